@@ -1,0 +1,43 @@
+# Each target sets up .venv by itself; a bare Python 3.11 or newer with pip is all it takes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run test bench check format data clean
+
+run: $(READY)
+	$(BIN)/python -m scraper build --out build
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+bench: $(READY)
+	$(BIN)/python -m tests.bench
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# What the package ships: the catalog of the embedded snapshot, and the schema of the model.
+data: $(READY)
+	$(BIN)/python -m scraper build --out build
+	$(BIN)/python -m scraper schema
+	cp build/catalog.json catalog/aks_egress_catalog/data/catalog.json
+	rm -rf catalog/aks_egress_catalog/data/texts
+	cp -r build/texts catalog/aks_egress_catalog/data/texts
+
+# pip reads dependency groups from 25.1 on, so it is brought up to date first.
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist

@@ -1,0 +1,170 @@
+"""Canonical JSON in and out: the same catalog gives the same bytes, and a wrong file says where it is wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import types
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin, get_type_hints
+
+from aks_egress_catalog.errors import CatalogError
+from aks_egress_catalog.model import SCHEMA_VERSION, Catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DATA: Final = Path(__file__).parent / "data"
+"""Where the package keeps the catalog it ships."""
+
+
+def to_json(value: object) -> str:
+    """Write any model value, or plain JSON values, as canonical JSON: sorted keys, a newline at the end.
+
+    >>> to_json({"b": 1, "a": []})
+    '{\\n "a": [],\\n "b": 1\\n}\\n'
+    """
+    return json.dumps(value, default=_plain, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _plain(value: object) -> object:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in canonical JSON")
+
+
+def from_json(text: str) -> Catalog:
+    """Read a catalog, refusing unknown keys, wrong types and broken invariants with their JSON path.
+
+    Raises:
+        CatalogError: the text is not JSON, or not a catalog that this version reads.
+    """
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CatalogError(f"not JSON, or cut short: {error}") from error
+    version = content.get("schema_version") if isinstance(content, dict) else None
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise CatalogError(
+            f"schema {version} is newer than {SCHEMA_VERSION}; upgrade aks-egress-catalog",
+            path="$.schema_version",
+        )
+    catalog = _decoder(Catalog)(content, "$")
+    assert isinstance(catalog, Catalog)  # noqa: S101  - what _decoder promises, for the type checker
+    return catalog
+
+
+def load(path: str | Path | None = None) -> Catalog:
+    """Load the catalog that the package ships, or another one from ``path``.
+
+    Raises:
+        CatalogError: the file cannot be read, or is not a catalog that this version reads.
+
+    >>> load().rules[0].cloud
+    'AzureChinaCloud'
+    """
+    file = Path(path) if path is not None else DATA / "catalog.json"
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CatalogError(f"cannot read {file}: {error}") from error
+    try:
+        return from_json(text)
+    except CatalogError as error:
+        raise CatalogError(f"{error.reason} (in {file})", path=error.path) from error
+
+
+@cache
+def _decoder(hint: Any) -> Callable[[Any, str], Any]:  # noqa: ANN401  - a type form, which has no type of its own
+    """Make the reader of one type form; the model's annotations are the only description of the shape."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if dataclasses.is_dataclass(hint):
+        return _object_decoder(hint)
+    if origin in (Union, types.UnionType):
+        (inner,) = (argument for argument in arguments if argument is not type(None))
+        decode = _decoder(inner)
+        return lambda value, path: None if value is None else decode(value, path)
+    if isinstance(hint, type) and issubclass(hint, tuple):
+        return _decoder(hint.__orig_bases__[0])  # type: ignore[attr-defined]  # of class Rules(tuple[Rule, ...])
+    if origin is tuple:
+        return _array_decoder(arguments[0])
+    if origin is dict:
+        return _mapping_decoder(arguments[1])
+    if isinstance(hint, type) and issubclass(hint, StrEnum | dt.date):
+        return _named_decoder(hint)
+    return _scalar_decoder(hint)
+
+
+def _object_decoder(cls: Any) -> Callable[[Any, str], Any]:  # noqa: ANN401  - a dataclass of the model
+    hints = get_type_hints(cls)
+    fields = {field.name: _decoder(hints[field.name]) for field in dataclasses.fields(cls)}
+    needed = {
+        field.name
+        for field in dataclasses.fields(cls)
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    }
+
+    def decode(value: Any, path: str) -> Any:  # noqa: ANN401  - JSON in, a model value out
+        _expect(value, dict, path)
+        for name in sorted(value.keys() - fields.keys()):
+            raise CatalogError("unknown key", path=f"{path}.{name}")
+        for name in sorted(needed - value.keys()):
+            raise CatalogError("missing key", path=f"{path}.{name}")
+        arguments = {name: fields[name](content, f"{path}.{name}") for name, content in value.items()}
+        try:
+            return cls(**arguments)
+        except ValueError as error:
+            raise CatalogError(str(error), path=path) from error
+
+    return decode
+
+
+def _array_decoder(inner: Any) -> Callable[[Any, str], Any]:  # noqa: ANN401  - a type form
+    decode = _decoder(inner)
+
+    def decode_all(value: Any, path: str) -> Any:  # noqa: ANN401  - JSON in, a tuple out
+        _expect(value, list, path)
+        return tuple(decode(content, f"{path}[{place}]") for place, content in enumerate(value))
+
+    return decode_all
+
+
+def _mapping_decoder(inner: Any) -> Callable[[Any, str], Any]:  # noqa: ANN401  - a type form
+    decode = _decoder(inner)
+
+    def decode_all(value: Any, path: str) -> Any:  # noqa: ANN401  - JSON in, a dict out
+        _expect(value, dict, path)
+        return {key: decode(content, f"{path}.{key}") for key, content in value.items()}
+
+    return decode_all
+
+
+def _named_decoder(cls: type[StrEnum | dt.date]) -> Callable[[Any, str], Any]:
+    make: Callable[[str], Any] = cls.fromisoformat if issubclass(cls, dt.date) else cls
+
+    def decode(value: Any, path: str) -> Any:  # noqa: ANN401  - JSON in, an enum or a date out
+        _expect(value, str, path)
+        try:
+            return make(value)
+        except ValueError as error:
+            raise CatalogError(f"{value!r} is not a {cls.__name__}", path=path) from error
+
+    return decode
+
+
+def _scalar_decoder(cls: type) -> Callable[[Any, str], Any]:
+    def decode(value: Any, path: str) -> Any:  # noqa: ANN401  - JSON in, the same out
+        _expect(value, cls, path)
+        return value
+
+    return decode
+
+
+def _expect(value: object, cls: type, path: str) -> None:
+    if type(value) is not cls:
+        raise CatalogError(f"expected {cls.__name__}, found {type(value).__name__}", path=path)

@@ -1,0 +1,162 @@
+"""The scraper's commands: ``python -m scraper fetch | build | parse | schema``."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from aks_egress_catalog.errors import AksEgressError, CatalogError
+from aks_egress_catalog.model import Cloud
+from aks_egress_catalog.store import DATA, load
+from scraper.build import SNAPSHOT, Build, build, parse_file, write
+from scraper.config import read_config
+from scraper.findings import Severity
+from scraper.schema import write_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from aks_egress_catalog.model import Catalog
+
+BAD_INPUT: Final = 3
+_SHOWN: Final = 20
+_FEW: Final = 8
+_PATH: Final = click.Path(path_type=Path)
+
+stdout = Console(soft_wrap=True, highlight=False)
+stderr = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+@click.group(help=__doc__)
+def main() -> None:
+    """Group the commands; each can be run alone and twice."""
+
+
+@main.command()
+@click.option("--locales", default="", help="Comma-separated; default: all of scraper/pages.toml.")
+@click.option("--out", type=_PATH, required=True, help="Folder for <locale>.html and en-us.md.")
+@click.option("--state", type=_PATH, default=Path("state"), help="Folder of the HTTP cache.")
+def fetch(locales: str, out: Path, state: Path) -> None:
+    """Fetch the live pages, politely. A locale that fails keeps its last good copy."""
+    from scraper.fetch import fetch_pages  # noqa: PLC0415  - the HTTP stack costs every other command half a second
+
+    wanted = [name.strip() for name in locales.split(",") if name.strip()]
+    result = fetch_pages(read_config(), locales=wanted, out=out, state=state)
+    for outcome in result.outcomes:
+        stdout.print(str(outcome), markup=False)
+    if any(failed.copy.locale == "en-us" for failed in result.failed):
+        sys.exit(BAD_INPUT)
+
+
+@main.command(name="build")
+@click.option("--pages", type=_PATH, help="Folder with <locale>.html (+ en-us.md); default: the embedded snapshot.")
+@click.option("--out", type=_PATH, default=Path("build"), help="Folder for catalog.json, report.json, texts/.")
+@click.option("--known", type=_PATH, help="Earlier catalog, to recognize renamed sections; default: the shipped one.")
+@click.option("--keep-going", is_flag=True, help="Write a catalog of what could be read in spite of errors.")
+def build_command(pages: Path | None, out: Path, known: Path | None, *, keep_going: bool) -> None:
+    """Build the catalog from a folder of pages. Exit 3 if a fact could not be read."""
+    expected = read_config().locales if pages else ()
+    result = build(
+        pages or SNAPSHOT,
+        expected=expected,
+        known=_known(known),
+        keep_going=keep_going,
+        progress=_progress("Reading locales"),
+    )
+    write(result, catalog=out / "catalog.json", report=out / "report.json", texts=out / "texts")
+    _summarize(result, out)
+    sys.exit(BAD_INPUT if result.failed else 0)
+
+
+@main.command()
+@click.argument("pages", nargs=-1, required=True, type=_PATH)
+@click.option("--locale", help="What locale the pages are; default: what each says of itself.")
+@click.option("--out", type=_PATH, required=True, help="Folder for <stem>.json and <stem>.report.json.")
+@click.option("--known", type=_PATH, help="Earlier catalog, to recognize renamed sections; default: the shipped one.")
+@click.option("--keep-going", is_flag=True, help="Write a catalog of what could be read in spite of errors.")
+def parse(pages: tuple[Path, ...], locale: str | None, out: Path, known: Path | None, *, keep_going: bool) -> None:
+    """Read each page alone. Exit 3 if a fact of any could not be read; the others are still done."""
+    twice = [stem for stem, count in Counter(page.stem for page in pages).items() if count > 1]
+    if twice:
+        raise click.UsageError(f"several pages would be written to {', '.join(sorted(twice))}.json; name them apart")
+    baseline = _known(known)
+    failed = False
+    for page in _progress("Reading pages")(pages):
+        result = parse_file(page, locale=locale, known=baseline, keep_going=keep_going)
+        write(result, catalog=out / f"{page.stem}.json", report=out / f"{page.stem}.report.json")
+        failed |= result.failed
+        for finding in [finding for finding in result.findings if finding.severity is Severity.ERROR]:
+            stderr.print(f"{page.name}: {finding}", markup=False)
+    sys.exit(BAD_INPUT if failed else 0)
+
+
+@main.command()
+def schema() -> None:
+    """Write the JSON Schema of the catalog from the model's types."""
+    stdout.print(f"wrote {write_schema()}", markup=False)
+
+
+def _known(file: Path | None) -> Catalog | None:
+    """The baseline is an aid, not a source: where the package ships none yet, sections are told apart without."""
+    if file is None and not (DATA / "catalog.json").exists():
+        return None
+    return load(file)
+
+
+class _progress:  # noqa: N801  - reads as the function that it stands for
+    """Show a bar on a terminal where there is enough to wait for."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __call__(self, files: Sequence[Path]) -> Iterable[Path]:
+        if len(files) < _FEW or not stderr.is_terminal:
+            return files
+        return track(files, description=self.what, console=stderr)
+
+
+def _summarize(result: Build, out: Path) -> None:
+    if result.catalog:
+        stdout.print(_rules_table(result.catalog))
+    if result.locales:
+        states = ", ".join(f"{reading.locale} {reading.state}" for reading in result.locales)
+        stdout.print(f"Locales: en-us gives the facts; {states}.", markup=False)
+    for severity in Severity:
+        found = [finding for finding in result.findings if finding.severity is severity]
+        if found and severity is not Severity.NOTE:
+            for finding in found[:_SHOWN]:
+                stderr.print(str(finding), markup=False)
+        stdout.print(f"{severity}s: {len(found)}", markup=False)
+    written = "catalog.json, report.json and texts/" if result.catalog else "report.json, and no catalog,"
+    stdout.print(f"Wrote {written} in {out}", markup=False)
+
+
+def _rules_table(catalog: Catalog) -> Table:
+    authority = next(page for page in catalog.pages if page.locale == "en-us")
+    table = Table(title=f"{len(catalog.rules)} rules, facts of {authority.date}, upstream {authority.commit[:9]}")
+    clouds = [*Cloud, *sorted({rule.cloud for rule in catalog.rules} - set(Cloud))]
+    counts = Counter((rule.feature, rule.cloud) for rule in catalog.rules)
+    table.add_column("feature")
+    for cloud in clouds:
+        table.add_column(cloud, justify="right")
+    for feature in sorted({rule.feature for rule in catalog.rules}):
+        table.add_row(feature, *(str(counts[feature, cloud] or "-") for cloud in clouds))
+    return table
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except CatalogError as error:
+        stderr.print(f"error: {error}", markup=False)
+        sys.exit(BAD_INPUT)
+    except AksEgressError as error:
+        stderr.print(f"error: {error}", markup=False)
+        sys.exit(2)

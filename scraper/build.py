@@ -1,0 +1,148 @@
+"""A folder of pages in, a catalog and a report out: the main job, and the only place that opens these files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from aks_egress_catalog.store import to_json
+from scraper.findings import Finding, PageError, Reporter, Severity
+from scraper.locales import LocaleReading, absent, align
+from scraper.markdown import read_markdown
+from scraper.page import parse_page
+from scraper.rules import PageReading, catalog_of, read_page
+from scraper.witness import differences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from aks_egress_catalog.model import Catalog
+
+SNAPSHOT: Final = Path(__file__).parent / "snapshot"
+"""The embedded pages: the facts of a real revision in our own words."""
+AUTHORITY: Final = "en-us"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Build:
+    """What came of a set of pages. ``catalog`` is ``None`` where a fact of the authority could not be read."""
+
+    catalog: Catalog | None
+    findings: tuple[Finding, ...]
+    locales: tuple[LocaleReading, ...] = ()
+    texts: dict[str, dict[str, tuple[str, ...]]]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a fact could not be read."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+def parse_file(file: Path, *, locale: str | None, known: Catalog | None, keep_going: bool) -> Build:
+    """Read one page alone; what it states, by the same rules, whatever its locale."""
+    try:
+        reading = read_page(parse_page(_text_of(file), locale=locale), known=known)
+    except PageError as error:
+        return Build(catalog=None, findings=error.findings, texts={})
+    usable = keep_going or not reading.errors
+    return Build(
+        catalog=catalog_of(reading) if usable else None,
+        findings=reading.findings,
+        texts={reading.page.metadata.locale: reading.texts},
+    )
+
+
+def build(
+    pages: Path,
+    *,
+    expected: Iterable[str] = (),
+    known: Catalog | None = None,
+    keep_going: bool = False,
+    progress: Callable[[Sequence[Path]], Iterable[Path]] = iter,
+) -> Build:
+    """Build the catalog from ``pages``: ``<locale>.html`` for each locale, and ``en-us.md`` where it is there.
+
+    ``expected`` names the locales whose absence is told.
+    """
+    try:
+        authority = _read_authority(pages, known)
+    except PageError as error:
+        return Build(catalog=None, findings=error.findings, texts={})
+    files = sorted(file for file in pages.glob("*.html") if file.stem != AUTHORITY)
+    readings = [_read_locale(file, authority) for file in progress(files)]
+    there = {reading.locale for reading in readings} | {AUTHORITY}
+    absentees = [absent(name, "no page was fetched") for name in sorted(set(expected) - there)]
+    locales = sorted([*readings, *absentees], key=lambda locale: locale.locale)
+    findings = [*authority.findings, *_second_witness(pages, authority)]
+    findings += [finding for locale in locales for finding in locale.findings]
+    usable = keep_going or not authority.errors
+    refs = [locale.page for locale in readings if locale.page]
+    return Build(
+        catalog=catalog_of(authority, pages=refs) if usable else None,
+        findings=tuple(findings),
+        locales=tuple(locales),
+        texts={AUTHORITY: authority.texts} | {locale.locale: locale.texts for locale in readings if locale.texts},
+    )
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        say = Reporter.of(file.stem)
+        say.error("unreadable-file", f"{file} cannot be read: {error}")
+        raise PageError(say.findings) from error
+
+
+def _read_authority(pages: Path, known: Catalog | None) -> PageReading:
+    page = parse_page(_text_of(pages / f"{AUTHORITY}.html"))
+    if page.metadata.locale != AUTHORITY:
+        say = Reporter.of(AUTHORITY)
+        say.error("wrong-locale", f"the page says that it is {page.metadata.locale}; only {AUTHORITY} gives facts")
+        raise PageError(say.findings)
+    return read_page(page, known=known)
+
+
+def _read_locale(file: Path, authority: PageReading) -> LocaleReading:
+    """A locale fails alone: a page that cannot be read costs its text, never a fact."""
+    try:
+        page = parse_page(_text_of(file), locale=file.stem)
+    except PageError as error:
+        return absent(file.stem, "; ".join(finding.message for finding in error.findings), there=True)
+    return align(page, authority)
+
+
+def _second_witness(pages: Path, authority: PageReading) -> tuple[Finding, ...]:
+    file = pages / f"{AUTHORITY}.md"
+    if not file.exists():
+        say = Reporter.of(AUTHORITY)
+        say.note("one-witness", f"{file.name} is not there: the facts have one witness only")
+        return tuple(say.findings)
+    witness = read_markdown(_text_of(file), locale=AUTHORITY)
+    return (*witness.findings, *differences(authority.rows, witness.rows, locale=AUTHORITY))
+
+
+def write(result: Build, *, catalog: Path, report: Path, texts: Path | None = None) -> None:
+    """Write what came of it. A catalog or texts of an earlier run never stand beside a report of this one."""
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.write_text(to_json(report_of(result)), encoding="utf-8")
+    if result.catalog is None:
+        catalog.unlink(missing_ok=True)
+        return
+    catalog.write_text(to_json(result.catalog), encoding="utf-8")
+    if texts is None:
+        return
+    texts.mkdir(exist_ok=True)
+    for old in texts.glob("*.json"):
+        old.unlink()
+    for locale, found in sorted(result.texts.items()):
+        (texts / f"{locale}.json").write_text(to_json(found), encoding="utf-8")
+
+
+def report_of(result: Build) -> dict[str, object]:
+    """The shape of ``report.json``: findings, and what each locale is worth."""
+    return {
+        "findings": [finding.as_json() for finding in result.findings],
+        "locales": {reading.locale: reading.as_json() for reading in result.locales},
+    }

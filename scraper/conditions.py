@@ -1,0 +1,174 @@
+"""Conditions and constraints from the English text of a row, a note or a line of prose.
+
+The article states circumstances in a handful of sentence forms. Each form is read on its own; a sentence that
+speaks of a circumstance in a form that is not known yields nothing and is told, never guessed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from aks_egress_catalog.model import Condition, Constraint, Effect, When
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_WHENS: Final = (
+    (When.PRIVATE_CLUSTER, r"private (?:aks )?clusters?"),
+    (When.KONNECTIVITY_AGENT, r"konnectivity(?:-| )agent|konnectivity enabled"),
+    (When.CUSTOM_DNS, r"custom dns"),
+    (
+        When.PODS_USE_API_SERVER_IP,
+        r"pods?(?:/deployments?)?\b[^.;]{0,60}?\b(?:access(?:ing)?|us(?:e|ing)|talk(?:ing)? to)\b[^.;]{0,20}\bapi server",
+    ),
+    (When.PODS_USE_API_SERVER_IP, r"app(?: or solution)? that needs to talk to the api server"),
+    (When.AZURE_FIREWALL_NETWORK_RULES, r"azure firewall network rules?"),
+    (When.CLUSTER_EXISTS, r"after (?:the )?cluster (?:creation|is created)"),
+    (When.NODES_AFTER_2021_03, r"nodes? (?:that were )?(?:provisioned|created) after march 2021"),
+    (When.NETWORK_ISOLATED, r"network[- ]isolated (?:aks )?clusters?"),
+    (When.PRIVATE_ENDPOINT, r"private endpoints?|private link"),
+)
+_NEGATION: Final = r"(?:n['’]t|n?not|no longer)\s+(?:be\s+)?(?:required|needed|necessary)"
+_NOT_REQUIRED: Final = re.compile(_NEGATION)
+_TARGETS: Final = re.compile(
+    rf"{_NEGATION}\s+((?:for|in|on|if|when|with)\b.*?)(?:\bbecause\b|\bas\b|\bsince\b|[.;]|$)"
+)
+_LEADING: Final = re.compile(rf"^((?:for|on|in|if|when|with)\b[^,]*),.*{_NEGATION}")
+_BACK_REFERENCE: Final = re.compile(rf"^(?:however|therefore|so|thus),?\s.*{_NEGATION}")
+_SUBJECT: Final = re.compile(r"^([^,.]*?\b(?:clusters?|endpoints?|nodes?|servers?))\b")
+_TARGET_WORDS: Final = re.compile(
+    r"\b(?:for|in|on|if|when|with|or|and|the|a|an|your|you|you're|are|is|be|to|use|uses|using|used|have|has|that"
+    r"|clusters?|nodes?|servers?|enabled|feature|add-on)\b|[^\w']"
+)
+_ONLY_IF: Final = re.compile(r"\b(?:required|needed|necessary)\s+(?:only\s+)?((?:if|when)\b[^,.;]*)")
+_IF_MUST: Final = re.compile(r"^((?:if|when)\b[^,]*),.*\b(?:must|required|need(?:ed|s)? to|have to)\b")
+_NOTE_IF: Final = re.compile(r"^((?:if|when|only)\b.*)$")
+_REQUIRED_FOR: Final = re.compile(r"\b(?:required|needed|necessary)\b(.*)")
+_TURNED: Final = re.compile(
+    r"\bunless\b|\bexcept\b|\bother than\b|\bnon-|\bwithout\b|\bdisabled\b|\bnot\b|n['’]t\b|\bpublic\b"
+)
+_OR: Final = re.compile(r"\bor\b")
+_ALPN: Final = re.compile(r"\balpn\b|application-layer protocol negotiation")
+_ALPN_KEPT: Final = re.compile(r"\b(?:block|rewrit|strip|remov|alter|modif|inspect|must|uses?\b|relies)")
+_WATCHED: Final = re.compile(
+    r"private (?:aks )?clusters?|konnectivity|custom dns|api server['’]?s?(?: public)? ip|ip (?:address )?of (?:the|your) api server"
+    rf"|network[- ]isolated|private (?:endpoint|link)|\balpn\b|protocol negotiation|{_NEGATION}"
+)
+_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+(?=[^a-z])|\n")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Meaning:
+    """What a text states. ``unread`` is the sentences that speak of circumstances in a form not known."""
+
+    conditions: tuple[Condition, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    watched: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=4096)
+def read_meaning(text: str) -> Meaning:
+    """Read the conditions and constraints that an English text states, sentence by sentence.
+
+    >>> [str(c) for c in read_meaning("This isn't required for private clusters.").conditions]
+    ['not-if:private-cluster']
+    """
+    conditions: set[Condition] = set()
+    constraints: set[Constraint] = set()
+    watched: list[str] = []
+    unread: list[str] = []
+    before = ""
+    for sentence in _SENTENCES.split(text):
+        lowered = " ".join(sentence.lower().split())
+        found = set(_read_sentence(lowered, before))
+        kept = {Constraint.PRESERVE_ALPN} if _ALPN.search(lowered) and _ALPN_KEPT.search(lowered) else set()
+        if _WATCHED.search(lowered):
+            watched.append(sentence)
+            if not found and not kept:
+                unread.append(sentence)
+        conditions |= found
+        constraints |= kept
+        before = lowered
+    unread = [sentence for sentence in unread if not _taken_up(sentence, text, conditions)]
+    return Meaning(
+        conditions=tuple(sorted(conditions, key=str)),
+        constraints=tuple(sorted(constraints)),
+        watched=tuple(watched),
+        unread=tuple(unread),
+    )
+
+
+@lru_cache(maxsize=1024)
+def read_note(note: str) -> tuple[Condition, ...]:
+    """Read a note beside a destination, such as ``if using custom DNS servers``.
+
+    >>> [str(c) for c in read_note("only known after cluster creation")]
+    ['only-if:cluster-exists']
+    """
+    clause = _NOTE_IF.match(" ".join(note.lower().split()))
+    return tuple(sorted(_only_if(clause.group(1)), key=str)) if clause else ()
+
+
+def _read_sentence(sentence: str, before: str) -> Iterable[Condition]:
+    if _NOT_REQUIRED.search(sentence):
+        return [Condition(effect=Effect.NOT_IF, when=when) for when in _excused(sentence, before)]
+    for form in (_ONLY_IF, _IF_MUST):
+        clause = form.search(sentence)
+        if clause:
+            return _only_if(clause.group(1))
+    stressed = _REQUIRED_FOR.search(sentence)
+    if stressed and not _TURNED.search(stressed.group(1)):
+        return [Condition(effect=Effect.REQUIRED_IF, when=when) for when in whens_in(stressed.group(1))]
+    return []
+
+
+def _only_if(clause: str) -> list[Condition]:
+    if _TURNED.search(clause):
+        return []
+    whens = whens_in(clause)
+    # After "if A or B", two only-ifs would drop a rule that is needed: then the article merely stresses it.
+    effect = Effect.REQUIRED_IF if len(whens) > 1 or _OR.search(clause) else Effect.ONLY_IF
+    return [Condition(effect=effect, when=when) for when in whens]
+
+
+def _excused(sentence: str, before: str) -> set[When]:
+    """Whom "isn't required" excuses: those after it, those before its comma, or the subject just spoken of."""
+    for form in (_TARGETS, _LEADING):
+        clause = form.search(sentence)
+        if clause and whens_in(clause.group(1)):
+            return whens_in(clause.group(1)) if _says_nothing_else(clause.group(1)) else set()
+    subject = _SUBJECT.match(before)
+    if _BACK_REFERENCE.search(sentence) and subject and _says_nothing_else(subject.group(1)):
+        return whens_in(subject.group(1))
+    return set()
+
+
+def _says_nothing_else(clause: str) -> bool:
+    """Say whether a clause only names circumstances: any further word narrows or turns what it excuses."""
+    for _, phrase in _WHENS:
+        clause = re.sub(rf"\b(?:{phrase})", " ", clause)
+    return not _TARGET_WORDS.sub("", re.sub(r"\[[^\]]*\]|[\[\]]", " ", clause)).strip()
+
+
+def whens_in(text: str) -> set[When]:
+    """Name the circumstances that a lower-case text speaks of."""
+    return {when for when, phrase in _WHENS if re.search(rf"\b(?:{phrase})", text)}
+
+
+def _taken_up(sentence: str, text: str, conditions: set[Condition]) -> bool:
+    """Say whether the next sentence's "However, … not required" took up what this one speaks of."""
+    rest = text[text.index(sentence) + len(sentence) :].strip().lower()
+    return bool(_BACK_REFERENCE.search(rest)) and any(
+        condition.when in whens_in(sentence.lower()) for condition in conditions
+    )
+
+
+def digests(sentences: Iterable[str]) -> tuple[str, ...]:
+    """Fingerprint sentences, so that a reworded one is seen without keeping its text."""
+    folded = {" ".join(sentence.lower().split()) for sentence in sentences}
+    return tuple(sorted(hashlib.sha256(sentence.encode()).hexdigest()[:16] for sentence in folded))

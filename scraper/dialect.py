@@ -1,0 +1,199 @@
+"""The words of the page's tables in every language that Learn serves it in: facts, no logic.
+
+Column headers seen on real pages come first in each row; the others are the dictionary's words for the
+languages whose pages were not seen. A header that stands nowhere here is reported, never guessed.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class Column(StrEnum):
+    """The canonical columns."""
+
+    DESTINATION = "destination"
+    PROTOCOL = "protocol"
+    PORT = "port"
+    USE = "use"
+    CLOUD = "cloud"
+
+
+NETWORK_HEADERS: Final = frozenset(
+    word.casefold()
+    for word in (
+        "Destination Endpoint",
+        "Zielendpunkt",
+        "Point de terminaison de destination",
+        "Punto de conexión de destino",
+        "Endpoint di destinazione",
+        "Ponto de extremidade de destino",
+        "Ponto final de destino",
+        "送信先エンドポイント",
+        "宛先エンドポイント",
+        "대상 끝점",
+        "대상 엔드포인트",
+        "目标终结点",
+        "目的地端點",
+        "Конечная точка назначения",
+        "Целевая конечная точка",
+        "Docelowy punkt końcowy",
+        "Cílový koncový bod",
+        "Doeleindpunt",
+        "Målslutpunkt",
+        "Célvégpont",
+        "Hedef Uç Nokta",
+        "Крайна точка на местоназначението",
+    )
+)
+"""Headers of a destination column whose rows are network rules."""
+
+FQDN_HEADERS: Final = frozenset(
+    word.casefold()
+    for word in (
+        "FQDN",
+        "Destination FQDN",
+        "Endpoint",
+        "Ziel-FQDN",
+        "Vollqualifizierter Domänenname",
+        "Endpunkt",
+        "FQDN de destination",
+        "Nom de domaine complet",
+        "Point de terminaison",
+        "FQDN de destino",
+        "Punto de conexión",
+        "FQDN di destinazione",
+        "Nome di dominio completo",
+        "Ponto de extremidade",
+        "Ponto final",
+        "送信先 FQDN",
+        "宛先 FQDN",
+        "エンドポイント",
+        "대상 FQDN",
+        "엔드포인트",
+        "目标 FQDN",
+        "终结点",
+        "目的地 FQDN",
+        "端點",
+        "Полное доменное имя",
+        "Полное доменное имя назначения",
+        "Целевое полное доменное имя",
+        "Конечная точка",
+        "Nazwa FQDN",
+        "Docelowa nazwa FQDN",
+        "Punkt końcowy",
+        "Plně kvalifikovaný název domény",
+        "Cílový plně kvalifikovaný název domény",
+        "Cílový FQDN",
+        "Koncový bod",
+        "Doel-FQDN",
+        "Eindpunt",
+        "Målets FQDN",
+        "Mål-FQDN",
+        "Slutpunkt",
+        "Cél FQDN",
+        "Teljes tartománynév",
+        "Végpont",
+        "Hedef FQDN",
+        "Uç Nokta",
+        "Крайна точка",
+    )
+)
+"""Headers of a destination column whose rows are application rules."""
+
+_HEADERS: Final[dict[Column, tuple[str, ...]]] = {
+    Column.PROTOCOL: (
+        "Protocol",
+        "Protokoll",
+        "Protocole",
+        "Protocolo",
+        "Protocollo",
+        "プロトコル",
+        "프로토콜",
+        "协议",
+        "通訊協定",
+        "Протокол",
+        "Protokół",
+        "Protokol",
+        "Protokoll",
+        "İletişim Kuralı",
+    ),
+    Column.PORT: (
+        "Port",
+        "Puerto",
+        "Porta",
+        "ポート",
+        "포트",
+        "端口",
+        "連接埠",
+        "埠",
+        "Порт",
+        "Poort",
+        "Bağlantı Noktası",
+        "Ports",
+    ),
+    Column.USE: (
+        "Use",
+        "Purpose",
+        "Zweck",
+        "Verwendung",
+        "Verwendungszweck",
+        "Utilisation",
+        "Objectif",
+        "Usage",
+        "Uso",
+        "Propósito",
+        "Finalidad",
+        "Scopo",
+        "Utilização",
+        "Finalidade",
+        "用途",
+        "目的",
+        "使用",
+        "사용",
+        "용도",
+        "목적",
+        "使用方式",
+        "Использование",
+        "Назначение",
+        "Применение",
+        "Zastosowanie",
+        "Eksploatacja",
+        "Użycie",
+        "Przeznaczenie",
+        "Cel",
+        "Použití",
+        "Účel",
+        "Gebruik",
+        "Gebruiken",
+        "Doel",
+        "Användning",
+        "Syfte",
+        "Használat",
+        "Használja",
+        "Cél",
+        "Kullanım",
+        "Amaç",
+        "Употреба",
+        "Предназначение",
+        "Цел",
+    ),
+    Column.CLOUD: ("Cloud",),
+}
+
+HEADERS: Final[dict[str, Column]] = {
+    word.casefold(): column for column, words in _HEADERS.items() for word in words
+} | dict.fromkeys(NETWORK_HEADERS | FQDN_HEADERS, Column.DESTINATION)
+"""Canonical column by casefolded header."""
+
+OR_WORDS: Final = frozenset(
+    (
+        "or", "oder", "o", "ou", "oppure", "または", "또는", "或", "或者", "или", "lub", "oraz", "nebo", "of",
+        "eller", "vagy", "veya",
+    )
+)  # fmt: skip
+"""Words between alternatives. Machine translation into Polish wrote "and" (``Oraz``) for it."""
+
+AND_WORDS: Final = frozenset(("and",))
+"""Words between members of a list."""

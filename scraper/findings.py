@@ -1,0 +1,122 @@
+"""What the scraper has to say about a page: findings, and the error that carries them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from aks_egress_catalog.errors import AksEgressError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Severity(StrEnum):
+    """How far a finding reaches, gravest first."""
+
+    ERROR = "error"
+    """A fact could not be read: no catalog is written for that page."""
+    HOLD = "hold"
+    """Readable, but a person must look before anything is published."""
+    NOTE = "note"
+    """Worth knowing."""
+
+
+class Place(NamedTuple):
+    """Where on a page: ``<locale>#<heading id>/table[n]/row[n]/<column>``, as far as it is known.
+
+    >>> str(Place(locale="en-us", heading="azure-policy", table=1, row=2, column="port"))
+    'en-us#azure-policy/table[1]/row[2]/port'
+    """
+
+    locale: str
+    heading: str = ""
+    table: int = 0
+    row: int = 0
+    column: str = ""
+
+    def __str__(self) -> str:
+        parts = [
+            f"{self.locale}#{self.heading}" if self.heading else self.locale,
+            f"table[{self.table}]" if self.table else "",
+            f"row[{self.row}]" if self.row else "",
+            self.column,
+        ]
+        return "/".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One thing that a person may have to look at."""
+
+    severity: Severity
+    code: str
+    at: Place
+    message: str
+
+    def as_json(self) -> dict[str, str]:
+        """The shape of one entry of ``findings`` in ``report.json``."""
+        return {
+            "severity": str(self.severity),
+            "code": self.code,
+            "at": str(self.at),
+            "message": self.message,
+        }
+
+    def __str__(self) -> str:
+        return f"{self.severity} {self.code} at {self.at}: {self.message}"
+
+
+class PageError(AksEgressError):
+    """A page could not be read whole. ``findings`` has every independent fault, not only the first."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class Reporter(NamedTuple):
+    """Collects findings for one place, so that independent faults are all told, not only the first."""
+
+    place: Place
+    findings: list[Finding]
+
+    def at(
+        self, *, heading: str | None = None, table: int | None = None, row: int | None = None, column: str = ""
+    ) -> Reporter:
+        """Speak of a narrower place; what is said lands in the same list."""
+        here = self.place
+        place = Place(
+            here.locale,
+            here.heading if heading is None else heading,
+            here.table if table is None else table,
+            here.row if row is None else row,
+            column,
+        )
+        return Reporter(place, self.findings)
+
+    @classmethod
+    def of(cls, locale: str) -> Reporter:
+        """Start an empty collection for one page."""
+        return cls(Place(locale), [])
+
+    def error(self, code: str, message: str) -> None:
+        """Say that a fact could not be read."""
+        self._say(Severity.ERROR, code, message)
+
+    def hold(self, code: str, message: str) -> None:
+        """Say that a person must look."""
+        self._say(Severity.HOLD, code, message)
+
+    def note(self, code: str, message: str) -> None:
+        """Say something worth knowing."""
+        self._say(Severity.NOTE, code, message)
+
+    def repeat(self, findings: Iterable[Finding]) -> None:
+        """Say here what was found in the same text elsewhere."""
+        for finding in findings:
+            self._say(finding.severity, finding.code, finding.message)
+
+    def _say(self, severity: Severity, code: str, message: str) -> None:
+        self.findings.append(Finding(severity=severity, code=code, at=self.place, message=message))

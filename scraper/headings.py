@@ -1,0 +1,147 @@
+"""What headings and notes say: feature, cloud, level and conditions. Both witnesses share this reading.
+
+Every word is consumed as one of these or as known boilerplate; what is left over is given back, so that a
+cloud or a feature that nobody has seen before is held for a person and never filed under one that we know.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from aks_egress_catalog.model import Cloud, Condition, Effect, Feature, Level, When
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_CLOUDS: Final = (
+    (Cloud.CHINA, r"(?:microsoft )?azure operated by 21vianet(?: cloud)?"),
+    (Cloud.CHINA, r"(?:microsoft )?azure (?:in )?china(?: \(?21vianet\)?)?(?: cloud)?"),
+    (Cloud.CHINA, r"(?:21vianet|mooncake|china)(?: cloud| region)?"),
+    (Cloud.US_GOVERNMENT, r"(?:microsoft )?azure (?:us |u\.s\. )?gov(?:ernment)?(?: cloud)?"),
+    (Cloud.US_GOVERNMENT, r"us gov(?:ernment)?(?: cloud)?|fairfax"),
+    (Cloud.PUBLIC, r"(?:microsoft )?azure (?:global|public)(?: cloud)?|(?:global|public) azure(?: cloud)?"),
+    (Cloud.PUBLIC, r"public cloud|global cloud"),
+)
+_CORE: Final = (
+    r"required outbound network rules and fqdns for aks clusters",
+    r"required ports and addresses for aks clusters",
+)
+_FEATURES: Final = (
+    *((Feature.CORE, phrase) for phrase in _CORE),
+    (Feature.OS_UPDATES, r"optional recommended"),
+    (Feature.GPU, r"gpu(?: enabled| based)?"),
+    (Feature.WINDOWS, r"windows server(?: based)?"),
+    (Feature.WORKLOAD_IDENTITY, r"workload identity"),
+    (Feature.DEFENDER, r"microsoft defender for containers"),
+    (Feature.KEY_VAULT_CSI, r"azure key vault provider for secrets store csi driver|csi secret store"),
+    (
+        Feature.AZURE_MONITOR,
+        r"azure monitor managed prometheus container insights and azure monitor application insights"
+        r" auto(?:instrumentation|attach)",
+    ),
+    (Feature.AZURE_MONITOR, r"azure monitor managed prometheus and container insights"),
+    (Feature.AZURE_MONITOR, r"azure monitor(?: for containers)?|monitoring add on"),
+    (Feature.AZURE_POLICY, r"azure policy"),
+    (Feature.COST_ANALYSIS, r"(?:aks )?cost analysis"),
+    (Feature.CLUSTER_EXTENSIONS, r"cluster extensions"),
+    (Feature.DEV_SPACES, r"azure dev spaces"),
+)
+_CONDITIONS: Final = (
+    (Effect.NOT_IF, When.PRIVATE_CLUSTER, r"(?:for )?non private (?:aks )?clusters?|public clusters?"),
+    (Effect.ONLY_IF, When.PRIVATE_CLUSTER, r"(?:for )?private (?:aks )?clusters?"),
+    (Effect.ONLY_IF, When.NETWORK_ISOLATED, r"(?:for )?network isolated (?:aks )?clusters?"),
+    (Effect.ONLY_IF, When.CUSTOM_DNS, r"(?:with |for )?custom dns(?: servers?)?"),
+    (Effect.ONLY_IF, When.PRIVATE_ENDPOINT, r"(?:with |for )?private endpoints?"),
+)
+_CONTAINERS: Final = r"aks (?:features )?(?:addons|add ons)(?: and)? integrations"
+_BOILERPLATE: Final = (
+    r"in (?:public |private )?preview|preview|azure kubernetes service|aks|node pools?|nodes?|clusters?"
+    r"|add ?ons?|required|optional|recommended|additional|outbound|egress|network|fqdns?|application|rules?"
+    r"|addresses|address|ports?|dependencies|enabled|based|the|and|or|for|with|in|by|of|to|on|that|have"
+)
+_RECOMMENDED: Final = re.compile(r"\b(?:optional|recommended)\b")
+_NETWORK_ONLY: Final = re.compile(r"\bnetwork rules?\b")
+_FQDN: Final = re.compile(r"\bfqdns?\b|\bapplication rules?\b")
+NOT_RULES: Final = frozenset(
+    (
+        "background", "before you begin", "egress traffic overview", "next steps", "related content",
+        "restrict egress traffic using azure firewall", "in this article", "prerequisites",
+    )
+)  # fmt: skip
+"""Sections of the article that speak about rules without stating any."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """What one heading, label or note says; ``rest`` is the words that nobody understood."""
+
+    clouds: frozenset[Cloud] = frozenset()
+    features: tuple[Feature, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    level: Level | None = None
+    container: bool = False
+    network_only: bool = False
+    fqdn_only: bool = False
+    rest: str = ""
+
+
+@lru_cache(maxsize=2048)
+def plain(text: str) -> str:
+    """Fold a heading to lower-case words: ``FQDN / application-rules (preview)`` becomes ``fqdn application …``."""
+    return " ".join(re.sub(r"[^\w.]+|(?<!\bu)\.(?!s\.)", " ", text.casefold()).split())
+
+
+@lru_cache(maxsize=2048)
+def read_words(text: str) -> Words:
+    """Consume every word of a heading, label or note.
+
+    >>> read_words("Azure US Government required network rules").clouds
+    frozenset({<Cloud.US_GOVERNMENT: 'AzureUSGovernment'>})
+    >>> read_words("Azure Bleu required network rules").rest
+    'azure bleu'
+    """
+    words = plain(text)
+    left = words
+    features: list[Feature] = []
+    for feature, phrase in _FEATURES:
+        left, found = _consume(left, phrase)
+        features += [feature] * (found and feature not in features)
+    left, container = _consume(left, _CONTAINERS)
+    clouds: set[Cloud] = set()
+    for cloud, phrase in _CLOUDS:
+        left, found = _consume(left, phrase)
+        clouds |= {cloud} if found else set()
+    conditions: list[Condition] = []
+    for effect, when, phrase in _CONDITIONS:
+        left, found = _consume(left, phrase)
+        conditions += [Condition(effect=effect, when=when)] * found
+    left, _ = _consume(left, _BOILERPLATE)
+    return Words(
+        clouds=frozenset(clouds),
+        features=tuple(features),
+        conditions=tuple(conditions),
+        level=Level.RECOMMENDED if _RECOMMENDED.search(words) else None,
+        container=container,
+        network_only=bool(_NETWORK_ONLY.search(words)) and not _FQDN.search(words),
+        fqdn_only=bool(_FQDN.search(words)) and not _NETWORK_ONLY.search(words),
+        rest=" ".join(left.replace("|", " ").split()),
+    )
+
+
+def _consume(words: str, phrase: str) -> tuple[str, bool]:
+    """Cut a phrase out; the bar in its place keeps the words around it from joining into another phrase."""
+    left = re.sub(rf"(?<![^\s|])(?:{phrase})(?![^\s|])", "|", words)
+    return left, left != words
+
+
+def slug(text: str) -> str:
+    """Make a provisional slug of a heading id or of words."""
+    return "-".join(re.findall(r"[a-z0-9]+", text.casefold())) or "unnamed"
+
+
+def without(words: str, known: Iterable[str]) -> str:
+    """Drop words that a section's own heading has already said."""
+    return " ".join(word for word in words.split() if word not in set(known))

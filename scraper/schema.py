@@ -1,0 +1,31 @@
+"""The JSON Schema of the catalog, generated from the model's own types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from aks_egress_catalog.model import SCHEMA_VERSION, Catalog
+from aks_egress_catalog.store import DATA, to_json
+
+SCHEMA_FILE: Final = DATA / "schema" / f"catalog-{SCHEMA_VERSION}.schema.json"
+SCHEMA_ID: Final = (
+    "https://aks-egress-catalog.github.io/aks-egress-catalog/schema/"
+    f"catalog-{SCHEMA_VERSION}.schema.json"
+)
+
+
+def catalog_schema() -> str:
+    """Describe ``catalog.json`` as JSON Schema, in canonical JSON."""
+    schema = TypeAdapter(Catalog).json_schema(mode="validation")
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID}
+    return to_json(schema | head)
+
+
+def write_schema() -> Path:
+    """Write the schema where the package ships it."""
+    SCHEMA_FILE.parent.mkdir(parents=True, exist_ok=True)
+    SCHEMA_FILE.write_text(catalog_schema(), encoding="utf-8")
+    return SCHEMA_FILE

@@ -1,0 +1,364 @@
+"""One table in, readings out: what each row states, before anybody asks which clouds it holds in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from aks_egress_catalog.model import (
+    Application,
+    Cloud,
+    Condition,
+    Constraint,
+    Destination,
+    DestinationForm,
+    Kind,
+    Level,
+    Protocol,
+)
+from scraper.cells import (
+    CODE_EDGE,
+    WEB_PORTS,
+    Endpoint,
+    PortSpec,
+    clean,
+    read_destinations,
+    read_ports,
+    read_protocols,
+    show,
+)
+from scraper.conditions import Meaning, read_meaning, read_note
+from scraper.dialect import HEADERS, NETWORK_HEADERS, Column
+from scraper.headings import read_words, slug
+from scraper.witness import Fact, RowFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scraper.context import Context
+    from scraper.findings import Place, Reporter
+    from scraper.page import Row, Table
+
+_SUFFIXES: Final = {
+    ".cn": Cloud.CHINA,
+    ".us": Cloud.US_GOVERNMENT,
+    ".usgovcloudapi.net": Cloud.US_GOVERNMENT,
+}
+_HOST_LIKE: Final = re.compile(
+    r"(?:^|[\s,*])(?:[\w<>*-]+\.)+(?:com|net|org|io|us|cn|gov|ms|azure|cloud|dev)\b|\b\d+\.\d+\.\d+\.\d+\b"
+    r"|\b(?:AzureCloud|RegionCIDRs|APIServer)"
+)
+
+
+class Reading(NamedTuple):
+    """One requirement as one place of the page states it. ``cloud`` is empty where that place names none."""
+
+    place: Place
+    feature: str
+    cloud: str
+    level: Level
+    kind: Kind
+    destinations: tuple[Destination, ...]
+    protocol: Protocol | None
+    port: int | None
+    application: Application | None = None
+    application_inferred: bool = False
+    conditions: tuple[Condition, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    text: str = ""
+
+
+class TableReading(NamedTuple):
+    """What a table states: readings, the same as bare facts a row, and the sentences to watch."""
+
+    readings: tuple[Reading, ...] = ()
+    rows: tuple[RowFacts, ...] = ()
+    watched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Columns:
+    index: dict[Column, int]
+    network: bool
+    width: int
+
+    def cell(self, row: Row, column: Column) -> str | None:
+        return row.cells[self.index[column]] if column in self.index else None
+
+
+class _Wanted(NamedTuple):
+    """Destinations of which any one will do, with what the notes beside them say."""
+
+    destinations: tuple[Destination, ...]
+    port: int | None
+    cloud: str
+    conditions: tuple[Condition, ...]
+
+
+def read_table(table: Table, context: Context, say: Reporter, *, english: bool) -> TableReading:
+    """Read every row of a table; faults of one row never hide those of another."""
+    table, columns = _read_header(table, context, say)
+    if columns is None:
+        return TableReading()
+    context.report(say)
+    _compare_kind(columns, context, say)
+    readings: list[Reading] = []
+    rows: list[RowFacts] = []
+    watched: list[str] = []
+    for number, row in enumerate(table.rows, start=1):
+        found, meaning = _read_row(row, columns, context, say.at(row=number), english=english)
+        readings += found
+        watched += meaning.watched
+        place = say.at(row=number).place
+        rows.append(RowFacts(heading=place.heading, table=place.table, row=number, facts=_facts(found)))
+    return TableReading(readings=tuple(readings), rows=tuple(rows), watched=tuple(watched))
+
+
+def _facts(readings: list[Reading]) -> frozenset[Fact]:
+    return frozenset(
+        Fact(destination=str(destination), protocol=reading.protocol or "", port=reading.port or 0)
+        for reading in readings
+        for destination in reading.destinations
+    )
+
+
+def _read_header(table: Table, context: Context, say: Reporter) -> tuple[Table, _Columns | None]:
+    if not table.header and table.rows and any(_column(cell) for cell in table.rows[0].cells):
+        table = replace(table, header=tuple(map(clean, table.rows[0].cells)), rows=table.rows[1:])
+    names = [_column(text) for text in table.header]
+    if Column.DESTINATION not in names:
+        _report_foreign_table(table, context, say)
+        return table, None
+    repeated = {name for name in names if name and names.count(name) > 1}
+    if repeated:
+        say.error("repeated-column", f"two columns of the table are {' and '.join(sorted(repeated))}")
+        return table, None
+    for text, name in zip(table.header, names, strict=True):
+        if name is None:
+            say.hold("unknown-column", f"the column {show(text)} is not known; what does it say of its row?")
+    index = {name: place for place, name in enumerate(names) if name}
+    destination = table.header[index[Column.DESTINATION]].casefold()
+    network = destination in NETWORK_HEADERS or Column.PROTOCOL in index
+    return table, _Columns(index=index, network=network, width=len(names))
+
+
+def _column(text: str) -> Column | None:
+    return HEADERS.get(clean(text).casefold())
+
+
+def _report_foreign_table(table: Table, context: Context, say: Reporter) -> None:
+    header = " | ".join(show(text) for text in table.header) or "no header"
+    cells = [clean(cell) for row in table.rows for cell in row.cells]
+    host = next((cell for cell in cells if _HOST_LIKE.search(cell)), None)
+    if host:
+        say.error("no-destination-column", f"a table with {header} holds {show(host)} but no known destination column")
+    elif context.about_rules:
+        say.hold("unknown-table", f"a table with {header} states no destination; what is it?")
+    else:
+        say.note("foreign-table", f"a table with {header} outside the rules is not read")
+
+
+def _compare_kind(columns: _Columns, context: Context, say: Reporter) -> None:
+    if (context.network_only and not columns.network) or (context.fqdn_only and columns.network):
+        kinds = ("network", "FQDN") if context.network_only else ("FQDN", "network")
+        say.hold("kind-differs", f"the heading speaks of {kinds[0]} rules, the columns are those of {kinds[1]} rules")
+
+
+def _read_row(
+    row: Row, columns: _Columns, context: Context, say: Reporter, *, english: bool
+) -> tuple[list[Reading], Meaning]:
+    if row.spanned:
+        say.error("spanned-row", f"a cell reaches over several rows or columns: {_whole(row)}")
+        return [], Meaning()
+    if len(row.cells) != columns.width:
+        say.error("row-length", f"{len(row.cells)} cells under {columns.width} columns: {_whole(row)}")
+        return [], Meaning()
+    before = len(say.findings)
+    wanted = _read_wanted(row, columns, context, say, english=english)
+    ports = _read_transport(row, columns, say)
+    text = clean(columns.cell(row, Column.USE) or "", edge="")
+    if Column.USE in columns.index and not text:
+        say.at(column=Column.USE).note("no-description", f"the row says nothing of its use: {_whole(row)}")
+    meaning = read_meaning(text)
+    for sentence in meaning.unread:
+        say.at(column=Column.USE).note("unread-condition", f"speaks of a circumstance, but gives no condition: {sentence!r}")
+    readings = [
+        reading
+        for one in wanted
+        for reading in _combine(one, ports, columns, context, meaning, text, say)
+    ]
+    if not readings and len(say.findings) == before:
+        say.error("no-rule", f"the row gives no rule: {_whole(row)}")
+    return readings, meaning
+
+
+def _whole(row: Row) -> str:
+    return show(" | ".join(row.cells))
+
+
+def _read_wanted(
+    row: Row, columns: _Columns, context: Context, say: Reporter, *, english: bool
+) -> list[_Wanted]:
+    say = say.at(column=Column.DESTINATION)
+    text = columns.cell(row, Column.DESTINATION) or ""
+    cell = read_destinations(text, say, network=columns.network, english=english)
+    cloud = context.cloud or _read_cloud_cell(columns.cell(row, Column.CLOUD), say)
+    endpoints = cell.endpoints
+    if not cell.alternatives:
+        return [_want((endpoint,), cloud, say, english=english) for endpoint in endpoints]
+    if not columns.network and all(_is_host(endpoint) for endpoint in endpoints):
+        if not cloud and _are_twins(endpoints):
+            return [_want((endpoint,), cloud, say, english=english) for endpoint in endpoints]
+        say.hold("or-between-hosts", f"'or' stands between hosts that are not one host in several clouds: {show(text)}")
+    return [_want(endpoints, cloud, say, english=english)] if endpoints else []
+
+
+def _read_cloud_cell(text: str | None, say: Reporter) -> str:
+    if text is None or not clean(text):
+        return ""
+    words = read_words(clean(text))
+    if len(words.clouds) == 1 and not words.rest:
+        return str(next(iter(words.clouds)))
+    say.at(column=Column.CLOUD).hold("unknown-cloud", f"{show(text)} is not a cloud that is known")
+    return slug(text)
+
+
+def _is_host(endpoint: Endpoint) -> bool:
+    return endpoint.destination.form is DestinationForm.FQDN
+
+
+def _are_twins(endpoints: tuple[Endpoint, ...]) -> bool:
+    """Say whether hosts are one service in several clouds: same first label, each with another cloud's suffix."""
+    hosts = [endpoint.destination.value for endpoint in endpoints]
+    clouds = [cloud_of_suffix(host) for host in hosts]
+    return len(set(clouds)) == len(hosts) and len({host.removeprefix("*.").split(".")[0] for host in hosts}) == 1
+
+
+def cloud_of_suffix(host: str) -> str:
+    """Name the cloud that a host's own suffix gives away, or nothing."""
+    return next((str(cloud) for suffix, cloud in _SUFFIXES.items() if host.endswith(suffix)), "")
+
+
+def _want(endpoints: tuple[Endpoint, ...], cloud: str, say: Reporter, *, english: bool) -> _Wanted:
+    noted: dict[Destination, tuple[Condition, ...]] = {}
+    for endpoint in endpoints:
+        conditions, stated = _read_notes(endpoint, say, english=english)
+        noted[endpoint.destination] = conditions
+        if stated and cloud and stated != cloud:
+            say.hold("cloud-differs", f"a note puts {endpoint.destination} into {stated}, what stands above it into {cloud}")
+        cloud = cloud or stated
+    if len(noted) == 1:
+        destination, conditions = next(iter(noted.items()))
+        cloud = cloud or cloud_of_suffix(destination.value)
+        return _Wanted(destinations=(destination,), port=endpoints[0].port, cloud=cloud, conditions=conditions)
+    ports = {endpoint.port for endpoint in endpoints}
+    if len(ports) > 1:
+        say.error("ports-differ", f"the alternatives carry different ports: {', '.join(map(str, sorted(map(str, ports))))}")
+    destinations = [replace(destination, conditions=found) for destination, found in noted.items()]
+    return _Wanted(
+        destinations=tuple(sorted(destinations, key=lambda destination: destination.breadth)),
+        port=next(iter(ports)),
+        cloud=cloud,
+        conditions=(),
+    )
+
+
+def _read_notes(endpoint: Endpoint, say: Reporter, *, english: bool) -> tuple[tuple[Condition, ...], str]:
+    conditions: tuple[Condition, ...] = ()
+    cloud = ""
+    for note in endpoint.notes:
+        found, words = read_note(note), read_words(note)
+        if found:
+            conditions += found
+        elif len(words.clouds) == 1 and not (english and words.rest) and not words.features:
+            cloud = str(next(iter(words.clouds)))
+        else:
+            say.hold("unknown-note", f"the note {show(note)} beside {endpoint.destination} is not known")
+            cloud = cloud or (slug(note) if english else "")
+    return conditions, cloud
+
+
+def _read_transport(row: Row, columns: _Columns, say: Reporter) -> tuple[PortSpec, ...] | None:
+    """The ports of a row, with the transport of the protocol column; ``None`` after an error was said."""
+    port_cell, protocol_cell = columns.cell(row, Column.PORT), columns.cell(row, Column.PROTOCOL)
+    before = len(say.findings)
+    ports = read_ports(port_cell, say.at(column=Column.PORT)) if port_cell is not None else ()
+    protocols = read_protocols(protocol_cell, say.at(column=Column.PROTOCOL)) if protocol_cell is not None else ()
+    if any(finding.severity == "error" for finding in say.findings[before:]):
+        return None
+    if not protocols:
+        return ports
+    specs = [_with_protocol(port, protocol, say) for port in ports or (PortSpec(port=0),) for protocol in protocols]
+    return tuple(spec for spec in specs if spec)
+
+
+def _with_protocol(port: PortSpec, protocol: PortSpec, say: Reporter) -> PortSpec | None:
+    if port.protocol and port.protocol is not protocol.protocol:
+        say.error("protocol-differs", f"the protocol column says {protocol.protocol}, the port cell {port.protocol}")
+        return None
+    return port._replace(protocol=protocol.protocol, application=port.application or protocol.application)
+
+
+def _combine(
+    one: _Wanted,
+    ports: tuple[PortSpec, ...] | None,
+    columns: _Columns,
+    context: Context,
+    meaning: Meaning,
+    text: str,
+    say: Reporter,
+) -> Iterator[Reading]:
+    if ports is None:
+        return
+    fqdn = not columns.network and all(d.form is DestinationForm.FQDN for d in one.destinations)
+    conditions = tuple(sorted({*context.conditions, *one.conditions, *meaning.conditions}, key=str))
+    for spec in _own_port(one, ports, say):
+        settled = _settle(spec, columns, say)
+        if settled:
+            yield Reading(
+                place=say.place,
+                feature=context.feature,
+                cloud=one.cloud,
+                level=context.level,
+                kind=Kind.FQDN if fqdn else Kind.NETWORK,
+                destinations=one.destinations,
+                protocol=settled.protocol,
+                port=settled.port or None,
+                application=settled.application,
+                application_inferred=settled.application is not spec.application,
+                conditions=conditions,
+                constraints=meaning.constraints,
+                text=text,
+            )
+
+
+def _own_port(one: _Wanted, ports: tuple[PortSpec, ...], say: Reporter) -> tuple[PortSpec, ...]:
+    """A port written beside the destination must agree with the port column, or stand for it."""
+    if one.port is None:
+        return ports or (PortSpec(port=0),)
+    stated = {spec.port for spec in ports} - {0}
+    if stated and stated != {one.port}:
+        cell = ", ".join(map(str, sorted(stated)))
+        say.at(column=Column.PORT).error("port-differs", f"{one.destinations[0]} carries port {one.port}, the port column says {cell}")
+        return ()
+    return tuple(spec._replace(port=one.port) for spec in ports or (PortSpec(port=one.port),))
+
+
+def _settle(spec: PortSpec, columns: _Columns, say: Reporter) -> PortSpec | None:
+    """Give a port its transport. A bare 443 or 80 of an application rule is HTTPS or HTTP; no other is guessed."""
+    if spec.port == 0 and Column.PORT not in columns.index:
+        return PortSpec(port=0)
+    if spec.protocol:
+        return spec
+    if spec.port in WEB_PORTS and not columns.network:
+        return PortSpec(port=spec.port, protocol=Protocol.TCP, application=WEB_PORTS[spec.port])
+    say.at(column=Column.PORT).error("no-transport", f"port {spec.port} stands without TCP, UDP, HTTP or HTTPS")
+    return None
+
+
+def states_hosts(table: Table) -> bool:
+    """Say whether a table is one of rules."""
+    return any(_column(text) is Column.DESTINATION for text in table.header) or any(
+        _HOST_LIKE.search(cell.replace(CODE_EDGE, "")) for row in table.rows for cell in row.cells
+    )
