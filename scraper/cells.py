@@ -31,6 +31,8 @@ CODE_EDGE: Final = "\ue000"
 """Stands in a cell's text where a code mark begins or ends: `a``b` are two values, not one."""
 UNREADABLE: Final = "\ue001"
 """Stands where a cell holds what no text can say: an image, a struck-out word, a nested table."""
+LOST_TABLE: Final = "\ue002"
+"""Stands in a text for a table that running text swallowed."""
 
 PLACEHOLDERS: Final = {
     "location": "region",
@@ -50,7 +52,7 @@ _SEPARATOR: Final = re.compile(
 _SEPARATING: Final = re.compile(r"[\s,;、，]")
 _NOTE: Final = re.compile(r"[(（]([^()（）]*)[)）]")
 _LABEL: Final = re.compile(r"([^:.*<>]+?)\s+-\s+(?=\S)")
-_SPLIT_STAR: Final = re.compile(r"\*\.\s+(?=[\w<{])")
+_SPLIT_STAR: Final = re.compile(r"\*\. +(?=[\w<{])")
 _PLACEHOLDER: Final = re.compile(r"<([^<>]*)>")
 _OWN_PORT: Final = re.compile(r"(.*[^:]):(\d+)\Z", re.DOTALL)
 _TAG: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:\.(?:\{region\}|[A-Za-z][A-Za-z0-9]*))?\Z")
@@ -108,6 +110,8 @@ def _read_destinations(text: str, network: bool, english: bool) -> tuple[Destina
     text = _mend_split_star(text, say)
     pieces, joiners = _split(text)
     alternatives = _joined_by_or(joiners, say)
+    if re.search(r"[,;]\s*\Z|\A\s*[,;]|[,;]\s*[,;]", clean(text)):
+        say.hold("stray-separator", f"nothing stands beside a separator in {show(text)}; is a destination lost?")
     if english and any(mark in joiner for joiner in joiners for mark in "、，"):
         say.hold("foreign-separator", f"a separator of another script stands in {show(text)}")
     endpoints = [_read_endpoint(piece, say, network=network, english=english) for piece in pieces]
@@ -276,12 +280,12 @@ def read_ports(text: str, say: Reporter) -> tuple[PortSpec, ...]:
 @lru_cache(maxsize=1024)
 def _read_ports(text: str) -> tuple[tuple[PortSpec, ...], tuple[Finding, ...]]:
     say = Reporter.of("")
-    cell = clean(text)
+    cell = "\n".join(clean(line) for line in text.split("\n"))
     grouped = _GROUPED.search(cell)
     if grouped and int(grouped.group().replace(",", "")) <= _PORT_MAX:
         say.error("not-a-port", f"{show(cell)} may be one number with a thousands separator, or two ports")
         return (), tuple(say.findings)
-    pieces = re.split(r"\s*(?:[,、，;]|\band\b)\s*|\n", cell.replace("`", ""))
+    pieces = re.split(r"\s*(?:[,、，;]|\band\b)\s*|\n", cell)
     specs: list[PortSpec] = []
     for piece in pieces:
         spec = _read_port(piece.strip(), say, before=specs[-1].protocol if specs else None)
@@ -355,6 +359,8 @@ def show(text: str) -> str:
 
 def _strange_letter(text: str) -> str:
     """Name the first character that is not printable ASCII."""
+    if UNREADABLE in text or LOST_TABLE in text:
+        return "a picture, struck-out or hidden text, or a table"
     for letter in text:
         if not " " <= letter <= "~":
             name = unicodedata.name(letter, "a control character")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from aks_egress_catalog.model import Level
+from aks_egress_catalog.model import Feature, Level
 from scraper.headings import NOT_RULES, Words, plain, read_words, slug, without
 
 if TYPE_CHECKING:
@@ -65,9 +65,12 @@ def _context_under(trail: tuple[Heading, ...], english: bool) -> Context:  # noq
 def labelled(context: Context, label: str, *, english: bool) -> Context:
     """Go into a tab or under a list line that names the cloud of the table below it."""
     words = read_words(label)
-    if not english and words.rest and not words.clouds:
-        return replace(context, faults=(*context.faults, _unknown(label, words.rest)))
-    return _enter(replace(context, cloud=context.cloud), words, label, slug(label))
+    cloud, doubt = _cloud(context, words, label)
+    rest = without(words.rest, context.own_words)
+    if rest or words.features:
+        doubt = (*doubt, _unknown(label, rest or label))
+        cloud = cloud or (slug(rest or label) if english else "")
+    return replace(context, cloud=cloud, faults=(*context.faults, *doubt))
 
 
 def slug_of(heading: Heading) -> str:
@@ -116,7 +119,10 @@ def _enter_feature(context: Context, words: Words, text: str, name: str, rest: s
         fault = ("hold", "two-features", f"{text!r} names {' and '.join(words.features)}")
         return _provisional(context, name, words, fault)
     if not rest:
-        return replace(context, feature=str(words.features[0]), own_words=frozenset(plain(text).split()))
+        feature = str(words.features[0])
+        doubt = _nested(context.feature, feature, text) if context.feature not in ("", Feature.CORE, feature) else ()
+        own = frozenset(plain(text).split())
+        return replace(context, feature=feature, own_words=own, faults=(*context.faults, *doubt))
     fault = _unknown(text, rest)
     if words.clouds and context.feature:
         return replace(context, faults=(*context.faults, fault))
@@ -130,6 +136,10 @@ def _enter_feature(context: Context, words: Words, text: str, name: str, rest: s
 def _provisional(context: Context, name: str, words: Words, fault: _Fault) -> Context:
     own = frozenset(words.rest.split())
     return replace(context, feature=name, own_words=own, faults=(*context.faults, fault))
+
+
+def _nested(outer: str, inner: str, text: str) -> tuple[_Fault, ...]:
+    return (("hold", "nested-feature", f"{text!r} names {inner!r} inside the section of {outer!r}"),)
 
 
 def _unknown(text: str, rest: str) -> _Fault:

@@ -1,23 +1,31 @@
 """The second witness: the Markdown form of the article, read to the same facts by its own way.
 
 markdown-it cuts the text into tokens; one walk over them gives the headings their ids and lifts out the
-tables, each cell as one flat text. A destination cell is then a string of marks that fits one small grammar
-whole, or it is a finding. Nothing here comes from the HTML reader: two witnesses must not share a mistake.
+tables, each cell as one flat text, which ``markdown_cells.py`` reads. What fits no known form is a finding.
+Nothing here comes from the HTML reader: two witnesses must not share a mistake.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import unicodedata
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from markdown_it import MarkdownIt
 
-from aks_egress_catalog.model import NamedSet
 from scraper.findings import Finding, Place, Severity
+from scraper.markdown_cells import (
+    FlatDestination,
+    Port,
+    UnreadableError,
+    facts_of,
+    names_destination,
+    read_destinations,
+    read_ports,
+    read_protocol,
+)
 from scraper.witness import Fact, RowFacts
 
 if TYPE_CHECKING:
@@ -32,17 +40,6 @@ _COLUMNS: Final = dict.fromkeys(_DESTINATION_HEADERS, "destination") | {
     "use": "use",
     "purpose": "use",
 }
-_TRANSPORTS: Final = {"TCP": "TCP", "UDP": "UDP", "HTTPS": "TCP", "HTTP": "TCP"}
-_WEB_PORTS: Final = (80, 443)
-_PORTS: Final = range(1, 65536)
-_SETS: Final = {
-    "RegionCIDRs": NamedSet.REGION_CIDRS,
-    "APIServerPublicIP": NamedSet.API_SERVER_PUBLIC_IP,
-    "APIServerIP": NamedSet.API_SERVER_PUBLIC_IP,  # its name until 2020-10
-    "CustomDNSIP": NamedSet.CUSTOM_DNS_IP,
-    "APIServer Subnet CIDR": NamedSet.API_SERVER_SUBNET_CIDR,  # 2024-11-08 only
-}
-_REGION_NAMES: Final = ("location", "region", "cluster-region-name")
 
 _FRONT_MATTER: Final = re.compile(r"\A---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _COMMENT: Final = re.compile(r"(?s)<!--.*?(?:-->|\Z)")
@@ -51,25 +48,6 @@ _ANCHOR: Final = re.compile(r'<a +(?:name|id)="([\w .-]+)" *>')
 _LINE_BREAK: Final = re.compile(r"(?i)<br\s*/?>")
 _DRESS: Final = re.compile(r"(?is)</?(?:a|b|code|em|i|span|strong|wbr)(?:\s[^>]*)?/?>|<!--.*")
 _CELL_END: Final = re.compile(r"(?<!\\)\|")
-
-# The marks of a destination cell: Break, Separator, Note, Label, Destination; X is what nobody knows.
-_LABELLED: Final = r"(?i:service ?tag|regional cidrs) +-(?=\s)"
-_MARK: Final = re.compile(
-    r"(?P<B>\n)|(?P<S>,|(?i:or)(?=[\s,(]|\Z))|(?P<N>\([^()]*\))"
-    rf"|(?P<L>{_LABELLED})|(?P<D>(?:APIServer Subnet CIDR|<[^<>\n]*>|[^\s,()])+)|(?P<X>[^ \t])"
-)
-_CELL: Final = re.compile(r"B?L?D(?:B?N)*(?:(?:B?SB?|B)L?D(?:B?N)*)*B?")
-_SLIPPED_STAR: Final = re.compile(r"\*\. +(?=[A-Za-z0-9<])")
-_OWN_PORT: Final = re.compile(r"(\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
-_ADDRESS: Final = re.compile(r"[0-9]+(?:\.[0-9]+){3}(?:/[0-9]+)?|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:./]*")
-_TAG: Final = re.compile(r"[A-Z][A-Za-z0-9]*(?:\.(?:<[A-Za-z][A-Za-z0-9-]*>|[A-Za-z0-9]+))?")
-_BARE_TAG: Final = re.compile(r"Azure[A-Z]|\w+\.Region\Z")  # a service tag that lost its label is no host
-_PLACEHOLDER: Final = re.compile(r"<([^<>]*)>")
-_LABEL: Final = r"(?!-)(?=[^.]*[a-z0-9>])(?:[a-z0-9_-]|\*(?!\*)|<[a-z][a-z0-9-]*>)+(?<!-)"
-_HOST: Final = re.compile(rf"(?ia)(?:\*?\.)?(?:{_LABEL}\.)+(?:[a-z]{{2,}}|xn--[a-z0-9-]+)")
-_PORT: Final = re.compile(r"(?:([A-Za-z]+) *: *)?([0-9]{1,5})")
-_PORT_SEPARATOR: Final = re.compile(r" *[,\n] *| +and +")
-_GROUPED_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{1,3},[0-9]{3}(?![0-9])")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,7 +143,7 @@ class _Outline:
 
     def _prose(self, token: Token) -> None:
         lines = (line for line in _flat(token).split("\n") if line.startswith("|"))
-        if any(map(_names_destination, lines)):
+        if any(map(names_destination, lines)):
             self.findings.append(_finding(self._at, "lines that look like a rule table, but make none"))
 
     def _html(self, markup: str) -> None:
@@ -205,29 +183,11 @@ def _finding(at: Place, message: str) -> Finding:
     return Finding(severity=Severity.HOLD, code="witness-unreadable", at=at, message=f"{message}; {advice}")
 
 
-class _UnreadableError(ValueError):
-    """A cell says something that no known form covers."""
-
-
-class _Port(NamedTuple):
-    """One port of a row; empty and 0 where the table has none."""
-
-    transport: str
-    number: int
-
-
-class _Destination(NamedTuple):
-    """One destination in its flat form, with its own port where it carries one."""
-
-    flat: str
-    port: int | None
-
-
 def _read_table(table: _Table, findings: list[Finding]) -> list[RowFacts]:
     """Read a rule table; any other is passed over, with a finding if it names destinations."""
     columns = [_COLUMNS.get(" ".join(cell.casefold().split()), "") for cell in table.header]
     if "destination" not in columns:
-        if any(_names_destination(cell) for row in table.rows for cell in row):
+        if any(names_destination(cell) for row in table.rows for cell in row):
             findings.append(_finding(table.at, f"destinations, but no known header in {table.header!a}"))
         return []
     for cell, column in zip(table.header, columns, strict=True):
@@ -245,160 +205,31 @@ def _read_row(at: Place, columns: Sequence[str], cells: Sequence[str], findings:
     def reading(column: str) -> Iterator[None]:
         try:
             yield
-        except _UnreadableError as fault:
+        except UnreadableError as fault:
             faults.append(_finding(at._replace(column=column), str(fault)))
 
     stated = dict(zip(columns, cells, strict=False))
-    destinations: list[_Destination] = []
-    ports: list[_Port] = []
+    destinations: list[FlatDestination] = []
+    ports: list[Port] = []
     protocol, facts = "", frozenset[Fact]()
     with reading(""):
         _check_shape(columns, cells)
     with reading("destination"):
-        destinations = _destinations(stated["destination"])
+        destinations = read_destinations(stated["destination"])
     with reading("protocol"):
-        protocol = _protocol(stated["protocol"]) if "protocol" in stated else ""
+        protocol = read_protocol(stated["protocol"]) if "protocol" in stated else ""
     with reading("port"):
-        ports = _ports(stated["port"], protocol) if "port" in stated else []
+        ports = read_ports(stated["port"], protocol) if "port" in stated else []
     if not faults:
         with reading("port"):
             portless = not {"protocol", "port"} & stated.keys()
-            facts = _facts(destinations, protocol, [_Port("", 0)] if portless else ports)
+            facts = facts_of(destinations, protocol, [Port("", 0)] if portless else ports)
     findings += faults
     return RowFacts(heading=at.heading, table=at.table, row=at.row, facts=facts)
 
 
 def _check_shape(columns: Sequence[str], cells: Sequence[str]) -> None:
     if len(cells) > len(columns):
-        raise _UnreadableError(f"{len(cells)} cells under {len(columns)} headers")
+        raise UnreadableError(f"{len(cells)} cells under {len(columns)} headers")
     if repeated := {column for column in columns if column and columns.count(column) > 1}:
-        raise _UnreadableError(f"more than one column says {', '.join(sorted(repeated))}")
-
-
-def _facts(destinations: Sequence[_Destination], protocol: str, ports: Sequence[_Port]) -> frozenset[Fact]:
-    """Join the cells of one row: every destination with its own port, or else with every port of the row."""
-    return frozenset(
-        Fact(destination=destination.flat, protocol=port.transport, port=port.number)
-        for destination in destinations
-        for port in _effective(destination, protocol, ports)
-    )
-
-
-def _effective(destination: _Destination, protocol: str, ports: Sequence[_Port]) -> Sequence[_Port]:
-    own = destination.port
-    if own and not any(port.number for port in ports):
-        return [_Port(protocol or _inferred(own), own)]
-    if effective := [port for port in ports if own in {None, port.number}]:
-        return effective
-    row = ", ".join(str(port.number) for port in ports)
-    raise _UnreadableError(f"{destination.flat} carries port {own or 'none'}, its row {row or 'none'}")
-
-
-def _inferred(port: int) -> str:
-    """Only web ports go without saying."""
-    if port not in _WEB_PORTS:
-        raise _UnreadableError(f"port {port} has no protocol")
-    return "TCP"
-
-
-def _protocol(cell: str) -> str:
-    try:
-        return _TRANSPORTS[cell.strip(" \n").upper()]
-    except KeyError:
-        raise _UnreadableError(f"{cell!a} is no protocol that is known") from None
-
-
-def _ports(cell: str, protocol: str) -> list[_Port]:
-    """Read ``HTTPS:443, TCP:22``; a number without prefix inherits the transport of the one before."""
-    if any(int(group.replace(",", "")) in _PORTS for group in _GROUPED_DIGITS.findall(cell)):
-        raise _UnreadableError(f"{cell!a} is one number with a thousands separator, or two ports")
-    ports: list[_Port] = []
-    transport = protocol
-    for part in _PORT_SEPARATOR.split(cell.strip(" \n")) if cell.strip(" \n") else []:
-        match = _PORT.fullmatch(part)
-        if not match or int(match[2]) not in _PORTS:
-            raise _UnreadableError(f"{part!a} is no port")
-        transport = _protocol(match[1]) if match[1] else transport or _inferred(int(match[2]))
-        if protocol and transport != protocol:
-            raise _UnreadableError(f"{part!a} contradicts {protocol} in its own column")
-        ports.append(_Port(transport, int(match[2])))
-    return ports
-
-
-def _destinations(cell: str) -> list[_Destination]:
-    """Read every destination of a cell, whatever joins them; what fits no mark or place is a fault."""
-    marks = list(_MARK.finditer(_SLIPPED_STAR.sub("*.", cell)))
-    shape = re.sub("B+", "B", "".join(str(mark.lastgroup) for mark in marks))
-    if not _CELL.fullmatch(shape):
-        raise _UnreadableError(f"{cell!a} is no list of destinations")
-    destinations: list[_Destination] = []
-    label = ""
-    for mark in marks:
-        if mark["N"] and _names_destination(mark[0]):
-            raise _UnreadableError(f"the note {mark[0]!a} names a destination")
-        if mark["D"]:
-            destinations.append(_destination(mark[0], label))
-        label = mark["L"] or ""
-    return destinations
-
-
-def _destination(word: str, label: str) -> _Destination:
-    match = _OWN_PORT.fullmatch(word)
-    if match and match[2] and int(match[2]) in _PORTS:
-        return _Destination(_flat_form(match[1].strip("[]"), label), int(match[2]))
-    return _Destination(_flat_form(word, label), None)
-
-
-def _flat_form(name: str, label: str) -> str:
-    """Name one destination; a label must agree with what it labels."""
-    if label.lower().startswith("service"):
-        return _service_tag(name)
-    if name in _SETS and (not label or name == "RegionCIDRs"):
-        return f"set:{_SETS[name]}"
-    if label:
-        raise _UnreadableError(f"{label!a} labels {name!a}")
-    if name == "*":
-        return name
-    return _network(name) if _ADDRESS.fullmatch(name) else _host(name)
-
-
-def _service_tag(name: str) -> str:
-    if not _TAG.fullmatch(name) or name in _SETS:
-        raise _UnreadableError(f"{name!a} is no service tag")
-    return "tag:" + _braced(re.sub(r"\.Region\Z", ".<region>", name))
-
-
-def _network(name: str) -> str:
-    try:
-        return f"cidr:{ipaddress.ip_network(name)}"
-    except ValueError as error:
-        raise _UnreadableError(f"{name!a} is no network: {error}") from error
-
-
-def _host(name: str) -> str:
-    if not _HOST.fullmatch(name) or _BARE_TAG.match(name):
-        raise _UnreadableError(f"{name!a} is no host name")
-    return _braced("*" + name if name.startswith(".") else name).lower()
-
-
-def _braced(name: str) -> str:
-    """Write ``<Region>`` and its synonyms as ``{region}``, any other ``<name>`` as ``{name}``."""
-
-    def braces(placeholder: re.Match[str]) -> str:
-        inner = placeholder[1].lower()
-        return "{region}" if inner in _REGION_NAMES else f"{{{inner}}}"
-
-    return _PLACEHOLDER.sub(braces, name)
-
-
-def _names_destination(text: str) -> bool:
-    """Tell whether a text that is no destination cell names one all the same."""
-    words = re.split(r"[\s,()|]+", text)
-    return bool(re.search(_LABELLED, text)) or any(_is_destination(word.strip("*.:;`'\"")) for word in words)
-
-
-def _is_destination(word: str) -> bool:
-    try:
-        return bool(_destination(word, ""))
-    except _UnreadableError:
-        return False
+        raise UnreadableError(f"more than one column says {', '.join(sorted(repeated))}")

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup, SoupStrainer
 from bs4.element import NavigableString, Tag
 
 from aks_egress_catalog.model import Origin
-from scraper.cells import CODE_EDGE, UNREADABLE
+from scraper.cells import CODE_EDGE, LOST_TABLE, UNREADABLE
 from scraper.findings import Finding, PageError, Place, Severity
 
 if TYPE_CHECKING:
@@ -33,10 +33,8 @@ _BLOCKS: Final = frozenset(
     "address article aside blockquote center dd details div dl dt figcaption figure footer form header li ol "
     "p pre section summary table ul video".split()
 ) | set(_HEADINGS)
-_OURS: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{CODE_EDGE}{UNREADABLE}\ue002]")
+_OURS: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{CODE_EDGE}{UNREADABLE}{LOST_TABLE}]")
 _BLANKS: Final = re.compile("[ \t\r\n\f]+")
-LOST_TABLE: Final = "\ue002"
-"""Stands in a line's text for a table that running text swallowed."""
 SNAPSHOT_GENERATOR: Final = "aks-egress-catalog snapshot"
 """What the embedded snapshot's ``generator`` meta says."""
 
@@ -227,7 +225,7 @@ class _ArticleReader:
             self._start_section(tag)
         elif tag.name == "table":
             self._add_table(tag, labels)
-        elif tag.name in _SKIPPED or tag.has_attr("hidden"):
+        elif tag.name in _SKIPPED or _is_hidden(tag):
             return
         elif tag.get("role") == "tablist":
             self._note_tabs(tag)
@@ -264,12 +262,20 @@ class _ArticleReader:
     def _add_table(self, tag: Tag, labels: tuple[str, ...]) -> None:
         section = self._open[-1]
         section.tables += 1
-        section.blocks.append(_read_table(tag, section.tables, labels))
+        caption = tag.find("caption", recursive=False)
+        titles = (_flat(caption),) if isinstance(caption, Tag) else ()
+        section.blocks.append(_read_table(tag, section.tables, labels + titles))
+
+
+def _is_hidden(tag: Tag) -> bool:
+    if not tag.attrs:
+        return False
+    return tag.has_attr("hidden") or "display:none" in str(tag.get("style") or "").replace(" ", "").lower()
 
 
 def _is_inline(tag: Tag) -> bool:
     """Say whether a tag is running text. An unknown name is a placeholder that HTML took for a tag."""
-    if tag.name in _BLOCKS or tag.has_attr("hidden"):
+    if tag.name in _BLOCKS or _is_hidden(tag):
         return False
     if tag.name in _SKIPPED:
         return tag.name in ("br", "img")
@@ -336,7 +342,7 @@ def _tag_text(tag: Tag) -> str:
     name = tag.name
     if name == "br":
         return "\n"
-    if name in _STRUCK:
+    if name in _STRUCK or _is_hidden(tag):
         return LOST_TABLE if name == "table" else UNREADABLE
     inside = _inline_text(tag)
     if name == "code":

@@ -6,10 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.model import Application, Destination, DestinationForm, Kind, Level, NamedSet, Protocol
-from scraper.cells import PLACEHOLDERS, WEB_PORTS, host_fault, show
+from scraper.cells import LOST_TABLE, PLACEHOLDERS, WEB_PORTS, host_fault, show
 from scraper.conditions import read_meaning
 from scraper.headings import read_words
-from scraper.page import LOST_TABLE, Line
 from scraper.tables import Reading, cloud_of_suffix
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from scraper.context import Context
     from scraper.findings import Reporter
+    from scraper.page import Line
 
 _TOP_LEVELS: Final = frozenset(
     "com net org io us cn gov mil edu info biz dev app cloud azure microsoft windows ms ai co eu de uk fr jp "

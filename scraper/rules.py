@@ -109,7 +109,7 @@ class _PageReader:
         hosts = {destination.value for reading in readings for destination in reading.destinations} - {"*"}
         ports = {reading.port for reading in readings if reading.port}
         keys = {_key(reading) for reading in readings}
-        prose = [reading for part in placed for reading in self._read_prose(*part, ports)]
+        prose = [reading for part in placed for reading in self._read_prose(*part, hosts, ports)]
         new = [
             reading
             for reading in prose
@@ -155,9 +155,11 @@ class _PageReader:
         bare = [row for row in self.rows if row.facts and all(fact.port == 0 for fact in row.facts)]
         if bare and len(bare) < len([row for row in self.rows if row.facts]):
             say = self.say.at(heading=bare[0].heading, table=bare[0].table)
-            say.hold("no-port", "the rows of this table state no port, though others of the page do")
+            say.error("no-port", "the rows of this table state no port, though others of the page do")
 
-    def _read_prose(self, section: Section, context: Context, ports: set[int]) -> list[Reading]:
+    def _read_prose(
+        self, section: Section, context: Context, hosts: set[str], ports: set[int]
+    ) -> list[Reading]:
         say = self.say.at(heading=section.heading.id)
         readings: list[Reading] = []
         for line in (block for block in section.blocks if isinstance(block, Line)):
@@ -165,8 +167,8 @@ class _PageReader:
             if context.feature and context.about_rules:
                 found = read_line(line, context, say)
                 report_ports(line, ports, say)
-            elif context.about_rules and section.trail and section.heading.level > 1:
-                self._report_stray_hosts(line, say)
+            else:
+                self._report_stray_hosts(line, hosts, say, known=not context.about_rules or not section.trail)
             readings += found
             watched = watch_line(line, say, gave_rules=bool(found))
             if watched:
@@ -177,9 +179,12 @@ class _PageReader:
         return readings
 
     @staticmethod
-    def _report_stray_hosts(line: Line, say: Reporter) -> None:
+    def _report_stray_hosts(line: Line, hosts: set[str], say: Reporter, *, known: bool) -> None:
+        """A host in the article's frame is no rule; in a section that nobody knows it may be one."""
         for host, _ in hosts_in(line.text):
-            say.note("stray-host", f"{host} is named outside the sections that state rules")
+            if host not in hosts:
+                tell = say.note if known else say.hold
+                tell("stray-host", f"{host} is named outside the sections that state rules")
 
     @staticmethod
     def _point_elsewhere(section: Section, context: Context, say: Reporter) -> None:
@@ -239,7 +244,8 @@ def _in_clouds(readings: list[Reading]) -> list[tuple[str, bool, Reading]]:
     A row that names no cloud is the public cloud's where others of its feature and kind name theirs; where
     none does, it holds in all of them.
     """
-    split = {(reading.feature, reading.kind) for reading in readings if reading.cloud}
+    known = set(Cloud)
+    split = {(reading.feature, reading.kind) for reading in readings if reading.place.row and reading.cloud in known}
     placed: list[tuple[str, bool, Reading]] = []
     for reading in readings:
         if reading.cloud:

@@ -281,7 +281,8 @@ class Rule(Strict):
             raise ValueError(f"{self.feature!r} is not a feature slug")
         if not self.destinations or not self.sources:
             raise ValueError("a rule has at least one destination and one source")
-        if list(self.destinations) != sorted(self.destinations, key=lambda d: d.breadth):
+        broadest_first = sorted(self.destinations, key=lambda destination: destination.breadth)
+        if len(self.destinations) > 1 and list(self.destinations) != broadest_first:
             raise ValueError("destinations stand broadest first")
         if (self.port is None) != (self.protocol is None) or (self.port and self.port not in _PORTS):
             raise ValueError(f"port {self.port!r} with protocol {self.protocol!r}")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from scraper.config import PAGES_TOML, ConfigError, FetchConfig, Limits, read_config
-from scraper.fetch import Failed, Fetched, FetchResult, Reason, fetch_pages, retry_after
+from scraper.fetch import Failed, Fetched, FetchResult, Reason, fetch_pages
+from scraper.transport import retry_after
 from tests.scraper import misbehaving
 from tests.scraper.misbehaving import HTML, Host, cut_short, page, redirect, status, tagged
 
