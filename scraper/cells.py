@@ -1,4 +1,4 @@
-"""Reads machine cells: destinations, protocols and ports. Text in, typed values out.
+"""Reads destination cells. Text in, typed values out.
 
 Consume, then audit: every piece of a cell becomes a value, a note or a known separator; whatever is left is
 an error that names it. Nothing is guessed and nothing falls through.
@@ -8,38 +8,19 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import idna
-
-from aks_egress_catalog.model import (
-    Application,
-    Destination,
-    DestinationForm,
-    NamedSet,
-    Protocol,
-)
+from aks_egress_catalog.model import Destination, DestinationForm, NamedSet
 from scraper.dialect import AND_WORDS, OR_WORDS
 from scraper.findings import Reporter
+from scraper.hosts import fill_placeholders, host_fault
+from scraper.ports import port_number
+from scraper.text import CODE_EDGE, clean, show, strange_letter
 
 if TYPE_CHECKING:
     from scraper.findings import Finding
 
-CODE_EDGE: Final = "\ue000"
-"""Stands in a cell's text where a code mark begins or ends: `a``b` are two values, not one."""
-UNREADABLE: Final = "\ue001"
-"""Stands where a cell holds what no text can say: an image, a struck-out word, a nested table."""
-LOST_TABLE: Final = "\ue002"
-"""Stands in a text for a table that running text swallowed."""
-
-PLACEHOLDERS: Final = {
-    "location": "region",
-    "region": "region",
-    "cluster-region-name": "region",
-    "guid": "guid",
-}
 _NAMED_SETS: Final = {name.casefold(): name for name in NamedSet} | {
     "apiserverip": NamedSet.API_SERVER_PUBLIC_IP,  # the page's word for it until 2020-10
 }
@@ -53,21 +34,8 @@ _SEPARATING: Final = re.compile(r"[\s,;、，]")
 _NOTE: Final = re.compile(r"[(（]([^()（）]*)[)）]")
 _LABEL: Final = re.compile(r"([^:.*<>]+?)\s+-\s+(?=\S)")
 _SPLIT_STAR: Final = re.compile(r"\*\. +(?=[\w<{])")
-_PLACEHOLDER: Final = re.compile(r"<([^<>]*)>")
 _OWN_PORT: Final = re.compile(r"(.*[^:]):(\d+)\Z", re.DOTALL)
 _TAG: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:\.(?:\{region\}|[A-Za-z][A-Za-z0-9]*))?\Z")
-_LABEL_OF_HOST: Final = re.compile(r"(?:[a-z0-9*]|\{[a-z0-9-]+\})(?:(?:[a-z0-9*-]|\{[a-z0-9-]+\})*(?:[a-z0-9*]|\{[a-z0-9-]+\}))?\Z")
-_TOP_LEVEL: Final = re.compile(r"(?:[a-z]{2,63}|xn--[a-z0-9-]+)\Z")
-_PORT: Final = re.compile(r"(?:([A-Za-z]+)(\s*:\s*))?([0-9]{1,5})\Z")
-_PORT_MAX: Final = 65535
-_GROUPED: Final = re.compile(r"(?<!\d)\d{1,2},\d{3}(?!\d)")
-_PORT_RANGE: Final = re.compile(r"\d+\s*(?:-|–|—|to|\.\.)\s*\d+", re.IGNORECASE)
-_LABEL_MAX: Final = 63
-_HOST_MAX: Final = 253
-
-APPLICATIONS: Final = {"HTTPS": Application.HTTPS, "HTTP": Application.HTTP}
-PROTOCOLS: Final = {"TCP": Protocol.TCP, "UDP": Protocol.UDP}
-WEB_PORTS: Final = {443: Application.HTTPS, 80: Application.HTTP}
 
 
 class Endpoint(NamedTuple):
@@ -83,14 +51,6 @@ class DestinationCell(NamedTuple):
 
     endpoints: tuple[Endpoint, ...]
     alternatives: bool
-
-
-class PortSpec(NamedTuple):
-    """One port of a port cell. ``protocol`` is ``None`` where the cell leaves it to another column."""
-
-    port: int
-    protocol: Protocol | None = None
-    application: Application | None = None
 
 
 def read_destinations(text: str, say: Reporter, *, network: bool, english: bool = True) -> DestinationCell:
@@ -170,7 +130,7 @@ def _read_endpoint(piece: str, say: Reporter, *, network: bool, english: bool) -
     own_port = _OWN_PORT.match(value) if not _is_address(value) else None
     if own_port:
         value = own_port.group(1).strip()
-    port = _port_number(own_port.group(2), say) if own_port else None
+    port = port_number(own_port.group(2), say) if own_port else None
     destination = read_destination(value, say, tagged=bool(label), network=network)
     return Endpoint(destination=destination, port=port, notes=notes) if destination else None
 
@@ -180,11 +140,11 @@ def read_destination(value: str, say: Reporter, *, tagged: bool, network: bool) 
     named = _NAMED_SETS.get(re.sub(r"\s+", "", value).casefold())
     if named:
         return Destination(form=DestinationForm.NAMED_SET, value=named)
-    strange = _strange_letter(value)
+    strange = strange_letter(value)
     if strange:
         say.error("strange-letter", f"{show(value)} holds {strange}; no host, tag or address may")
         return None
-    value = _fill_placeholders(value, say)
+    value = fill_placeholders(value, say)
     if value == "*" and network:
         return Destination(form=DestinationForm.ANY, value="*")
     address = _read_address(value)
@@ -233,136 +193,3 @@ def _read_host(value: str, say: Reporter) -> Destination | None:
     if "xn--" in host:
         say.hold("international-host", f"{show(host)} is an internationalized name; compare it letter by letter")
     return Destination(form=DestinationForm.FQDN, value=host)
-
-
-@lru_cache(maxsize=4096)
-def host_fault(host: str) -> str:
-    """Say what is wrong with a host pattern, or nothing. Stars and ``{placeholders}`` may stand in a label."""
-    labels = host.split(".")
-    if "" in labels:
-        return "it has an empty label"
-    if len(host) > _HOST_MAX or any(len(label) > _LABEL_MAX for label in labels):
-        return "it is too long for a DNS name"
-    if len(labels) == 1 or (len(labels) == 2 and re.fullmatch(r"\*|\{.*\}", labels[0])):  # noqa: PLR2004  - x.y
-        return "it would take in a whole top-level domain, or is a single label"
-    if not _TOP_LEVEL.match(labels[-1]):
-        return f"{labels[-1]!r} cannot be a top-level domain"
-    for label in labels:
-        if not _LABEL_OF_HOST.match(label):
-            return f"the label {label!r} is not made of letters, digits and inner hyphens"
-        try:
-            idna.encode(re.sub(r"\{[^}]*\}|\*", "x", label))
-        except idna.IDNAError as error:
-            return f"the label {label!r} is refused by IDNA: {error}"
-    return "two labels or more must stay literal" if labels[-2] == "*" else ""
-
-
-def _fill_placeholders(value: str, say: Reporter) -> str:
-    def fill(match: re.Match[str]) -> str:
-        name = match.group(1).strip().lower()
-        if name not in PLACEHOLDERS:
-            say.hold("unknown-placeholder", f"the placeholder <{name}> in {show(value)} is not known")
-        return "{" + PLACEHOLDERS.get(name, re.sub(r"[^a-z0-9]+", "-", name).strip("-")) + "}"
-
-    return _PLACEHOLDER.sub(fill, value)
-
-
-def read_ports(text: str, say: Reporter) -> tuple[PortSpec, ...]:
-    """Read a port cell such as ``HTTPS:443``, ``443 and 4443`` or ``HTTPS:443, TCP:22, UDP:1194``.
-
-    A number without a prefix inherits the transport of the one before, not its application.
-    """
-    specs, findings = _read_ports(text)
-    say.repeat(findings)
-    return specs
-
-
-@lru_cache(maxsize=1024)
-def _read_ports(text: str) -> tuple[tuple[PortSpec, ...], tuple[Finding, ...]]:
-    say = Reporter.of("")
-    cell = "\n".join(clean(line) for line in text.split("\n"))
-    grouped = _GROUPED.search(cell)
-    if grouped and int(grouped.group().replace(",", "")) <= _PORT_MAX:
-        say.error("not-a-port", f"{show(cell)} may be one number with a thousands separator, or two ports")
-        return (), tuple(say.findings)
-    pieces = re.split(r"\s*(?:[,、，;]|\band\b)\s*|\n", cell)
-    specs: list[PortSpec] = []
-    for piece in pieces:
-        spec = _read_port(piece.strip(), say, before=specs[-1].protocol if specs else None)
-        if spec:
-            specs.append(spec)
-    return tuple(specs), tuple(say.findings)
-
-
-def _read_port(piece: str, say: Reporter, *, before: Protocol | None) -> PortSpec | None:
-    match = _PORT.match(piece)
-    if not match:
-        _explain_port(piece, say)
-        return None
-    prefix, colon, digits = match.groups()
-    port = _port_number(digits, say)
-    if port is None:
-        return None
-    if not prefix:
-        return PortSpec(port=port, protocol=before)
-    if colon != ":":
-        say.note("spaced-port", f"{show(piece)} is read as {show(f'{prefix}:{digits}')}")
-    name = prefix.upper()
-    if name in APPLICATIONS:
-        return PortSpec(port=port, protocol=Protocol.TCP, application=APPLICATIONS[name])
-    if name in PROTOCOLS:
-        return PortSpec(port=port, protocol=PROTOCOLS[name])
-    say.error("unknown-protocol", f"{show(prefix)} in {show(piece)} is none of HTTPS, HTTP, TCP, UDP")
-    return None
-
-
-def _explain_port(piece: str, say: Reporter) -> None:
-    if not piece:
-        say.error("empty-cell", "the port cell has an empty place")
-    elif _PORT_RANGE.search(piece):
-        say.error("port-range", f"{show(piece)} is a range of ports; a rule has exactly one port")
-    else:
-        say.error("not-a-port", f"{show(piece)} is not a port such as HTTPS:443 or 443")
-
-
-def _port_number(digits: str, say: Reporter) -> int | None:
-    port = int(digits)
-    if 0 < port <= _PORT_MAX and not digits.startswith("0"):
-        return port
-    say.error("not-a-port", f"{digits} is not a port number from 1 to {_PORT_MAX}")
-    return None
-
-
-def read_protocols(text: str, say: Reporter) -> tuple[PortSpec, ...]:
-    """Read a protocol cell: one transport, or a list of them. The specs' port is 0 until a port is known."""
-    names = re.split(r"\s*(?:[,/、，;\n]|\band\b)\s*", clean(text).upper().replace("AND", "and"))
-    specs: list[PortSpec] = []
-    for name in names:
-        if name in PROTOCOLS:
-            specs.append(PortSpec(port=0, protocol=PROTOCOLS[name]))
-        elif name in APPLICATIONS:
-            specs.append(PortSpec(port=0, protocol=Protocol.TCP, application=APPLICATIONS[name]))
-        else:
-            say.error("unknown-protocol", f"{show(name)} is neither TCP nor UDP")
-    return tuple(specs)
-
-
-def clean(text: str, *, edge: str = "") -> str:
-    """Drop code edges and fold white space."""
-    return " ".join(text.replace(CODE_EDGE, edge).split())
-
-
-def show(text: str) -> str:
-    """Quote page text for a message; whatever is invisible is spelled out."""
-    return repr(clean(text))
-
-
-def _strange_letter(text: str) -> str:
-    """Name the first character that is not printable ASCII."""
-    if UNREADABLE in text or LOST_TABLE in text:
-        return "a picture, struck-out or hidden text, or a table"
-    for letter in text:
-        if not " " <= letter <= "~":
-            name = unicodedata.name(letter, "a control character")
-            return f"U+{ord(letter):04X} ({name})"
-    return ""

@@ -23,7 +23,8 @@ _WHENS: Final = (
     (When.CUSTOM_DNS, r"custom dns"),
     (
         When.PODS_USE_API_SERVER_IP,
-        r"pods?(?:/deployments?)?\b[^.;]{0,60}?\b(?:access(?:ing)?|us(?:e|ing)|talk(?:ing)? to)\b[^.;]{0,20}\bapi server",
+        r"pods?(?:/deployments?)?\b[^.;]{0,60}?\b(?:access(?:ing)?|us(?:e|ing)|talk(?:ing)? to)\b"
+        r"[^.;]{0,20}\bapi server",
     ),
     (When.PODS_USE_API_SERVER_IP, r"app(?: or solution)? that needs to talk to the api server"),
     (When.AZURE_FIREWALL_NETWORK_RULES, r"azure firewall network rules?"),
@@ -34,9 +35,7 @@ _WHENS: Final = (
 )
 _NEGATION: Final = r"(?:n['’]t|n?not|no longer)\s+(?:be\s+)?(?:required|needed|necessary)"
 _NOT_REQUIRED: Final = re.compile(_NEGATION)
-_TARGETS: Final = re.compile(
-    rf"{_NEGATION}\s+((?:for|in|on|if|when|with)\b.*?)(?:\bbecause\b|\bas\b|\bsince\b|[.;]|$)"
-)
+_TARGETS: Final = re.compile(rf"{_NEGATION}\s+((?:for|in|on|if|when|with)\b.*?)(?:\bbecause\b|\bas\b|\bsince\b|[.;]|$)")
 _LEADING: Final = re.compile(rf"^((?:for|on|in|if|when|with)\b[^,]*),.*{_NEGATION}")
 _BACK_REFERENCE: Final = re.compile(rf"^(?:however|therefore|so|thus),?\s.*{_NEGATION}")
 _SUBJECT: Final = re.compile(r"^([^,.]*?\b(?:clusters?|endpoints?|nodes?|servers?))\b")
@@ -55,7 +54,8 @@ _OR: Final = re.compile(r"\bor\b")
 _ALPN: Final = re.compile(r"\balpn\b|application-layer protocol negotiation")
 _ALPN_KEPT: Final = re.compile(r"\b(?:block|rewrit|strip|remov|alter|modif|inspect|must|uses?\b|relies)")
 _WATCHED: Final = re.compile(
-    r"private (?:aks )?clusters?|konnectivity|custom dns|api server['’]?s?(?: public)? ip|ip (?:address )?of (?:the|your) api server"
+    r"private (?:aks )?clusters?|konnectivity|custom dns"
+    r"|api server['’]?s?(?: public)? ip|ip (?:address )?of (?:the|your) api server"
     rf"|network[- ]isolated|private (?:endpoint|link)|\balpn\b|protocol negotiation|{_NEGATION}"
 )
 _SENTENCES: Final = re.compile(r"(?<=[.!?])\s+(?=[^a-z])|\n")

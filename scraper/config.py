@@ -75,9 +75,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         if self.longest_retry_after_seconds >= self.page_seconds:
-            raise ValueError(
-                "longest_retry_after_seconds must be below page_seconds, which counts the waits too"
-            )
+            raise ValueError("longest_retry_after_seconds must be below page_seconds, which counts the waits too")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,9 +135,7 @@ def read_config(path: Path = PAGES_TOML) -> FetchConfig:
         with path.open("rb") as file:
             written = tomllib.load(file)
     except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"cannot be read as TOML: {error}. Mend the file, or name another.", path=path
-        ) from error
+        raise ConfigError(f"cannot be read as TOML: {error}. Mend the file, or name another.", path=path) from error
     try:
         # By way of JSON, because pydantic's strict mode takes an object for a dataclass and an array for a
         # tuple only from there; strict, because "4" or true is no number of attempts.

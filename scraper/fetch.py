@@ -47,9 +47,7 @@ def fetch_pages(config: FetchConfig, *, locales: Sequence[str] = (), out: Path, 
     return FetchResult(outcomes=asyncio.run(_fetch_all(copies, config, out, state)))
 
 
-async def _fetch_all(
-    copies: Sequence[Copy], config: FetchConfig, out: Path, state: Path
-) -> tuple[Outcome, ...]:
+async def _fetch_all(copies: Sequence[Copy], config: FetchConfig, out: Path, state: Path) -> tuple[Outcome, ...]:
     slots = asyncio.Semaphore(config.limits.concurrency)  # one for the host: there is only one host
     async with _client(config, state) as client:
         visitor = await _Visitor(client=client, config=config).heeding_robots()

@@ -39,8 +39,8 @@ _FEATURES: Final = (
     (Feature.KEY_VAULT_CSI, r"azure key vault provider for secrets store csi driver|csi secret store"),
     (
         Feature.AZURE_MONITOR,
-        r"azure monitor managed prometheus container insights and azure monitor application insights"
-        r" auto(?:instrumentation|attach)",
+        r"azure monitor managed prometheus container insights and"
+        r" azure monitor application insights auto(?:instrumentation|attach)",
     ),
     (Feature.AZURE_MONITOR, r"azure monitor managed prometheus and container insights"),
     (Feature.AZURE_MONITOR, r"azure monitor(?: for containers)?|monitoring add on"),

@@ -15,12 +15,12 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from scraper.cells import CODE_EDGE, clean
 from scraper.dialect import HEADERS, Column
 from scraper.findings import Finding, Reporter
 from scraper.page import Line, Page, Row, Section, Table
 from scraper.prose import hosts_in
 from scraper.rules import page_ref
+from scraper.text import CODE_EDGE, clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

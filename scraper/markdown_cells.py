@@ -66,9 +66,7 @@ class FlatDestination(NamedTuple):
     port: int | None
 
 
-def facts_of(
-    destinations: Sequence[FlatDestination], protocol: str, ports: Sequence[Port]
-) -> frozenset[Fact]:
+def facts_of(destinations: Sequence[FlatDestination], protocol: str, ports: Sequence[Port]) -> frozenset[Fact]:
     """Join the cells of one row: every destination with its own port, or else with every port of the row."""
     return frozenset(
         Fact(destination=destination.flat, protocol=port.transport, port=port.number)

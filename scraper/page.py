@@ -8,33 +8,24 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bs4 import BeautifulSoup, SoupStrainer
-from bs4.element import NavigableString, Tag
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+from bs4.filter import SoupStrainer
 
 from aks_egress_catalog.model import Origin
-from scraper.cells import CODE_EDGE, LOST_TABLE, UNREADABLE
+from scraper.article import ArticleReader, Heading, Line, Row, Section, Table
 from scraper.findings import Finding, PageError, Place, Severity
+from scraper.text import CODE_EDGE, LOST_TABLE, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _STRAINER: Final = SoupStrainer(["meta", "link", "main"])
-_HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
-_INLINE: Final = frozenset(
-    "a abbr b bdi bdo big cite code data dfn em font i ins kbd label mark q ruby samp small span strong sub "
-    "sup time tt u var wbr local-time".split()
-)
-_STRUCK: Final = frozenset("del s strike img table svg input select".split())
-_SKIPPED: Final = frozenset("script style template nav button noscript iframe svg img hr br".split())
-_BLOCKS: Final = frozenset(
-    "address article aside blockquote center dd details div dl dt figcaption figure footer form header li ol "
-    "p pre section summary table ul video".split()
-) | set(_HEADINGS)
 _OURS: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{CODE_EDGE}{UNREADABLE}{LOST_TABLE}]")
-_BLANKS: Final = re.compile("[ \t\r\n\f]+")
+__all__ = ["Heading", "Line", "Metadata", "Page", "Row", "Section", "Table", "parse_page"]
 SNAPSHOT_GENERATOR: Final = "aks-egress-catalog snapshot"
 """What the embedded snapshot's ``generator`` meta says."""
 
@@ -49,58 +40,6 @@ class Metadata:
     commit: str
     updated: dt.date | None
     origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Heading:
-    """One heading; ``level`` is 1 to 6."""
-
-    level: int
-    id: str
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
-    """One paragraph, list line or code block. ``kind`` is ``p``, ``li`` or ``pre``."""
-
-    kind: str
-    text: str
-    labels: tuple[str, ...] = ()
-    anchors: tuple[str, ...] = ()
-    """Headings of this page that the line links to."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    """The cells of one row, as text; ``spanned`` says that one reaches over others."""
-
-    cells: tuple[str, ...]
-    spanned: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Table:
-    """One table; ``index`` counts from 1 under its heading, ``labels`` are the tabs that it stands in."""
-
-    index: int
-    header: tuple[str, ...]
-    rows: tuple[Row, ...]
-    labels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Section:
-    """A heading with what stands under it, up to the next heading. ``trail`` is the headings above it."""
-
-    heading: Heading
-    trail: tuple[Heading, ...]
-    blocks: tuple[Line | Table, ...]
-
-    @property
-    def tables(self) -> tuple[Table, ...]:
-        """The tables under this very heading."""
-        return tuple(block for block in self.blocks if isinstance(block, Table))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,7 +61,7 @@ def parse_page(html: str, *, locale: str | None = None) -> Page:
     metadata = _read_metadata(top, locale)
     mains = [tag for tag in top if tag.name == "main"]
     _refuse_cut_page(html, len(mains), metadata.locale)
-    reader = _ArticleReader()
+    reader = ArticleReader()
     for block in list(_article_blocks(mains[0])) or mains:
         reader.walk(block, kind="p", labels=())
     return Page(metadata=metadata, sections=reader.sections())
@@ -180,183 +119,3 @@ def _article_blocks(parent: Tag) -> Iterator[Tag]:
             yield child
         else:
             yield from _article_blocks(child)
-
-
-@dataclass(kw_only=True, slots=True)
-class _OpenSection:
-    heading: Heading
-    trail: tuple[Heading, ...]
-    blocks: list[Line | Table] = field(default_factory=list)
-    tables: int = 0
-
-
-class _ArticleReader:
-    """Walks the article once and sorts what it meets under headings."""
-
-    def __init__(self) -> None:
-        top = Heading(level=0, id="", text="")
-        self._open = [_OpenSection(heading=top, trail=())]
-        self._tabs: dict[str, str] = {}
-
-    def sections(self) -> tuple[Section, ...]:
-        return tuple(
-            Section(heading=part.heading, trail=part.trail, blocks=tuple(part.blocks))
-            for part in self._open
-            if part.heading.level or part.blocks
-        )
-
-    def walk(self, parent: Tag, *, kind: str, labels: tuple[str, ...]) -> None:
-        """Read the blocks of one container; running text between them is a line of its own."""
-        inline: list[Tag | NavigableString] = []
-        for child in parent.children:
-            if isinstance(child, NavigableString):
-                if type(child) is NavigableString:
-                    inline.append(child)
-            elif isinstance(child, Tag) and _is_inline(child):
-                inline.append(child)
-            elif isinstance(child, Tag):
-                self._add_line(inline, kind=kind, labels=labels)
-                inline = []
-                self._read_block(child, kind=kind, labels=labels)
-        self._add_line(inline, kind=kind, labels=labels)
-
-    def _read_block(self, tag: Tag, *, kind: str, labels: tuple[str, ...]) -> None:
-        if tag.name in _HEADINGS:
-            self._start_section(tag)
-        elif tag.name == "table":
-            self._add_table(tag, labels)
-        elif tag.name in _SKIPPED or _is_hidden(tag):
-            return
-        elif tag.get("role") == "tablist":
-            self._note_tabs(tag)
-        else:
-            inner = tag.name if tag.name in ("li", "pre") else kind
-            self.walk(tag, kind=inner, labels=labels + self._label_of(tag))
-
-    def _label_of(self, tag: Tag) -> tuple[str, ...]:
-        if tag.get("role") == "tabpanel":
-            return (self._tabs.get(str(tag.get("id")), str(tag.get("id"))),)
-        if tag.has_attr("data-pivot"):
-            return (str(tag["data-pivot"]),)
-        if tag.name == "details":
-            return (_flat(tag.summary) if tag.summary else "",)
-        return ()
-
-    def _note_tabs(self, tag: Tag) -> None:
-        for tab in tag.find_all(role="tab"):
-            panel = str(tab.get("aria-controls") or "") or str(tab.get("href") or "").removeprefix("#")
-            self._tabs[panel] = _flat(tab)
-
-    def _start_section(self, tag: Tag) -> None:
-        heading = Heading(level=_HEADINGS[tag.name], id=str(tag.get("id") or ""), text=_flat(tag))
-        last = self._open[-1]
-        trail = tuple(above for above in (*last.trail, last.heading) if 0 < above.level < heading.level)
-        self._open.append(_OpenSection(heading=heading, trail=trail))
-
-    def _add_line(self, inline: list[Tag | NavigableString], *, kind: str, labels: tuple[str, ...]) -> None:
-        text = _fold("".join(_tag_text(node) if isinstance(node, Tag) else node for node in inline))
-        if text:
-            anchors = [name for node in inline if isinstance(node, Tag) for name in _anchors(node)]
-            self._open[-1].blocks.append(Line(kind=kind, text=text, labels=labels, anchors=tuple(anchors)))
-
-    def _add_table(self, tag: Tag, labels: tuple[str, ...]) -> None:
-        section = self._open[-1]
-        section.tables += 1
-        caption = tag.find("caption", recursive=False)
-        titles = (_flat(caption),) if isinstance(caption, Tag) else ()
-        section.blocks.append(_read_table(tag, section.tables, labels + titles))
-
-
-def _is_hidden(tag: Tag) -> bool:
-    if not tag.attrs:
-        return False
-    return tag.has_attr("hidden") or "display:none" in str(tag.get("style") or "").replace(" ", "").lower()
-
-
-def _is_inline(tag: Tag) -> bool:
-    """Say whether a tag is running text. An unknown name is a placeholder that HTML took for a tag."""
-    if tag.name in _BLOCKS or _is_hidden(tag):
-        return False
-    if tag.name in _SKIPPED:
-        return tag.name in ("br", "img")
-    return not any(child.name in _BLOCKS for child in tag.children if isinstance(child, Tag))
-
-
-def _anchors(tag: Tag) -> Iterator[str]:
-    """Name the headings of this page that running text links to."""
-    if tag.name == "a":
-        href = str(tag.get("href") or "")
-        if href.startswith("#") and not tag.get("aria-labelledby"):
-            yield href.removeprefix("#")
-        return
-    for child in tag.children:
-        if isinstance(child, Tag):
-            yield from _anchors(child)
-
-
-def _read_table(tag: Tag, index: int, labels: tuple[str, ...]) -> Table:
-    header: tuple[str, ...] = ()
-    rows: list[Row] = []
-    for tr in _rows_of(tag):
-        cells = [cell for cell in tr.children if isinstance(cell, Tag) and cell.name in ("td", "th")]
-        texts = tuple(_cell_text(cell) for cell in cells)
-        if not header and not rows and all(cell.name == "th" for cell in cells):
-            header = tuple(_fold(text) for text in texts)
-        else:
-            spanned = any(_spans(cell, "rowspan") or _spans(cell, "colspan") for cell in cells)
-            rows.append(Row(cells=texts, spanned=spanned))
-    return Table(index=index, header=header, rows=tuple(rows), labels=labels)
-
-
-def _rows_of(tag: Tag) -> Iterator[Tag]:
-    for child in tag.children:
-        if isinstance(child, Tag) and child.name == "tr":
-            yield child
-        elif isinstance(child, Tag) and child.name in ("thead", "tbody", "tfoot"):
-            yield from _rows_of(child)
-
-
-def _spans(cell: Tag, attribute: str) -> bool:
-    return str(cell.get(attribute) or "1").strip() != "1"
-
-
-def _cell_text(cell: Tag) -> str:
-    """A cell's text: line breaks as newlines, code marks as edges, ASCII blanks folded."""
-    raw = _inline_text(cell)
-    if "\n" not in raw:
-        return raw.strip()
-    return "\n".join(line.strip() for line in raw.split("\n") if line.strip(f"{CODE_EDGE} "))
-
-
-def _inline_text(node: Tag) -> str:
-    parts: list[str] = []
-    for child in node.children:
-        if type(child) is NavigableString:
-            parts.append(_BLANKS.sub(" ", child))
-        elif isinstance(child, Tag):
-            parts.append(_tag_text(child))
-    return "".join(parts)
-
-
-def _tag_text(tag: Tag) -> str:
-    name = tag.name
-    if name == "br":
-        return "\n"
-    if name in _STRUCK or _is_hidden(tag):
-        return LOST_TABLE if name == "table" else UNREADABLE
-    inside = _inline_text(tag)
-    if name == "code":
-        return f"{CODE_EDGE}{inside}{CODE_EDGE}"
-    if name in _INLINE:
-        return inside
-    if name in _BLOCKS:
-        return f"\n{inside}\n"
-    return "" if name in _SKIPPED else f"<{name}>{inside}"
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.replace(CODE_EDGE, "").replace(UNREADABLE, " ").split())
-
-
-def _flat(tag: Tag) -> str:
-    return _fold(_tag_text(tag))

@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.model import Application, Destination, DestinationForm, Kind, Level, NamedSet, Protocol
-from scraper.cells import LOST_TABLE, PLACEHOLDERS, WEB_PORTS, host_fault, show
 from scraper.conditions import read_meaning
 from scraper.headings import read_words
+from scraper.hosts import PLACEHOLDERS, host_fault
+from scraper.ports import WEB_PORTS
 from scraper.tables import Reading, cloud_of_suffix
+from scraper.text import LOST_TABLE, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +21,74 @@ if TYPE_CHECKING:
     from scraper.page import Line
 
 _TOP_LEVELS: Final = frozenset(
-    "com net org io us cn gov mil edu info biz dev app cloud azure microsoft windows ms ai co eu de uk fr jp "
-    "kr in br it es pl cz se nl hu tr ru bg tv me".split()
+    [
+        "com",
+        "net",
+        "org",
+        "io",
+        "us",
+        "cn",
+        "gov",
+        "mil",
+        "edu",
+        "info",
+        "biz",
+        "dev",
+        "app",
+        "cloud",
+        "azure",
+        "microsoft",
+        "windows",
+        "ms",
+        "ai",
+        "co",
+        "eu",
+        "de",
+        "uk",
+        "fr",
+        "jp",
+        "kr",
+        "in",
+        "br",
+        "it",
+        "es",
+        "pl",
+        "cz",
+        "se",
+        "nl",
+        "hu",
+        "tr",
+        "ru",
+        "bg",
+        "tv",
+        "me",
+    ]
 )
-_FILES: Final = frozenset("md yaml yml json txt sh ps1 exe py js html htm zip tar gz png svg go cfg conf log".split())
+_FILES: Final = frozenset(
+    [
+        "md",
+        "yaml",
+        "yml",
+        "json",
+        "txt",
+        "sh",
+        "ps1",
+        "exe",
+        "py",
+        "js",
+        "html",
+        "htm",
+        "zip",
+        "tar",
+        "gz",
+        "png",
+        "svg",
+        "go",
+        "cfg",
+        "conf",
+        "log",
+    ]
+)
 _HOST: Final = re.compile(
     r"(?<![\w@/.<>{}*-])((?>(?:[\w*-]|<[\w-]+>)+(?:\.(?:[\w*-]|<[\w-]+>)+)+))(?>:(\d{1,5})\b)?(?![\w/@-])"
 )
@@ -37,7 +103,9 @@ _BARE_PORT: Final = re.compile(r"\d{2,5}\b(?!\.\d)")
 _REPLACING: Final = re.compile(
     r"\b(?:(?:will be |is |are )?replacing|replaces?|(?:a |the )?replacement (?:for|of)) (\S+)", re.IGNORECASE
 )
-_REPLACED: Final = re.compile(r"(\S+) (?:has been|is|was|is being|will be) replaced (?:by|with) (\S+)(.*)", re.IGNORECASE)
+_REPLACED: Final = re.compile(
+    r"(\S+) (?:has been|is|was|is being|will be) replaced (?:by|with) (\S+)(.*)", re.IGNORECASE
+)
 
 
 def read_line(line: Line, context: Context, say: Reporter) -> list[Reading]:
@@ -91,8 +159,7 @@ def _with_port(reading: Reading, port: int, say: Reporter) -> Reading:
     if application is None:
         say.hold("prose-port", f"{reading.destinations[0]}:{port} stands without TCP or UDP in the text")
         return reading
-    return reading._replace(protocol=Protocol.TCP, port=port, application=application, application_inferred=True
-    )
+    return reading._replace(protocol=Protocol.TCP, port=port, application=application, application_inferred=True)
 
 
 def _read_ports(line: Line, base: Reading, say: Reporter) -> Iterator[Reading]:
@@ -101,13 +168,15 @@ def _read_ports(line: Line, base: Reading, say: Reporter) -> Iterator[Reading]:
     for match in _PORTS.finditer(line.text):
         protocol, numbers = match.group(1) or match.group(3), match.group(2) or match.group(4)
         for number in re.findall(r"\d+", numbers):
-            yield base._replace(destinations=(anywhere,),
+            yield base._replace(
+                destinations=(anywhere,),
                 kind=Kind.NETWORK,
                 protocol=Protocol(protocol),
                 port=int(number),
             )
     for protocol, number in _API_SERVER.findall(line.text):
-        yield base._replace(destinations=(api_server,), kind=Kind.NETWORK, protocol=Protocol(protocol), port=int(number)
+        yield base._replace(
+            destinations=(api_server,), kind=Kind.NETWORK, protocol=Protocol(protocol), port=int(number)
         )
     if line.kind == "li" and _BARE_PORT.match(line.text):
         say.hold("prose-port", f"a port stands without TCP or UDP in the text: {show(line.text)}")

@@ -7,26 +7,21 @@ from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.model import (
     Catalog,
-    Cloud,
-    Condition,
-    DestinationForm,
-    Effect,
-    Lifecycle,
     PageRef,
     Rule,
     Rules,
-    Source,
-    rule_id,
 )
+from scraper.columns import states_hosts
 from scraper.conditions import digests
 from scraper.context import Context, context_of, labelled
-from scraper.findings import Finding, Place, Reporter, Severity
+from scraper.findings import Finding, Reporter, Severity
+from scraper.merge import in_clouds, keep_renamed_features, merge, with_replacements
 from scraper.page import Line, Page, Section, Table
-from scraper.prose import hosts_in, read_line, replacements, report_ports, watch_line
-from scraper.tables import Reading, TableReading, read_table, states_hosts
+from scraper.prose import hosts_in, read_line, report_ports, watch_line
+from scraper.tables import Reading, TableReading, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from scraper.witness import RowFacts
 
@@ -59,9 +54,9 @@ def read_page(page: Page, *, known: Catalog | None = None) -> PageReading:
     """Read the rules of a page. ``known`` is an earlier catalog, by which a renamed section is recognized."""
     reader = _PageReader(page)
     readings = reader.read_sections()
-    readings = _keep_renamed_features(readings, known, reader.say)
-    rules = _merge(_in_clouds(readings), page, reader.say)
-    rules = _with_replacements(rules, readings, page)
+    readings = keep_renamed_features(readings, known, reader.say)
+    rules = merge(in_clouds(readings), page, reader.say)
+    rules = with_replacements(rules, readings, page)
     return PageReading(
         page=page,
         rules=tuple(rules[name][0] for name in sorted(rules)),
@@ -110,11 +105,7 @@ class _PageReader:
         ports = {reading.port for reading in readings if reading.port}
         keys = {_key(reading) for reading in readings}
         prose = [reading for part in placed for reading in self._read_prose(*part, hosts, ports)]
-        new = [
-            reading
-            for reading in prose
-            if reading.destinations[0].value not in hosts and _key(reading) not in keys
-        ]
+        new = [reading for reading in prose if reading.destinations[0].value not in hosts and _key(reading) not in keys]
         return readings + new
 
     def _read_tables(self, section: Section, context: Context) -> list[Reading]:
@@ -157,9 +148,7 @@ class _PageReader:
             say = self.say.at(heading=bare[0].heading, table=bare[0].table)
             say.error("no-port", "the rows of this table state no port, though others of the page do")
 
-    def _read_prose(
-        self, section: Section, context: Context, hosts: set[str], ports: set[int]
-    ) -> list[Reading]:
+    def _read_prose(self, section: Section, context: Context, hosts: set[str], ports: set[int]) -> list[Reading]:
         say = self.say.at(heading=section.heading.id)
         readings: list[Reading] = []
         for line in (block for block in section.blocks if isinstance(block, Line)):
@@ -210,140 +199,3 @@ def _is_label(text: str) -> bool:
 
 def _key(reading: Reading) -> tuple[object, ...]:
     return (reading.feature, reading.destinations[0].key, reading.protocol, reading.port)
-
-
-def _keep_renamed_features(readings: list[Reading], known: Catalog | None, say: Reporter) -> list[Reading]:
-    """An unknown section with mostly the destinations of a known feature that is gone is that feature, renamed."""
-    if known is None:
-        return readings
-    here = _destinations((reading.feature, reading.destinations) for reading in readings)
-    earlier = _destinations((rule.feature, rule.destinations) for rule in known.rules)
-    names: dict[str, str] = {}
-    for new in here.keys() - earlier.keys():
-        scores = {
-            old: len(here[new] & earlier[old]) / len(here[new] | earlier[old])
-            for old in earlier.keys() - here.keys()
-        }
-        best = max(scores, key=lambda old: (scores[old], old), default="")
-        if best and scores[best] > _MOSTLY:
-            names[new] = best
-            say.at(heading=new).hold("renamed-section", f"states what {best!r} stated and keeps its name")
-    return [reading._replace(feature=names.get(reading.feature, reading.feature)) for reading in readings]
-
-
-def _destinations(pairs: Iterable[tuple[str, Iterable[object]]]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for feature, destinations in pairs:
-        found.setdefault(feature, set()).update(map(str, destinations))
-    return found
-
-
-def _in_clouds(readings: list[Reading]) -> list[tuple[str, bool, Reading]]:
-    """Say in which clouds a reading holds, and whether the page says so.
-
-    A row that names no cloud is the public cloud's where others of its feature and kind name theirs; where
-    none does, it holds in all of them.
-    """
-    known = set(Cloud)
-    split = {(reading.feature, reading.kind) for reading in readings if reading.place.row and reading.cloud in known}
-    placed: list[tuple[str, bool, Reading]] = []
-    for reading in readings:
-        if reading.cloud:
-            placed.append((reading.cloud, True, reading))
-        elif (reading.feature, reading.kind) in split:
-            placed.append((Cloud.PUBLIC, True, reading))
-        else:
-            placed += [(cloud, False, reading) for cloud in Cloud]
-    return placed
-
-
-_Merged = dict[str, tuple[Rule, tuple[str, ...]]]
-
-
-def _merge(placed: list[tuple[str, bool, Reading]], page: Page, say: Reporter) -> _Merged:
-    merged: _Merged = {}
-    for cloud, stated, reading in placed:
-        rule = _rule(cloud, reading, page, stated=stated)
-        texts = (reading.text,) if reading.text else ()
-        if rule.id in merged:
-            earlier, before = merged[rule.id]
-            rule, texts = _join(earlier, rule, say.at(**_row_of(reading))), tuple(dict.fromkeys((*before, *texts)))
-        merged[rule.id] = (rule, texts)
-    return merged
-
-
-def _row_of(reading: Reading) -> Mapping[str, object]:
-    return {"heading": reading.place.heading, "table": reading.place.table, "row": reading.place.row}
-
-
-def _rule(cloud: str, reading: Reading, page: Page, *, stated: bool) -> Rule:
-    metadata = page.metadata
-    source = Source(
-        locale=metadata.locale,
-        url=metadata.url,
-        heading=reading.place.heading,
-        table=reading.place.table,
-        row=reading.place.row,
-        commit=metadata.commit,
-    )
-    return Rule(
-        cloud=cloud,
-        feature=reading.feature,
-        kind=reading.kind,
-        level=reading.level,
-        destinations=reading.destinations,
-        protocol=reading.protocol,
-        port=reading.port,
-        application=reading.application,
-        application_inferred=reading.application_inferred,
-        cloud_stated=stated,
-        conditions=reading.conditions,
-        constraints=reading.constraints,
-        sources=(source,),
-    )
-
-
-def _join(one: Rule, other: Rule, say: Reporter) -> Rule:
-    """One rule listed in two places: two sources, the stricter level, and no condition that only one states."""
-    for name in ("kind", "application", "conditions", "destinations"):
-        if getattr(one, name) != getattr(other, name):
-            say.hold("places-differ", f"{one.id} stands in two places that differ in {name}")
-    removing = {c for c in (*one.conditions, *other.conditions) if c.effect is not Effect.REQUIRED_IF}
-    shared = removing & set(one.conditions) & set(other.conditions)
-    stressed = {c for c in (*one.conditions, *other.conditions) if c.effect is Effect.REQUIRED_IF}
-    destinations = {destination.value: destination for destination in (*other.destinations, *one.destinations)}
-    return replace(
-        one,
-        level=min(one.level, other.level, key=lambda level: level.strictness),
-        destinations=tuple(sorted(destinations.values(), key=lambda destination: destination.breadth)),
-        application_inferred=one.application_inferred and other.application_inferred,
-        cloud_stated=one.cloud_stated or other.cloud_stated,
-        conditions=tuple(sorted(shared | stressed, key=_text_of)),
-        constraints=tuple(sorted({*one.constraints, *other.constraints})),
-        sources=tuple(dict.fromkeys((*one.sources, *other.sources))),
-    )
-
-
-def _text_of(condition: Condition) -> str:
-    return str(condition)
-
-
-def _with_replacements(rules: _Merged, readings: list[Reading], page: Page) -> _Merged:
-    """Mark a rule whose host the page says is replaced by that of another rule of the same cloud and feature."""
-    lines = [(block.text, "") for part in page.sections for block in part.blocks if isinstance(block, Line)]
-    rows = [(reading.text, reading.destinations[0].value) for reading in readings if reading.place.row]
-    named = [found for text, own in dict.fromkeys((*rows, *lines)) for found in replacements(text, own)]
-    for old, new, clouds in named:
-        for name, (rule, texts) in list(rules.items()):
-            successor = _successor(rule, old, new, rules)
-            if successor and (not clouds or rule.cloud in clouds):
-                rules[name] = (replace(rule, lifecycle=Lifecycle(replaced_by=successor)), texts)
-    return rules
-
-
-def _successor(rule: Rule, old: str, new: str, rules: _Merged) -> str | None:
-    destination = rule.destinations[0]
-    if destination.form is not DestinationForm.FQDN or destination.value != old or old == new:
-        return None
-    name = rule_id(rule.cloud, rule.feature, replace(destination, value=new or " "), rule.protocol, rule.port) if new else ""
-    return name if name in rules else None

@@ -12,8 +12,7 @@ from aks_egress_catalog.store import DATA, to_json
 
 SCHEMA_FILE: Final = DATA / "schema" / f"catalog-{SCHEMA_VERSION}.schema.json"
 SCHEMA_ID: Final = (
-    "https://aks-egress-catalog.github.io/aks-egress-catalog/schema/"
-    f"catalog-{SCHEMA_VERSION}.schema.json"
+    f"https://aks-egress-catalog.github.io/aks-egress-catalog/schema/catalog-{SCHEMA_VERSION}.schema.json"
 )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aks_egress_catalog.model import (
@@ -17,20 +16,13 @@ from aks_egress_catalog.model import (
     Level,
     Protocol,
 )
-from scraper.cells import (
-    CODE_EDGE,
-    WEB_PORTS,
-    Endpoint,
-    PortSpec,
-    clean,
-    read_destinations,
-    read_ports,
-    read_protocols,
-    show,
-)
+from scraper.cells import Endpoint, read_destinations
+from scraper.columns import Columns, compare_kind, read_header
 from scraper.conditions import Meaning, read_meaning, read_note
-from scraper.dialect import HEADERS, NETWORK_HEADERS, Column
+from scraper.dialect import Column
 from scraper.headings import read_words, slug
+from scraper.ports import WEB_PORTS, PortSpec, read_ports, read_protocols
+from scraper.text import clean, show
 from scraper.witness import Fact, RowFacts
 
 if TYPE_CHECKING:
@@ -45,10 +37,6 @@ _SUFFIXES: Final = {
     ".us": Cloud.US_GOVERNMENT,
     ".usgovcloudapi.net": Cloud.US_GOVERNMENT,
 }
-_HOST_LIKE: Final = re.compile(
-    r"(?:^|[\s,*])(?:[\w<>*-]+\.)+(?:com|net|org|io|us|cn|gov|ms|azure|cloud|dev)\b|\b\d+\.\d+\.\d+\.\d+\b"
-    r"|\b(?:AzureCloud|RegionCIDRs|APIServer)"
-)
 
 
 class Reading(NamedTuple):
@@ -77,16 +65,6 @@ class TableReading(NamedTuple):
     watched: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Columns:
-    index: dict[Column, int]
-    network: bool
-    width: int
-
-    def cell(self, row: Row, column: Column) -> str | None:
-        return row.cells[self.index[column]] if column in self.index else None
-
-
 class _Wanted(NamedTuple):
     """Destinations of which any one will do, with what the notes beside them say."""
 
@@ -98,11 +76,11 @@ class _Wanted(NamedTuple):
 
 def read_table(table: Table, context: Context, say: Reporter, *, english: bool) -> TableReading:
     """Read every row of a table; faults of one row never hide those of another."""
-    table, columns = _read_header(table, context, say)
+    table, columns = read_header(table, context, say)
     if columns is None:
         return TableReading()
     context.report(say)
-    _compare_kind(columns, context, say)
+    compare_kind(columns, context, say)
     readings: list[Reading] = []
     rows: list[RowFacts] = []
     watched: list[str] = []
@@ -123,50 +101,8 @@ def _facts(readings: list[Reading]) -> frozenset[Fact]:
     )
 
 
-def _read_header(table: Table, context: Context, say: Reporter) -> tuple[Table, _Columns | None]:
-    if not table.header and table.rows and any(_column(cell) for cell in table.rows[0].cells):
-        table = replace(table, header=tuple(map(clean, table.rows[0].cells)), rows=table.rows[1:])
-    names = [_column(text) for text in table.header]
-    if Column.DESTINATION not in names:
-        _report_foreign_table(table, context, say)
-        return table, None
-    repeated = {name for name in names if name and names.count(name) > 1}
-    if repeated:
-        say.error("repeated-column", f"two columns of the table are {' and '.join(sorted(repeated))}")
-        return table, None
-    for text, name in zip(table.header, names, strict=True):
-        if name is None:
-            say.hold("unknown-column", f"the column {show(text)} is not known; what does it say of its row?")
-    index = {name: place for place, name in enumerate(names) if name}
-    destination = table.header[index[Column.DESTINATION]].casefold()
-    network = destination in NETWORK_HEADERS or Column.PROTOCOL in index
-    return table, _Columns(index=index, network=network, width=len(names))
-
-
-def _column(text: str) -> Column | None:
-    return HEADERS.get(clean(text).casefold())
-
-
-def _report_foreign_table(table: Table, context: Context, say: Reporter) -> None:
-    header = " | ".join(show(text) for text in table.header) or "no header"
-    cells = [clean(cell) for row in table.rows for cell in row.cells]
-    host = next((cell for cell in cells if _HOST_LIKE.search(cell)), None)
-    if host:
-        say.error("no-destination-column", f"a table with {header} holds {show(host)} but no known destination column")
-    elif context.about_rules:
-        say.hold("unknown-table", f"a table with {header} states no destination; what is it?")
-    else:
-        say.note("foreign-table", f"a table with {header} outside the rules is not read")
-
-
-def _compare_kind(columns: _Columns, context: Context, say: Reporter) -> None:
-    if (context.network_only and not columns.network) or (context.fqdn_only and columns.network):
-        kinds = ("network", "FQDN") if context.network_only else ("FQDN", "network")
-        say.hold("kind-differs", f"the heading speaks of {kinds[0]} rules, the columns are those of {kinds[1]} rules")
-
-
 def _read_row(
-    row: Row, columns: _Columns, context: Context, say: Reporter, *, english: bool
+    row: Row, columns: Columns, context: Context, say: Reporter, *, english: bool
 ) -> tuple[list[Reading], Meaning]:
     if row.spanned:
         say.error("spanned-row", f"a cell reaches over several rows or columns: {_whole(row)}")
@@ -182,11 +118,13 @@ def _read_row(
         say.at(column=Column.USE).note("no-description", f"the row says nothing of its use: {_whole(row)}")
     meaning = read_meaning(text)
     for sentence in meaning.unread:
-        say.at(column=Column.USE).note("unread-condition", f"speaks of a circumstance, but gives no condition: {sentence!r}")
+        say.at(column=Column.USE).note(
+            "unread-condition", f"speaks of a circumstance, but gives no condition: {sentence!r}"
+        )
     readings = [
         reading
         for one in wanted
-        for reading in _combine(one, ports, columns, context, meaning, text, say)
+        for reading in _combine(one, ports, columns, context, meaning=meaning, text=text, say=say)
     ]
     if not readings and len(say.findings) == before:
         say.error("no-rule", f"the row gives no rule: {_whole(row)}")
@@ -197,9 +135,7 @@ def _whole(row: Row) -> str:
     return show(" | ".join(row.cells))
 
 
-def _read_wanted(
-    row: Row, columns: _Columns, context: Context, say: Reporter, *, english: bool
-) -> list[_Wanted]:
+def _read_wanted(row: Row, columns: Columns, context: Context, say: Reporter, *, english: bool) -> list[_Wanted]:
     say = say.at(column=Column.DESTINATION)
     text = columns.cell(row, Column.DESTINATION) or ""
     cell = read_destinations(text, say, network=columns.network, english=english)
@@ -246,7 +182,9 @@ def _want(endpoints: tuple[Endpoint, ...], cloud: str, say: Reporter, *, english
         conditions, stated = _read_notes(endpoint, say, english=english)
         noted[endpoint.destination] = conditions
         if stated and cloud and stated != cloud:
-            say.hold("cloud-differs", f"a note puts {endpoint.destination} into {stated}, what stands above it into {cloud}")
+            say.hold(
+                "cloud-differs", f"a note puts {endpoint.destination} into {stated}, what stands above it into {cloud}"
+            )
         cloud = cloud or stated
     if len(noted) == 1:
         destination, conditions = next(iter(noted.items()))
@@ -254,7 +192,9 @@ def _want(endpoints: tuple[Endpoint, ...], cloud: str, say: Reporter, *, english
         return _Wanted(destinations=(destination,), port=endpoints[0].port, cloud=cloud, conditions=conditions)
     ports = {endpoint.port for endpoint in endpoints}
     if len(ports) > 1:
-        say.error("ports-differ", f"the alternatives carry different ports: {', '.join(map(str, sorted(map(str, ports))))}")
+        say.error(
+            "ports-differ", f"the alternatives carry different ports: {', '.join(map(str, sorted(map(str, ports))))}"
+        )
     destinations = [replace(destination, conditions=found) for destination, found in noted.items()]
     return _Wanted(
         destinations=tuple(sorted(destinations, key=lambda destination: destination.breadth)),
@@ -279,7 +219,7 @@ def _read_notes(endpoint: Endpoint, say: Reporter, *, english: bool) -> tuple[tu
     return conditions, cloud
 
 
-def _read_transport(row: Row, columns: _Columns, say: Reporter) -> tuple[PortSpec, ...] | None:
+def _read_transport(row: Row, columns: Columns, say: Reporter) -> tuple[PortSpec, ...] | None:
     """The ports of a row, with the transport of the protocol column; ``None`` after an error was said."""
     port_cell, protocol_cell = columns.cell(row, Column.PORT), columns.cell(row, Column.PROTOCOL)
     before = len(say.findings)
@@ -303,8 +243,9 @@ def _with_protocol(port: PortSpec, protocol: PortSpec, say: Reporter) -> PortSpe
 def _combine(
     one: _Wanted,
     ports: tuple[PortSpec, ...] | None,
-    columns: _Columns,
+    columns: Columns,
     context: Context,
+    *,
     meaning: Meaning,
     text: str,
     say: Reporter,
@@ -340,12 +281,14 @@ def _own_port(one: _Wanted, ports: tuple[PortSpec, ...], say: Reporter) -> tuple
     stated = {spec.port for spec in ports} - {0}
     if stated and stated != {one.port}:
         cell = ", ".join(map(str, sorted(stated)))
-        say.at(column=Column.PORT).error("port-differs", f"{one.destinations[0]} carries port {one.port}, the port column says {cell}")
+        say.at(column=Column.PORT).error(
+            "port-differs", f"{one.destinations[0]} carries port {one.port}, the port column says {cell}"
+        )
         return ()
     return tuple(spec._replace(port=one.port) for spec in ports or (PortSpec(port=one.port),))
 
 
-def _settle(spec: PortSpec, columns: _Columns, say: Reporter) -> PortSpec | None:
+def _settle(spec: PortSpec, columns: Columns, say: Reporter) -> PortSpec | None:
     """Give a port its transport. A bare 443 or 80 of an application rule is HTTPS or HTTP; no other is guessed."""
     if spec.port == 0 and Column.PORT not in columns.index:
         return PortSpec(port=0)
@@ -355,10 +298,3 @@ def _settle(spec: PortSpec, columns: _Columns, say: Reporter) -> PortSpec | None
         return PortSpec(port=spec.port, protocol=Protocol.TCP, application=WEB_PORTS[spec.port])
     say.at(column=Column.PORT).error("no-transport", f"port {spec.port} stands without TCP, UDP, HTTP or HTTPS")
     return None
-
-
-def states_hosts(table: Table) -> bool:
-    """Say whether a table is one of rules."""
-    return any(_column(text) is Column.DESTINATION for text in table.header) or any(
-        _HOST_LIKE.search(cell.replace(CODE_EDGE, "")) for row in table.rows for cell in row.cells
-    )

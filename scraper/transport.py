@@ -147,9 +147,7 @@ def _check_html(content_type: str, body: bytes) -> None:
     if b"</html>" not in page:
         raise FetchError(Reason.BROKEN_OFF, "ends before </html>", again=True)
     if not (re.search(rb"<main[\s>]", page) and b"</main>" in page):
-        raise FetchError(
-            Reason.NO_ARTICLE, "is a page without <main>: it asks for consent, or tells of an error"
-        )
+        raise FetchError(Reason.NO_ARTICLE, "is a page without <main>: it asks for consent, or tells of an error")
 
 
 def _check_markdown(content_type: str, body: bytes) -> None:
@@ -160,9 +158,7 @@ def _check_markdown(content_type: str, body: bytes) -> None:
 
 def _check_type(content_type: str, *expected: str) -> None:
     if content_type.partition(";")[0].strip().lower() not in expected:
-        raise FetchError(
-            Reason.CONTENT_TYPE, f"is {content_type or 'of no type'}, and should be {expected[0]}"
-        )
+        raise FetchError(Reason.CONTENT_TYPE, f"is {content_type or 'of no type'}, and should be {expected[0]}")
 
 
 CHECKS: Final = {Form.HTML: _check_html, Form.MARKDOWN: _check_markdown}

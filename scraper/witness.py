@@ -34,9 +34,7 @@ class RowFacts(NamedTuple):
     facts: frozenset[Fact]
 
 
-def differences(
-    html: Sequence[RowFacts], markdown: Sequence[RowFacts], *, locale: str
-) -> tuple[Finding, ...]:
+def differences(html: Sequence[RowFacts], markdown: Sequence[RowFacts], *, locale: str) -> tuple[Finding, ...]:
     """Compare the two witnesses row by row; every difference is told with what each of them reads."""
     ours = {(row.heading, row.table, row.row): row.facts for row in html}
     theirs = {(row.heading, row.table, row.row): row.facts for row in markdown}

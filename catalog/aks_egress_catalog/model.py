@@ -296,9 +296,7 @@ class Rule(Strict):
         return tuple(sorted({*self.conditions, *destination.conditions}, key=str))
 
 
-def rule_id(
-    cloud: str, feature: str, broadest: Destination, protocol: Protocol | None, port: int | None
-) -> str:
+def rule_id(cloud: str, feature: str, broadest: Destination, protocol: Protocol | None, port: int | None) -> str:
     """Name a rule by its facts, never by a heading, a title or a row number.
 
     >>> any_host = Destination(form=DestinationForm.ANY, value="*")
@@ -348,7 +346,7 @@ class Rules(tuple[Rule, ...]):
         return found
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: object, handler: Any) -> Any:  # noqa: ANN401, ARG003  - pydantic's hook
+    def __get_pydantic_core_schema__(cls, source: object, handler: Any) -> Any:  # noqa: ANN401  - pydantic's hook
         """Describe the rules to pydantic as the plain array that they are in JSON."""
         return handler(tuple[Rule, ...])
 

@@ -24,8 +24,11 @@ DATA: Final = Path(__file__).parent / "data"
 def to_json(value: object) -> str:
     """Write any model value, or plain JSON values, as canonical JSON: sorted keys, a newline at the end.
 
-    >>> to_json({"b": 1, "a": []})
-    '{\\n "a": [],\\n "b": 1\\n}\\n'
+    >>> print(to_json({"b": 1, "a": []}), end="")
+    {
+     "a": [],
+     "b": 1
+    }
     """
     return json.dumps(value, default=_plain, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 

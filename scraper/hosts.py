@@ -1,0 +1,73 @@
+"""The grammar of host patterns: what a FQDN of the page may look like, and what it may never be."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import idna
+
+from scraper.text import show
+
+if TYPE_CHECKING:
+    from scraper.findings import Reporter
+
+PLACEHOLDERS: Final = {
+    "location": "region",
+    "region": "region",
+    "cluster-region-name": "region",
+    "guid": "guid",
+}
+"""The placeholders that the page uses, by the name that the catalog gives them."""
+_PLACEHOLDER: Final = re.compile(r"<([^<>]*)>")
+_PIECE: Final = r"(?:[a-z0-9*]|\{[a-z0-9-]+\})"
+_LABEL: Final = re.compile(rf"{_PIECE}(?:(?:{_PIECE}|-)*{_PIECE})?\Z")
+_TOP_LEVEL: Final = re.compile(r"(?:[a-z]{2,63}|xn--[a-z0-9-]+)\Z")
+_LABEL_MAX: Final = 63
+_HOST_MAX: Final = 253
+
+
+@lru_cache(maxsize=4096)
+def host_fault(host: str) -> str:
+    """Say what is wrong with a host pattern, or nothing. Stars and ``{placeholders}`` may stand in a label.
+
+    >>> host_fault("*.hcp.{region}.azmk8s.io")
+    ''
+    >>> host_fault("*.com")
+    'it would take in a whole top-level domain, or is a single label'
+    """
+    labels = host.split(".")
+    if "" in labels:
+        return "it has an empty label"
+    if len(host) > _HOST_MAX or any(len(label) > _LABEL_MAX for label in labels):
+        return "it is too long for a DNS name"
+    if len(labels) == 1 or re.fullmatch(r"(?:\*|\{[^.]*\})\.[^.]*", host):
+        return "it would take in a whole top-level domain, or is a single label"
+    if labels[-2] == "*":
+        return "two labels or more must stay literal"
+    if not _TOP_LEVEL.match(labels[-1]):
+        return f"{labels[-1]!r} cannot be a top-level domain"
+    return next((fault for fault in map(_label_fault, labels) if fault), "")
+
+
+def _label_fault(label: str) -> str:
+    if not _LABEL.match(label):
+        return f"the label {label!r} is not made of letters, digits and inner hyphens"
+    try:
+        idna.encode(re.sub(r"\{[^}]*\}|\*", "x", label))
+    except idna.IDNAError as error:
+        return f"the label {label!r} is refused by IDNA: {error}"
+    return ""
+
+
+def fill_placeholders(value: str, say: Reporter) -> str:
+    """Write ``<location>`` as ``{region}``; a placeholder that is not known is kept, and held."""
+
+    def fill(match: re.Match[str]) -> str:
+        name = match.group(1).strip().lower()
+        if name not in PLACEHOLDERS:
+            say.hold("unknown-placeholder", f"the placeholder <{name}> in {show(value)} is not known")
+        return "{" + PLACEHOLDERS.get(name, re.sub(r"[^a-z0-9]+", "-", name).strip("-")) + "}"
+
+    return _PLACEHOLDER.sub(fill, value)
