@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bs4.element import NavigableString, Tag
 
@@ -13,7 +13,7 @@ from scraper.text import CODE_EDGE, LOST_TABLE, UNREADABLE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BLANKS: Final = re.compile("[ \t\r\n\f]+")
+_BLANKS: Final = re.compile("[\t\r\n\f]| [ \t\r\n\f]+")
 _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _INLINE: Final = frozenset(
     (
@@ -55,8 +55,7 @@ class Line:
     """Headings of this page that the line links to."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The cells of one row, as text; ``spanned`` says that one reaches over others."""
 
     cells: tuple[str, ...]
@@ -174,9 +173,7 @@ class ArticleReader:
 
 
 def _is_hidden(tag: Tag) -> bool:
-    if not tag.attrs:
-        return False
-    return tag.has_attr("hidden") or "display:none" in str(tag.get("style") or "").replace(" ", "").lower()
+    return "hidden" in tag.attrs or "display:none" in str(tag.attrs.get("style", "")).replace(" ", "").lower()
 
 
 def _is_inline(tag: Tag) -> bool:
@@ -209,7 +206,7 @@ def _read_table(tag: Tag, index: int, labels: tuple[str, ...]) -> Table:
         if not header and not rows and all(cell.name == "th" for cell in cells):
             header = tuple(_fold(text) for text in texts)
         else:
-            spanned = any(_spans(cell, "rowspan") or _spans(cell, "colspan") for cell in cells)
+            spanned = any(_spans(cell) for cell in cells if cell.attrs)
             rows.append(Row(cells=texts, spanned=spanned))
     return Table(index=index, header=header, rows=tuple(rows), labels=labels)
 
@@ -222,8 +219,8 @@ def _rows_of(tag: Tag) -> Iterator[Tag]:
             yield from _rows_of(child)
 
 
-def _spans(cell: Tag, attribute: str) -> bool:
-    return str(cell.get(attribute) or "1").strip() != "1"
+def _spans(cell: Tag) -> bool:
+    return any(str(cell.get(name) or "1").strip() != "1" for name in ("rowspan", "colspan"))
 
 
 def _cell_text(cell: Tag) -> str:
@@ -236,9 +233,9 @@ def _cell_text(cell: Tag) -> str:
 
 def _inline_text(node: Tag) -> str:
     parts: list[str] = []
-    for child in node.children:
+    for child in node.contents:
         if type(child) is NavigableString:
-            parts.append(_BLANKS.sub(" ", child))
+            parts.append(_BLANKS.sub(" ", child) if _BLANKS.search(child) else child)
         elif isinstance(child, Tag):
             parts.append(_tag_text(child))
     return "".join(parts)
@@ -248,7 +245,7 @@ def _tag_text(tag: Tag) -> str:
     name = tag.name
     if name == "br":
         return "\n"
-    if name in _STRUCK or _is_hidden(tag):
+    if name in _STRUCK or (tag.attrs and _is_hidden(tag)):
         return LOST_TABLE if name == "table" else UNREADABLE
     inside = _inline_text(tag)
     if name == "code":

@@ -127,7 +127,7 @@ def _read_endpoint(piece: str, say: Reporter, *, network: bool, english: bool) -
     value = bare[labelled.end() :] if labelled else bare
     if english and label and label not in _TAG_LABELS | _SET_LABELS:
         say.hold("unknown-label", f"the label {show(label)} before {show(value)} is not known")
-    own_port = _OWN_PORT.match(value) if not _is_address(value) else None
+    own_port = _OWN_PORT.match(value) if read_address(value) is None else None
     if own_port:
         value = own_port.group(1).strip()
     port = port_number(own_port.group(2), say) if own_port else None
@@ -147,7 +147,7 @@ def read_destination(value: str, say: Reporter, *, tagged: bool, network: bool) 
     value = fill_placeholders(value, say)
     if value == "*" and network:
         return Destination(form=DestinationForm.ANY, value="*")
-    address = _read_address(value)
+    address = read_address(value)
     if address:
         return Destination(form=DestinationForm.CIDR, value=address)
     if tagged:
@@ -155,12 +155,13 @@ def read_destination(value: str, say: Reporter, *, tagged: bool, network: bool) 
     return _read_host(value, say)
 
 
-def _is_address(value: str) -> bool:
-    return _read_address(value) is not None
-
-
 @lru_cache(maxsize=1024)
-def _read_address(value: str) -> str | None:
+def read_address(value: str) -> str | None:
+    """Read an address or an address range; ``None`` where it is none, or has host bits set.
+
+    >>> read_address("192.0.2.7"), read_address("192.0.2.0/24"), read_address("192.0.2.7/24")
+    ('192.0.2.7/32', '192.0.2.0/24', None)
+    """
     if not re.match(r"[0-9a-fA-F:.]+(?:/\d+)?\Z", value) or not ({":", "."} & set(value)):
         return None
     try:

@@ -56,7 +56,9 @@ def parse_page(html: str, *, locale: str | None = None) -> Page:
     Raises:
         PageError: the page has not exactly one article, is cut, or names no locale.
     """
-    soup = BeautifulSoup(_OURS.sub("\N{REPLACEMENT CHARACTER}", html), "lxml", parse_only=_STRAINER)
+    soup = BeautifulSoup(
+        _OURS.sub("\N{REPLACEMENT CHARACTER}", html), "lxml", parse_only=_STRAINER, multi_valued_attributes=None
+    )
     top = [tag for tag in soup.children if isinstance(tag, Tag)]
     metadata = _read_metadata(top, locale)
     mains = [tag for tag in top if tag.name == "main"]
@@ -86,7 +88,7 @@ def _read_metadata(top: list[Tag], locale: str | None) -> Metadata:
     for tag in top:
         if tag.name == "meta":
             meta.setdefault(str(tag.get("name") or tag.get("property") or ""), str(tag.get("content") or ""))
-    links = [tag for tag in top if tag.name == "link" and "canonical" in (tag.get("rel") or ())]
+    links = [tag for tag in top if tag.name == "link" and tag.get("rel") == "canonical"]
     canonical = str(links[0].get("href") or "") if links else ""
     markdown_url = meta.get("markdown_url", "")
     revision = re.search(r"[0-9a-f]{40}", meta.get("git_commit_id", "") + " " + meta.get("gitcommit", ""))
@@ -115,7 +117,7 @@ def _article_blocks(parent: Tag) -> Iterator[Tag]:
     for child in parent.children:
         if not isinstance(child, Tag) or child.name not in ("div", "article", "section") or child.has_attr("hidden"):
             continue
-        if "content" in (child.get("class") or ()):
+        if "content" in str(child.get("class")).split():
             yield child
         else:
             yield from _article_blocks(child)

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.model import Application, Destination, DestinationForm, Kind, Level, NamedSet, Protocol
+from scraper.cells import read_address
 from scraper.conditions import read_meaning
 from scraper.headings import read_words
-from scraper.hosts import PLACEHOLDERS, host_fault
+from scraper.hosts import fill_placeholders, host_fault
 from scraper.ports import WEB_PORTS
 from scraper.tables import Reading, cloud_of_suffix
 from scraper.text import LOST_TABLE, show
@@ -21,74 +22,19 @@ if TYPE_CHECKING:
     from scraper.page import Line
 
 _TOP_LEVELS: Final = frozenset(
-    [
-        "com",
-        "net",
-        "org",
-        "io",
-        "us",
-        "cn",
-        "gov",
-        "mil",
-        "edu",
-        "info",
-        "biz",
-        "dev",
-        "app",
-        "cloud",
-        "azure",
-        "microsoft",
-        "windows",
-        "ms",
-        "ai",
-        "co",
-        "eu",
-        "de",
-        "uk",
-        "fr",
-        "jp",
-        "kr",
-        "in",
-        "br",
-        "it",
-        "es",
-        "pl",
-        "cz",
-        "se",
-        "nl",
-        "hu",
-        "tr",
-        "ru",
-        "bg",
-        "tv",
-        "me",
-    ]
-)
+    (
+        "com", "net", "org", "io", "us", "cn", "gov", "mil", "edu", "info", "biz", "dev", "app", "cloud", "azure",
+        "microsoft", "windows", "ms", "ai", "co", "eu", "de", "uk", "fr", "jp", "kr", "in", "br", "it", "es", "pl",
+        "cz", "se", "nl", "hu", "tr", "ru", "bg", "tv", "me",
+    )
+)  # fmt: skip
+"""Top-level domains that make a dotted word of running text a host; another one makes it a question."""
 _FILES: Final = frozenset(
-    [
-        "md",
-        "yaml",
-        "yml",
-        "json",
-        "txt",
-        "sh",
-        "ps1",
-        "exe",
-        "py",
-        "js",
-        "html",
-        "htm",
-        "zip",
-        "tar",
-        "gz",
-        "png",
-        "svg",
-        "go",
-        "cfg",
-        "conf",
-        "log",
-    ]
-)
+    (
+        "md", "yaml", "yml", "json", "txt", "sh", "ps", "exe", "py", "js", "html", "htm", "zip", "tar", "gz", "png",
+        "svg", "go", "cfg", "conf", "log", "toml", "xml", "csv",
+    )
+)  # fmt: skip
 _HOST: Final = re.compile(
     r"(?<![\w@/.<>{}*-])((?>(?:[\w*-]|<[\w-]+>)+(?:\.(?:[\w*-]|<[\w-]+>)+)+))(?>:(\d{1,5})\b)?(?![\w/@-])"
 )
@@ -130,27 +76,37 @@ def read_line(line: Line, context: Context, say: Reporter) -> list[Reading]:
 
 
 def hosts_in(text: str) -> Iterator[tuple[str, str]]:
-    """Find host patterns in running text, each with its own port or nothing. Addresses and URLs are none."""
-    for match in _HOST.finditer(text):
-        host = match.group(1).rstrip("-").lower()
-        last = host.rpartition(".")[2]
-        if last in _TOP_LEVELS and not host.startswith(".") and last not in _FILES:
-            yield host, match.group(2) or ""
+    """Find hosts of known top-level domains in running text, each with its own port or nothing.
+
+    >>> list(hosts_in("Allow *.contoso.com:443, not https://contoso.net/path."))
+    [('*.contoso.com', '443')]
+    """
+    return ((host, port) for host, port in _dotted_words(text) if host.rpartition(".")[2] in _TOP_LEVELS)
+
+
+def _dotted_words(text: str) -> Iterator[tuple[str, str]]:
+    """Words that are built like hosts. ``rules.The`` lacks a blank and ``Microsoft.Compute`` is no host."""
+    for word in text.split():
+        match = _HOST.search(word) if "." in word else None
+        if match and not match.group(1).rpartition(".")[2].istitle():
+            yield match.group(1).lower(), match.group(2) or ""
 
 
 def _read_hosts(text: str, base: Reading, say: Reporter) -> Iterator[Reading]:
-    for written, digits in hosts_in(text):
-        host = re.sub(r"<([^<>]+)>", lambda name: "{" + PLACEHOLDERS.get(name[1], name[1]) + "}", written)
-        fault = host_fault(host)
+    for written, digits in _dotted_words(text):
+        last = written.rpartition(".")[2]
+        if last in _FILES or not re.fullmatch(r"[^\W\d_]{2,}", last):
+            continue
+        host = fill_placeholders(written, say)
+        fault = host_fault(host) or ("" if last in _TOP_LEVELS else f"{last!r} is no top-level domain of the page")
         if fault:
             say.hold("prose-host", f"{show(written)} in the text looks like a host, but {fault}")
             continue
         destination = Destination(form=DestinationForm.FQDN, value=host)
         reading = base._replace(destinations=(destination,), cloud=base.cloud or cloud_of_suffix(host))
         yield _with_port(reading, int(digits), say) if digits else reading
-    for address in _ADDRESS.findall(text):
-        width = "" if "/" in address else "/32"
-        destination = Destination(form=DestinationForm.CIDR, value=address + width)
+    for address in filter(None, map(read_address, _ADDRESS.findall(text))):
+        destination = Destination(form=DestinationForm.CIDR, value=address)
         yield base._replace(destinations=(destination,), kind=Kind.NETWORK)
 
 

@@ -85,11 +85,12 @@ def read_table(table: Table, context: Context, say: Reporter, *, english: bool) 
     rows: list[RowFacts] = []
     watched: list[str] = []
     for number, row in enumerate(table.rows, start=1):
-        found, meaning = _read_row(row, columns, context, say.at(row=number), english=english)
+        here = say.at(row=number)
+        found, meaning = _read_row(row, columns, context, here, english=english)
         readings += found
         watched += meaning.watched
-        place = say.at(row=number).place
-        rows.append(RowFacts(heading=place.heading, table=place.table, row=number, facts=_facts(found)))
+        facts = _facts(found)
+        rows.append(RowFacts(heading=here.place.heading, table=here.place.table, row=number, facts=facts))
     return TableReading(readings=tuple(readings), rows=tuple(rows), watched=tuple(watched))
 
 
