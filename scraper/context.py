@@ -62,14 +62,14 @@ def _context_under(trail: tuple[Heading, ...], english: bool) -> Context:  # noq
     return _enter(above, _words_of(heading, english=english), heading.text, slug_of(heading))
 
 
-def labelled(context: Context, label: str, *, english: bool) -> Context:
+def labelled(context: Context, label: str) -> Context:
     """Go into a tab or under a list line that names the cloud of the table below it."""
     words = read_words(label)
     cloud, doubt = _cloud(context, words, label)
     rest = without(words.rest, context.own_words)
     if rest or words.features:
         doubt = (*doubt, _unknown(label, rest or label))
-        cloud = cloud or (slug(rest or label) if english else "")
+        cloud = cloud or slug(rest or label)
     return replace(context, cloud=cloud, faults=(*context.faults, *doubt))
 
 

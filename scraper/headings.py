@@ -24,6 +24,10 @@ _CLOUDS: Final = (
     (Cloud.US_GOVERNMENT, r"us gov(?:ernment)?(?: cloud)?|fairfax"),
     (Cloud.PUBLIC, r"(?:microsoft )?azure (?:global|public)(?: cloud)?|(?:global|public) azure(?: cloud)?"),
     (Cloud.PUBLIC, r"public cloud|global cloud"),
+    # How the list lines above the tables of 2019 and 2020 were translated; headings keep English ids.
+    (Cloud.PUBLIC, r"globální azure|azure globalna|globalna platforma azure|azure (?:monde|mondial|globale)"),
+    (Cloud.CHINA, r"azure (?:chiny|chine|cina|kína)(?: 21vianet)?"),
+    (Cloud.US_GOVERNMENT, r"platforma azure dla instytucji rządowych"),
 )
 _CORE: Final = (
     r"required outbound network rules and fqdns for aks clusters",

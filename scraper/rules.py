@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,7 @@ ATTRIBUTION: Final = (
     " (c) Microsoft and contributors, CC BY 4.0."
 )
 _LABEL_WORDS: Final = 6
+_NO_LABEL: Final = re.compile(r"[.:;,。：]|\b(?:TCP|UDP)\b")
 _MOSTLY: Final = 0.5
 
 
@@ -128,10 +130,10 @@ class _PageReader:
     ) -> tuple[Context, bool]:
         """A tab, a fold or a list line right above a table may name its cloud (list lines: 2019 to 2020)."""
         for text in table.labels:
-            context = labelled(context, text, english=self.english)
+            context = labelled(context, text)
         names = isinstance(before, Line) and before.kind == "li" and _is_label(before.text)
         if names and isinstance(before, Line):
-            return labelled(context, before.text, english=self.english), True
+            return labelled(context, before.text), True
         if label and not context.cloud:
             say.hold("unlabelled-table", "tables above this one are labelled with a cloud, this one is not")
         return context, label
@@ -194,7 +196,7 @@ def _placed(context: Context, section: Section) -> Context:
 
 
 def _is_label(text: str) -> bool:
-    return len(text.split()) <= _LABEL_WORDS and not any(mark in text.rstrip(":") for mark in ".:;,。：")
+    return len(text.split()) <= _LABEL_WORDS and not _NO_LABEL.search(text.rstrip(":"))
 
 
 def _key(reading: Reading) -> tuple[object, ...]:

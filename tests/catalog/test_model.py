@@ -110,7 +110,7 @@ def test_a_rule_says_since_when_it_is_missing_and_only_then() -> None:
     assert Lifecycle(status=Status.MISSING, since=dt.date(2026, 1, 1)).since == dt.date(2026, 1, 1)
     for wrong in ({"status": Status.MISSING}, {"since": dt.date(2026, 1, 1)}):
         with pytest.raises(ValueError, match="since when"):
-            Lifecycle(**wrong)  # type: ignore[arg-type]  # each half alone
+            Lifecycle(**wrong)
 
 
 def test_conditions_of_an_alternative_are_the_rules_and_its_own() -> None:

@@ -78,11 +78,11 @@ def test_a_newer_schema_says_what_to_do() -> None:
 
 
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CatalogError, match="nowhere.json"):
+    with pytest.raises(CatalogError, match=r"nowhere\.json"):
         load(tmp_path / "nowhere.json")
     broken = tmp_path / "broken.json"
     broken.write_bytes(b"\xff\xfe")
-    with pytest.raises(CatalogError, match="broken.json"):
+    with pytest.raises(CatalogError, match=r"broken\.json"):
         load(broken)
 
 

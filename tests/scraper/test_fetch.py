@@ -153,9 +153,7 @@ def test_an_unchanged_page_is_written_into_an_empty_folder(host: Host, pipeline:
     assert (outcome.modified, outcome.path.read_bytes()) == (False, ARTICLE)
 
 
-def test_a_changed_page_is_fetched_however_fresh_the_old_one_claims_to_be(
-    host: Host, pipeline: Pipeline
-) -> None:
+def test_a_changed_page_is_fetched_however_fresh_the_old_one_claims_to_be(host: Host, pipeline: Pipeline) -> None:
     old = {"Cache_Control": "public, max-age=604800", "Last_Modified": "Wed, 01 Jan 2020 00:00:00 GMT"}
     host.on(path_of("de-de"), page(ARTICLE, **old), page(NEWER))
     pipeline.fetched("de-de")
@@ -275,17 +273,13 @@ BROKEN: Final = [
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_a_broken_off_page_is_asked_for_again(
-    host: Host, pipeline: Pipeline, broken: misbehaving.Answer
-) -> None:
+def test_a_broken_off_page_is_asked_for_again(host: Host, pipeline: Pipeline, broken: misbehaving.Answer) -> None:
     host.on(path_of("de-de"), broken, page(ARTICLE))
     assert pipeline.fetched("de-de").path.read_bytes() == ARTICLE
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_a_page_that_always_breaks_off_fails(
-    host: Host, pipeline: Pipeline, broken: misbehaving.Answer
-) -> None:
+def test_a_page_that_always_breaks_off_fails(host: Host, pipeline: Pipeline, broken: misbehaving.Answer) -> None:
     host.on(path_of("de-de"), broken)
     assert pipeline.failed("de-de").reason is Reason.BROKEN_OFF
     assert len(host.asked(path_of("de-de"))) == LIMITS.attempts
@@ -309,9 +303,7 @@ def test_an_endless_body_is_cut_off(host: Host, pipeline: Pipeline) -> None:
 
 
 @pytest.mark.parametrize("drip", [misbehaving.dripping_body, misbehaving.dripping_headers])
-def test_a_slow_drip_ends_with_the_time_of_its_page(
-    host: Host, pipeline: Pipeline, drip: misbehaving.Answer
-) -> None:
+def test_a_slow_drip_ends_with_the_time_of_its_page(host: Host, pipeline: Pipeline, drip: misbehaving.Answer) -> None:
     host.on(path_of("de-de"), drip)
     host.on(path_of("fr-fr"), page(ARTICLE))
     limits = replace(LIMITS, page_seconds=0.4, longest_retry_after_seconds=0)
@@ -445,9 +437,7 @@ def test_robots_txt_can_speak_to_us_by_name(host: Host, pipeline: Pipeline) -> N
     assert [type(outcome) for outcome in pipeline.run("de-de", "fr-fr").outcomes] == [Fetched, Failed]
 
 
-def test_what_robots_txt_says_to_the_host_of_our_contact_is_not_said_to_us(
-    host: Host, pipeline: Pipeline
-) -> None:
+def test_what_robots_txt_says_to_the_host_of_our_contact_is_not_said_to_us(host: Host, pipeline: Pipeline) -> None:
     host.on(ROBOTS, page(b"User-agent: github.com\nDisallow: /\n", "text/plain"))
     host.on(path_of("de-de"), page(ARTICLE))
     pipeline.fetched("de-de")
@@ -492,9 +482,7 @@ def test_one_locale_fails_alone_and_keeps_its_last_good_copy(host: Host, pipelin
     }
 
 
-def test_who_reads_a_copy_while_it_is_replaced_reads_the_old_one_whole(
-    host: Host, pipeline: Pipeline
-) -> None:
+def test_who_reads_a_copy_while_it_is_replaced_reads_the_old_one_whole(host: Host, pipeline: Pipeline) -> None:
     host.on(path_of("de-de"), page(ARTICLE), page(NEWER))
     with pipeline.fetched("de-de").path.open("rb") as reader:
         assert pipeline.fetched("de-de").path.read_bytes() == NEWER
@@ -527,9 +515,7 @@ def test_the_host_never_sees_more_guests_than_agreed(host: Host, pipeline: Pipel
 def test_the_shipped_configuration_is_readable_and_names_a_contact() -> None:
     config = read_config()
     assert "(+https://github.com/aks-egress-catalog/aks-egress-catalog)" in config.user_agent
-    assert (
-        config.copies()[0].url == "https://learn.microsoft.com/en-us/azure/aks/outbound-rules-control-egress"
-    )
+    assert config.copies()[0].url == "https://learn.microsoft.com/en-us/azure/aks/outbound-rules-control-egress"
     assert config.copies()[-1].url == config.copies()[0].url + "?accept=text/markdown"
     assert len(config.copies()) == 20
 
@@ -570,9 +556,7 @@ def test_a_slip_in_the_configuration_is_told_with_its_place(
     assert str(path) in str(caught.value)
 
 
-def test_a_locale_that_is_not_configured_is_refused_before_anything_is_asked(
-    host: Host, pipeline: Pipeline
-) -> None:
+def test_a_locale_that_is_not_configured_is_refused_before_anything_is_asked(host: Host, pipeline: Pipeline) -> None:
     with pytest.raises(ConfigError, match=r"locales has no \.\./etc, xx-xx"):
         pipeline.run("de-de", "xx-xx", "../etc")
     assert not host.seen

@@ -41,9 +41,7 @@ def places(text: str) -> list[str]:
 def told(witness: Witness) -> list[str]:
     """Say where the findings are, once it is sure that no row states facts all the same."""
     assert all(row.facts == frozenset() for row in witness.rows)
-    assert {(finding.severity, finding.code) for finding in witness.findings} <= {
-        (Severity.HOLD, "witness-unreadable")
-    }
+    assert {(finding.severity, finding.code) for finding in witness.findings} <= {(Severity.HOLD, "witness-unreadable")}
     return [str(finding.at) for finding in witness.findings]
 
 
@@ -325,9 +323,7 @@ def test_tables_are_found_wherever_they_stand() -> None:
     """
     assert places(page) == ["rules/1/1", "rules/2/1", "rules/2/2", "rules/3/1"]
     assert flat(read_markdown(dedent(page))) == {f"{host}.io TCP/443" for host in "abcd"}
-    assert read_markdown("\ufeff" + dedent(page).lstrip().replace("\n", "\r\n")) == read_markdown(
-        dedent(page)
-    )
+    assert read_markdown("\ufeff" + dedent(page).lstrip().replace("\n", "\r\n")) == read_markdown(dedent(page))
 
 
 @given(ANY_TEXT)
@@ -340,9 +336,7 @@ def test_no_markup_raises(parts: list[str]) -> None:
     read_markdown("".join(parts))
 
 
-@given(
-    st.text(st.characters(exclude_characters="|\\\r\n")), st.text(st.characters(exclude_characters="|\\\r\n"))
-)
+@given(st.text(st.characters(exclude_characters="|\\\r\n")), st.text(st.characters(exclude_characters="|\\\r\n")))
 def test_a_row_states_facts_or_has_a_finding_never_both_or_neither(destination: str, port: str) -> None:
     witness = read_row("FQDN | Port | Use", destination, port, "")
     (row,) = witness.rows
