@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from aks_egress_catalog.model import Catalog
 
+USAGE: Final = 2
 BAD_INPUT: Final = 3
 _SHOWN: Final = 20
 _FEW: Final = 8
@@ -151,12 +152,17 @@ def _rules_table(catalog: Catalog) -> Table:
     return table
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Run a command; a fault that a person can mend is one line and its exit code, never a traceback."""
     try:
         main()
     except CatalogError as error:
         stderr.print(f"error: {error}", markup=False)
         sys.exit(BAD_INPUT)
-    except AksEgressError as error:
+    except (AksEgressError, OSError) as error:
         stderr.print(f"error: {error}", markup=False)
-        sys.exit(2)
+        sys.exit(USAGE)
+
+
+if __name__ == "__main__":
+    run()

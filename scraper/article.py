@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bs4.element import NavigableString, Tag
 
-from scraper.text import CODE_EDGE, LOST_TABLE, UNREADABLE
+from scraper.text import CODE_EDGE, LOST_TABLE, UNREADABLE, WITHDRAWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+OUTSIDE: Final = "outside the article"
+"""The label of a table that stands in no part of the article."""
+HIDDEN: Final = "hidden"
+"""The label of what a page holds without showing it: nothing there is a fact before a person looked."""
 _BLANKS: Final = re.compile("[\t\r\n\f]| [ \t\r\n\f]+")
 _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _INLINE: Final = frozenset(
@@ -22,15 +26,16 @@ _INLINE: Final = frozenset(
         "u", "var", "wbr",
     )
 )  # fmt: skip
-_STRUCK: Final = frozenset(("del", "s", "strike", "img", "table", "svg", "input", "select"))
+_STRUCK: Final = frozenset(("del", "s", "strike"))
+_PICTURES: Final = frozenset(("img", "svg", "input", "select", "video"))
 _SKIPPED: Final = frozenset(
     ("script", "style", "template", "nav", "button", "noscript", "iframe", "svg", "img", "hr", "br")
 )
 _BLOCKS: Final = frozenset(
     (
-        "address", "article", "aside", "blockquote", "center", "dd", "details", "div", "dl", "dt", "figcaption",
-        "figure", "footer", "form", "header", "li", "main", "ol", "p", "pre", "section", "summary", "table", "ul",
-        "video",
+        "address", "article", "aside", "blockquote", "caption", "center", "dd", "details", "div", "dl", "dt",
+        "figcaption", "figure", "footer", "form", "header", "li", "main", "ol", "p", "pre", "section", "summary",
+        "table", "ul", "video",
     )
 ) | set(_HEADINGS)  # fmt: skip
 
@@ -110,6 +115,10 @@ class ArticleReader:
             if part.heading.level or part.blocks
         )
 
+    def read(self, block: Tag) -> None:
+        """Read one block, after those read before: a part of the article, or a table that stands outside it."""
+        self._read_block(block, kind="p", labels=(OUTSIDE,) if block.name == "table" else ())
+
     def walk(self, parent: Tag, *, kind: str, labels: tuple[str, ...]) -> None:
         """Read the blocks of one container; running text between them is a line of its own."""
         inline: list[Tag | NavigableString] = []
@@ -126,12 +135,12 @@ class ArticleReader:
         self._add_line(inline, kind=kind, labels=labels)
 
     def _read_block(self, tag: Tag, *, kind: str, labels: tuple[str, ...]) -> None:
+        if tag.name in _SKIPPED:
+            return
         if tag.name in _HEADINGS:
             self._start_section(tag)
         elif tag.name == "table":
             self._add_table(tag, labels)
-        elif tag.name in _SKIPPED or _is_hidden(tag):
-            return
         elif tag.get("role") == "tablist":
             self._note_tabs(tag)
         else:
@@ -139,8 +148,10 @@ class ArticleReader:
             self.walk(tag, kind=inner, labels=labels + self._label_of(tag))
 
     def _label_of(self, tag: Tag) -> tuple[str, ...]:
-        if tag.get("role") == "tabpanel":
+        if tag.get("role") == "tabpanel":  # in a browser every tab but the first is hidden, and still said
             return (self._tabs.get(str(tag.get("id")), str(tag.get("id"))),)
+        if _is_hidden(tag):
+            return (HIDDEN,)
         if tag.has_attr("data-pivot"):
             return (str(tag["data-pivot"]),)
         if tag.name == "details":
@@ -169,7 +180,7 @@ class ArticleReader:
         section.tables += 1
         caption = tag.find("caption", recursive=False)
         titles = (_flat(caption),) if isinstance(caption, Tag) else ()
-        section.blocks.append(_read_table(tag, section.tables, labels + titles))
+        section.blocks.append(_read_table(tag, section.tables, labels + self._label_of(tag) + titles))
 
 
 def _is_hidden(tag: Tag) -> bool:
@@ -178,7 +189,7 @@ def _is_hidden(tag: Tag) -> bool:
 
 def _is_inline(tag: Tag) -> bool:
     """Say whether a tag is running text. An unknown name is a placeholder that HTML took for a tag."""
-    if tag.name in _BLOCKS or _is_hidden(tag):
+    if tag.name in _BLOCKS:
         return False
     if tag.name in _SKIPPED:
         return tag.name in ("br", "img")
@@ -201,7 +212,10 @@ def _read_table(tag: Tag, index: int, labels: tuple[str, ...]) -> Table:
     header: tuple[str, ...] = ()
     rows: list[Row] = []
     for tr in _rows_of(tag):
-        cells = [cell for cell in tr.children if isinstance(cell, Tag) and cell.name in ("td", "th")]
+        cells = [cell for cell in tr.contents if isinstance(cell, Tag) and cell.name in ("td", "th")]
+        if tr.attrs and _is_hidden(tr):
+            rows.append(Row(cells=(WITHDRAWN,) * len(cells)))
+            continue
         texts = tuple(_cell_text(cell) for cell in cells)
         if not header and not rows and all(cell.name == "th" for cell in cells):
             header = tuple(_fold(text) for text in texts)
@@ -225,6 +239,8 @@ def _spans(cell: Tag) -> bool:
 
 def _cell_text(cell: Tag) -> str:
     """A cell's text: line breaks as newlines, code marks as edges, ASCII blanks folded."""
+    if cell.attrs and _is_hidden(cell):
+        return WITHDRAWN
     raw = _inline_text(cell)
     if "\n" not in raw:
         return raw.strip()
@@ -245,8 +261,12 @@ def _tag_text(tag: Tag) -> str:
     name = tag.name
     if name == "br":
         return "\n"
+    if name == "table":
+        return LOST_TABLE
     if name in _STRUCK or (tag.attrs and _is_hidden(tag)):
-        return LOST_TABLE if name == "table" else UNREADABLE
+        return WITHDRAWN
+    if name in _PICTURES:
+        return UNREADABLE
     inside = _inline_text(tag)
     if name == "code":
         return f"{CODE_EDGE}{inside}{CODE_EDGE}"
@@ -254,7 +274,10 @@ def _tag_text(tag: Tag) -> str:
         return inside
     if name in _BLOCKS:
         return f"\n{inside}\n"
-    return "" if name in _SKIPPED else f"<{name}>{inside}"
+    if name in _SKIPPED:
+        held = any(str(child).strip() for child in tag.contents)
+        return WITHDRAWN if held and name not in ("script", "style") else ""
+    return f"<{name}>{inside}"
 
 
 def _fold(text: str) -> str:

@@ -21,7 +21,7 @@ from scraper.text import CODE_EDGE, clean, show, strange_letter
 if TYPE_CHECKING:
     from scraper.findings import Finding
 
-_NAMED_SETS: Final = {name.casefold(): name for name in NamedSet} | {
+_NAMED_SETS: Final = {name.lower(): name for name in NamedSet} | {
     "apiserverip": NamedSet.API_SERVER_PUBLIC_IP,  # the page's word for it until 2020-10
 }
 _TAG_LABELS: Final = {"servicetag", "service tag"}
@@ -31,11 +31,14 @@ _SEPARATOR: Final = re.compile(
     rf"[\s{CODE_EDGE}]*(?:[,;、，\n]|(?<![^\s{CODE_EDGE}])(?i:{_WORDS})(?![^\s{CODE_EDGE}]))[\s{CODE_EDGE}]*"
 )
 _SEPARATING: Final = re.compile(r"[\s,;、，]")
+_STRAY: Final = re.compile(
+    rf"(?i)(?:[,;、，]|(?<!\S)(?:{_WORDS}))\s*\Z|\A\s*(?:[,;、，]|(?:{_WORDS})(?!\S))|[,;、，]\s*[,;、，]"
+)
 _NOTE: Final = re.compile(r"[(（]([^()（）]*)[)）]")
 _LABEL: Final = re.compile(r"([^:.*<>]+?)\s+-\s+(?=\S)")
 _SPLIT_STAR: Final = re.compile(r"\*\. +(?=[\w<{])")
-_OWN_PORT: Final = re.compile(r"(.*[^:]):(\d+)\Z", re.DOTALL)
-_TAG: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:\.(?:\{region\}|[A-Za-z][A-Za-z0-9]*))?\Z")
+_OWN_PORT: Final = re.compile(r"(.*[^:]):([0-9]+)\Z", re.DOTALL)
+_TAG: Final = re.compile(r"[A-Z][A-Za-z0-9]*(?:\.(?:\{region\}|[A-Za-z][A-Za-z0-9]*))?\Z")
 
 
 class Endpoint(NamedTuple):
@@ -70,7 +73,7 @@ def _read_destinations(text: str, network: bool, english: bool) -> tuple[Destina
     text = _mend_split_star(text, say)
     pieces, joiners = _split(text)
     alternatives = _joined_by_or(joiners, say)
-    if re.search(r"[,;]\s*\Z|\A\s*[,;]|[,;]\s*[,;]", clean(text)):
+    if _STRAY.search(clean(text)):
         say.hold("stray-separator", f"nothing stands beside a separator in {show(text)}; is a destination lost?")
     if english and any(mark in joiner for joiner in joiners for mark in "、，"):
         say.hold("foreign-separator", f"a separator of another script stands in {show(text)}")
@@ -123,7 +126,7 @@ def _read_endpoint(piece: str, say: Reporter, *, network: bool, english: bool) -
         say.note("stray-code-mark", f"a stray code mark is dropped from {show(piece)}")
         bare = clean(bare.replace("`", " "))
     labelled = _LABEL.match(bare)
-    label = labelled.group(1).strip().casefold() if labelled else ""
+    label = labelled.group(1).strip().lower() if labelled else ""
     value = bare[labelled.end() :] if labelled else bare
     if english and label and label not in _TAG_LABELS | _SET_LABELS:
         say.hold("unknown-label", f"the label {show(label)} before {show(value)} is not known")
@@ -137,15 +140,15 @@ def _read_endpoint(piece: str, say: Reporter, *, network: bool, english: bool) -
 
 def read_destination(value: str, say: Reporter, *, tagged: bool, network: bool) -> Destination | None:
     """Read one bare destination, without label, port or note; ``None`` after an error was said."""
-    named = _NAMED_SETS.get(re.sub(r"\s+", "", value).casefold())
-    if named:
-        return Destination(form=DestinationForm.NAMED_SET, value=named)
     strange = strange_letter(value)
     if strange:
         say.error("strange-letter", f"{show(value)} holds {strange}; no host, tag or address may")
         return None
+    named = _NAMED_SETS.get(re.sub(r"\s+", "", value).lower())
+    if named:
+        return Destination(form=DestinationForm.NAMED_SET, value=named)
     value = fill_placeholders(value, say)
-    if value == "*" and network:
+    if value == "*" and network and not tagged:
         return Destination(form=DestinationForm.ANY, value="*")
     address = read_address(value)
     if address:

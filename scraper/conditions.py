@@ -37,10 +37,13 @@ _NEGATION: Final = r"(?:n['’]t|n?not|no longer)\s+(?:be\s+)?(?:required|needed
 _NOT_REQUIRED: Final = re.compile(_NEGATION)
 _TARGETS: Final = re.compile(rf"{_NEGATION}\s+((?:for|in|on|if|when|with)\b.*?)(?:\bbecause\b|\bas\b|\bsince\b|[.;]|$)")
 _LEADING: Final = re.compile(rf"^((?:for|on|in|if|when|with)\b[^,]*),.*{_NEGATION}")
-_BACK_REFERENCE: Final = re.compile(rf"^(?:however|therefore|so|thus),?\s.*{_NEGATION}")
+_BACK_REFERENCE: Final = re.compile(
+    r"^(?:however|therefore|so|thus),?\s+(?:then )?(?:this|that|it|the)\b(?: (?:rule|port|address|endpoint))?"
+    rf"[^,]*?{_NEGATION}"
+)
 _SUBJECT: Final = re.compile(r"^([^,.]*?\b(?:clusters?|endpoints?|nodes?|servers?))\b")
 _TARGET_WORDS: Final = re.compile(
-    r"\b(?:for|in|on|if|when|with|or|and|the|a|an|your|you|you're|are|is|be|to|use|uses|using|used|have|has|that"
+    r"\b(?:for|in|on|if|when|with|the|a|an|your|you|you're|are|is|be|to|use|uses|using|used|have|has|that"
     r"|clusters?|nodes?|servers?|enabled|feature|add-on)\b|[^\w']"
 )
 _ONLY_IF: Final = re.compile(r"\b(?:required|needed|necessary)\s+(?:only\s+)?((?:if|when)\b[^,.;]*)")
@@ -137,19 +140,30 @@ def _only_if(clause: str) -> list[Condition]:
 
 
 def _excused(sentence: str, before: str) -> set[When]:
-    """Whom "isn't required" excuses: those after it, those before its comma, or the subject just spoken of."""
+    """Whom "isn't required" excuses: those after it, those before its comma, or the subject just spoken of.
+
+    Where a sentence speaks of a further circumstance, both may have to meet: then nobody is excused.
+    """
     for form in (_TARGETS, _LEADING):
         clause = form.search(sentence)
         if clause and whens_in(clause.group(1)):
-            return whens_in(clause.group(1)) if _says_nothing_else(clause.group(1)) else set()
+            found = _listed(clause.group(1))
+            return found if found == whens_in(sentence) else set()
     subject = _SUBJECT.match(before)
-    if _BACK_REFERENCE.search(sentence) and subject and _says_nothing_else(subject.group(1)):
-        return whens_in(subject.group(1))
+    found = _listed(subject.group(1)) if subject and _BACK_REFERENCE.search(sentence) else set()
+    return found if found == whens_in(before) else set()
+
+
+def _listed(clause: str) -> set[When]:
+    """The circumstances that a clause lists with "or"; none where any further word narrows or turns one."""
+    parts = [part for part in re.split(r",|\bor\b", clause) if part.strip()]
+    found = [whens_in(part) for part in parts]
+    if all(len(whens) == 1 and _says_nothing_else(part) for part, whens in zip(parts, found, strict=True)):
+        return set().union(*found)
     return set()
 
 
 def _says_nothing_else(clause: str) -> bool:
-    """Say whether a clause only names circumstances: any further word narrows or turns what it excuses."""
     for _, phrase in _WHENS:
         clause = re.sub(rf"\b(?:{phrase})", " ", clause)
     return not _TARGET_WORDS.sub("", re.sub(r"\[[^\]]*\]|[\[\]]", " ", clause)).strip()

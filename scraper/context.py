@@ -67,7 +67,7 @@ def labelled(context: Context, label: str) -> Context:
     words = read_words(label)
     cloud, doubt = _cloud(context, words, label)
     rest = without(words.rest, context.own_words)
-    if rest or words.features:
+    if rest or set(words.features) - {context.feature}:
         doubt = (*doubt, _unknown(label, rest or label))
         cloud = cloud or slug(rest or label)
     return replace(context, cloud=cloud, faults=(*context.faults, *doubt))

@@ -20,7 +20,7 @@ _CLOUDS: Final = (
     (Cloud.CHINA, r"(?:microsoft )?azure operated by 21vianet(?: cloud)?"),
     (Cloud.CHINA, r"(?:microsoft )?azure (?:in )?china(?: \(?21vianet\)?)?(?: cloud)?"),
     (Cloud.CHINA, r"(?:21vianet|mooncake|china)(?: cloud| region)?"),
-    (Cloud.US_GOVERNMENT, r"(?:microsoft )?azure (?:us |u\.s\. )?gov(?:ernment)?(?: cloud)?"),
+    (Cloud.US_GOVERNMENT, r"(?:microsoft )?azure (?:us )?gov(?:ernment)?(?: cloud)?"),
     (Cloud.US_GOVERNMENT, r"us gov(?:ernment)?(?: cloud)?|fairfax"),
     (Cloud.PUBLIC, r"(?:microsoft )?azure (?:global|public)(?: cloud)?|(?:global|public) azure(?: cloud)?"),
     (Cloud.PUBLIC, r"public cloud|global cloud"),
@@ -67,7 +67,7 @@ _BOILERPLATE: Final = (
     r"|addresses|address|ports?|dependencies|enabled|based|the|and|or|for|with|in|by|of|to|on|that|have"
 )
 _RECOMMENDED: Final = re.compile(r"\b(?:optional|recommended)\b")
-_NETWORK_ONLY: Final = re.compile(r"\bnetwork rules?\b")
+_NETWORK_ONLY: Final = re.compile(r"\bnetwork\b")
 _FQDN: Final = re.compile(r"\bfqdns?\b|\bapplication rules?\b")
 NOT_RULES: Final = frozenset(
     (
@@ -95,7 +95,7 @@ class Words:
 @lru_cache(maxsize=2048)
 def plain(text: str) -> str:
     """Fold a heading to lower-case words: ``FQDN / application-rules (preview)`` becomes ``fqdn application …``."""
-    return " ".join(re.sub(r"[^\w.]+|(?<!\bu)\.(?!s\.)", " ", text.casefold()).split())
+    return " ".join(re.sub(r"\W+", " ", text.lower().replace("u.s.", "us")).split())
 
 
 @lru_cache(maxsize=2048)

@@ -20,7 +20,7 @@ PLACEHOLDERS: Final = {
     "guid": "guid",
 }
 """The placeholders that the page uses, by the name that the catalog gives them."""
-_PLACEHOLDER: Final = re.compile(r"<([^<>]*)>")
+_PLACEHOLDER: Final = re.compile(r"<([^<>]*)>|\{([^{}]*)\}")
 _PIECE: Final = r"(?:[a-z0-9*]|\{[a-z0-9-]+\})"
 _LABEL: Final = re.compile(rf"{_PIECE}(?:(?:{_PIECE}|-)*{_PIECE})?\Z")
 _TOP_LEVEL: Final = re.compile(r"(?:[a-z]{2,63}|xn--[a-z0-9-]+)\Z")
@@ -42,7 +42,7 @@ def host_fault(host: str) -> str:
         return "it has an empty label"
     if len(host) > _HOST_MAX or any(len(label) > _LABEL_MAX for label in labels):
         return "it is too long for a DNS name"
-    if len(labels) == 1 or re.fullmatch(r"(?:\*|\{[^.]*\})\.[^.]*", host):
+    if len(labels) == 1 or not re.search(r"[a-z0-9]", re.sub(r"\{[^}]*\}", "", ".".join(labels[:-1]))):
         return "it would take in a whole top-level domain, or is a single label"
     if labels[-2] == "*":
         return "two labels or more must stay literal"
@@ -65,7 +65,7 @@ def fill_placeholders(value: str, say: Reporter) -> str:
     """Write ``<location>`` as ``{region}``; a placeholder that is not known is kept, and held."""
 
     def fill(match: re.Match[str]) -> str:
-        name = match.group(1).strip().lower()
+        name = (match.group(1) or match.group(2) or "").strip().lower()
         if name not in PLACEHOLDERS:
             say.hold("unknown-placeholder", f"the placeholder <{name}> in {show(value)} is not known")
         return "{" + PLACEHOLDERS.get(name, re.sub(r"[^a-z0-9]+", "-", name).strip("-")) + "}"

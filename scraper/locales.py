@@ -20,7 +20,7 @@ from scraper.findings import Finding, Reporter
 from scraper.page import Line, Page, Row, Section, Table
 from scraper.prose import hosts_in
 from scraper.rules import page_ref
-from scraper.text import CODE_EDGE, clean
+from scraper.text import CODE_EDGE, clean, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -158,16 +158,33 @@ _Tables = list[tuple[_MachineRow, ...]]
 
 def _tables(page: Page, pattern: Page | None) -> _Tables:
     """The rule tables of a page. Headers in an unknown language take the columns of an en-us table as wide."""
-    widths = {len(t.header): _columns(t) for _, t in _all_tables(pattern)} if pattern else {}
+    known = [(_parent(part), table) for part, table in _all_tables(pattern)] if pattern else []
     found: _Tables = []
     for section, table in _all_tables(page):
         columns = _columns(table)
         if Column.DESTINATION not in columns:
-            columns = widths.get(len(table.header), ())
+            columns = _columns_like(table, _parent(section), known)
         if Column.DESTINATION in columns:
             rows = [_machine_row(section, table, place, row, columns) for place, row in enumerate(table.rows, 1)]
             found.append(tuple(rows))
     return found
+
+
+def _parent(section: Section) -> str:
+    return "/".join(re.sub(r"-\d+\Z", "", part.id) for part in (*section.trail[1:], section.heading))
+
+
+def _columns_like(table: Table, parent: str, known: list[tuple[str, Table]]) -> tuple[Column | None, ...]:
+    """Headers in an unknown language: the columns of the en-us table in the same place, or of one that fits."""
+    wide = [(place, other) for place, other in known if len(other.header) == len(table.header)]
+    same = [_columns(other) for place, other in wide if place == parent and other.index == table.index]
+    fitting = [_columns(other) for _, other in wide if _ports_fit(table, _columns(other))]
+    return next(iter(same + fitting), ())
+
+
+def _ports_fit(table: Table, columns: tuple[Column | None, ...]) -> bool:
+    ports = [row.cells[columns.index(Column.PORT)] for row in table.rows if Column.PORT in columns[: len(row.cells)]]
+    return bool(ports) and all(re.search(r"\d", cell) and len(cell) < _LONG_TEXT for cell in ports)
 
 
 def _all_tables(page: Page) -> Iterator[tuple[Section, Table]]:
@@ -184,12 +201,12 @@ def _machine_row(
     cells = {column: cell for column, cell in zip(columns, row.cells, strict=False) if column}
     return _MachineRow(
         heading=section.heading.id,
-        parent="/".join(re.sub(r"-\d+\Z", "", part.id) for part in (*section.trail[1:], section.heading)),
+        parent=_parent(section),
         table=table.index,
         row=place,
         cells=tuple((column, clean(cell)) for column, cell in cells.items() if column is not Column.USE),
         tokens=_tokens(cells.get(Column.DESTINATION, "")),
-        text=clean(cells.get(Column.USE, "")),
+        text=words_of(cells.get(Column.USE, "")),
     )
 
 
@@ -247,10 +264,19 @@ def _rows_alike(ours: _MachineRow, theirs: _MachineRow) -> float:
     """1 for rows that say the same, less for one that damage may have changed, 0 for others."""
     if ours.tokens == theirs.tokens:
         return 1.0 + 0.1 * (_plain_port(ours.cell(Column.PORT)) == _plain_port(theirs.cell(Column.PORT)))
+    if _letters(ours) == _letters(theirs):
+        return 0.9
+    if not _is_damaged(theirs):
+        return 0.0
     ratio = SequenceMatcher(None, " ".join(ours.tokens), " ".join(theirs.tokens), autojunk=False).ratio()
     if ratio >= _ALIKE:
         return ratio / 2
-    return 0.25 if _is_damaged(theirs) and ours.row == theirs.row else 0.0
+    return 0.25 if ours.row == theirs.row else 0.0
+
+
+def _letters(row: _MachineRow) -> list[str]:
+    """The tokens without their marks: a lost hyphen is damage, another host is not."""
+    return [re.sub(r"\W", "", token) for token in row.tokens]
 
 
 def _is_damaged(row: _MachineRow) -> bool:

@@ -18,13 +18,18 @@ from bs4.filter import SoupStrainer
 from aks_egress_catalog.model import Origin
 from scraper.article import ArticleReader, Heading, Line, Row, Section, Table
 from scraper.findings import Finding, PageError, Place, Severity
-from scraper.text import CODE_EDGE, LOST_TABLE, UNREADABLE
+from scraper.text import CODE_EDGE, LOST_TABLE, UNREADABLE, WITHDRAWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _STRAINER: Final = SoupStrainer(["meta", "link", "main"])
-_OURS: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{CODE_EDGE}{UNREADABLE}{LOST_TABLE}]")
+_OURS: Final = re.compile(
+    f"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff{CODE_EDGE}{UNREADABLE}{LOST_TABLE}{WITHDRAWN}]"
+    r"|&#(?:x0*e00[0-3]|0*5734[4-7])(?!\w);?",
+    re.IGNORECASE,
+)
+"""What would pass for the reader's own marks, in the page's text or as a character reference."""
 __all__ = ["Heading", "Line", "Metadata", "Page", "Row", "Section", "Table", "parse_page"]
 SNAPSHOT_GENERATOR: Final = "aks-egress-catalog snapshot"
 """What the embedded snapshot's ``generator`` meta says."""
@@ -56,6 +61,21 @@ def parse_page(html: str, *, locale: str | None = None) -> Page:
     Raises:
         PageError: the page has not exactly one article, is cut, or names no locale.
     """
+    if "<" not in html:
+        _refuse_cut_page(html, 0, locale or "unknown")
+    try:
+        return _parse(html, locale)
+    except RecursionError as error:
+        finding = Finding(
+            severity=Severity.ERROR,
+            code="too-deep",
+            at=Place(locale=locale or "unknown"),
+            message="the elements of the page are nested deeper than any article's",
+        )
+        raise PageError([finding]) from error
+
+
+def _parse(html: str, locale: str | None) -> Page:
     soup = BeautifulSoup(
         _OURS.sub("\N{REPLACEMENT CHARACTER}", html), "lxml", parse_only=_STRAINER, multi_valued_attributes=None
     )
@@ -65,7 +85,7 @@ def parse_page(html: str, *, locale: str | None = None) -> Page:
     _refuse_cut_page(html, len(mains), metadata.locale)
     reader = ArticleReader()
     for block in list(_article_blocks(mains[0])) or mains:
-        reader.walk(block, kind="p", labels=())
+        reader.read(block)
     return Page(metadata=metadata, sections=reader.sections())
 
 
@@ -113,11 +133,11 @@ def _read_date(text: str) -> dt.date | None:
 
 
 def _article_blocks(parent: Tag) -> Iterator[Tag]:
-    """The ``div.content`` blocks hold the article; all else in ``<main>`` is the page's own furniture."""
+    """The ``div.content`` blocks hold the article, and a table is never the page's furniture; all else is."""
     for child in parent.children:
-        if not isinstance(child, Tag) or child.name not in ("div", "article", "section") or child.has_attr("hidden"):
+        if not isinstance(child, Tag) or child.name in ("script", "style", "template"):
             continue
-        if "content" in str(child.get("class")).split():
+        if child.name == "table" or "content" in str(child.get("class")).split():
             yield child
         else:
             yield from _article_blocks(child)

@@ -18,7 +18,8 @@ PROTOCOLS: Final = {"TCP": Protocol.TCP, "UDP": Protocol.UDP}
 WEB_PORTS: Final = {443: Application.HTTPS, 80: Application.HTTP}
 _PORT: Final = re.compile(r"(?:([A-Za-z]+)(\s*:\s*))?([0-9]{1,5})\Z")
 _PORT_MAX: Final = 65535
-_GROUPED: Final = re.compile(r"(?<!\d)\d{1,2},\d{3}(?!\d)")
+_SHOWN: Final = 80
+_GROUPED: Final = re.compile(r"(?<!\d)(\d{1,3}),\d{3}(?!\d)")
 _PORT_RANGE: Final = re.compile(r"\d+\s*(?:-|–|—|to|\.\.)\s*\d+", re.IGNORECASE)
 
 
@@ -45,7 +46,7 @@ def _read_ports(text: str) -> tuple[tuple[PortSpec, ...], tuple[Finding, ...]]:
     say = Reporter.of("")
     cell = "\n".join(clean(line) for line in text.split("\n"))
     grouped = _GROUPED.search(cell)
-    if grouped and int(grouped.group().replace(",", "")) <= _PORT_MAX:
+    if grouped and int(grouped.group(1)) not in WEB_PORTS:
         say.error("not-a-port", f"{show(cell)} may be one number with a thousands separator, or two ports")
         return (), tuple(say.findings)
     pieces = re.split(r"\s*(?:[,、，;]|\band\b)\s*|\n", cell)
@@ -82,7 +83,7 @@ def _read_port(piece: str, say: Reporter, *, before: Protocol | None) -> PortSpe
 def _explain_port(piece: str, say: Reporter) -> None:
     if not piece:
         say.error("empty-cell", "the port cell has an empty place")
-    elif _PORT_RANGE.search(piece):
+    elif _PORT_RANGE.search(piece[:_SHOWN]):
         say.error("port-range", f"{show(piece)} is a range of ports; a rule has exactly one port")
     else:
         say.error("not-a-port", f"{show(piece)} is not a port such as HTTPS:443 or 443")
@@ -90,22 +91,23 @@ def _explain_port(piece: str, say: Reporter) -> None:
 
 def port_number(digits: str, say: Reporter) -> int | None:
     """Read a port from 1 to 65535, written without a leading zero; ``None`` after an error was said."""
-    port = int(digits)
-    if 0 < port <= _PORT_MAX and not digits.startswith("0"):
-        return port
-    say.error("not-a-port", f"{digits} is not a port number from 1 to {_PORT_MAX}")
+    if len(digits) <= len(str(_PORT_MAX)) and not digits.startswith("0") and int(digits) <= _PORT_MAX:
+        return int(digits)
+    say.error("not-a-port", f"{show(digits)} is not a port number from 1 to {_PORT_MAX}")
     return None
 
 
 def read_protocols(text: str, say: Reporter) -> tuple[PortSpec, ...]:
     """Read a protocol cell: one transport, or a list of them. The specs' port is 0 until a port is known."""
-    names = re.split(r"\s*(?:[,/、，;\n]|\band\b)\s*", clean(text).upper().replace("AND", "and"))
+    lines = (clean(line) for line in text.split("\n"))
+    names = [name for line in lines for name in re.split(r"\s*(?:[,/、，;]|\band\b)\s*", line)]
     specs: list[PortSpec] = []
-    for name in names:
+    for written in names:
+        name = written.upper() if written.isascii() else written
         if name in PROTOCOLS:
             specs.append(PortSpec(port=0, protocol=PROTOCOLS[name]))
         elif name in APPLICATIONS:
             specs.append(PortSpec(port=0, protocol=Protocol.TCP, application=APPLICATIONS[name]))
         else:
-            say.error("unknown-protocol", f"{show(name)} is neither TCP nor UDP")
+            say.error("unknown-protocol", f"{show(written)} is neither TCP nor UDP")
     return tuple(specs)

@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.model import Application, Destination, DestinationForm, Kind, Level, NamedSet, Protocol
+from scraper.article import HIDDEN
 from scraper.cells import read_address
 from scraper.conditions import read_meaning
 from scraper.headings import read_words
 from scraper.hosts import fill_placeholders, host_fault
 from scraper.ports import WEB_PORTS
 from scraper.tables import Reading, cloud_of_suffix
-from scraper.text import LOST_TABLE, show
+from scraper.text import LOST_TABLE, WITHDRAWN, show, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +37,10 @@ _FILES: Final = frozenset(
     )
 )  # fmt: skip
 _HOST: Final = re.compile(
-    r"(?<![\w@/.<>{}*-])((?>(?:[\w*-]|<[\w-]+>)+(?:\.(?:[\w*-]|<[\w-]+>)+)+))(?>:(\d{1,5})\b)?(?![\w/@-])"
+    r"(?<![\w@/.<>{}*-])((?>(?:[\w*-]|<[\w-]+>)+(?:\.(?:[\w*-]|<[\w-]+>)+)+))(?>:(\d{1,5})\b)?(?![\w/@-]|:\d)"
 )
+_UNSPACED: Final = re.compile("[\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]+")
+"""Letters and marks of scripts that put no blank between a word and a host."""
 _ADDRESS: Final = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?)(?![\w.]*\d|/)")
 _LIST: Final = r"\d{1,5}(?:(?:,? and |, | or |、)\d{1,5})*"
 _PORTS: Final = re.compile(
@@ -58,6 +61,8 @@ def read_line(line: Line, context: Context, say: Reporter) -> list[Reading]:
     """Read the endpoints and ports that a line of a rule section names, as informational rules."""
     if LOST_TABLE in line.text:
         say.error("lost-table", "a table stands inside running text and cannot be read")
+    if WITHDRAWN in line.text:
+        say.hold("withdrawn-text", f"words of this line are struck out or hidden: {words_of(line.text)!r}")
     meaning = read_meaning(line.text)
     base = Reading(
         place=say.place,
@@ -70,8 +75,12 @@ def read_line(line: Line, context: Context, say: Reporter) -> list[Reading]:
         port=None,
         conditions=tuple(sorted({*context.conditions, *meaning.conditions}, key=str)),
         constraints=meaning.constraints,
-        text=line.text,
+        text=words_of(line.text),
     )
+    if HIDDEN in line.labels:
+        for host in hosts_in(line.text):
+            say.hold("hidden-host", f"{host[0]} is named in a part of the page that is hidden")
+        return []
     return [*_read_hosts(line.text, base, say), *_read_ports(line, base, say)]
 
 
@@ -86,7 +95,7 @@ def hosts_in(text: str) -> Iterator[tuple[str, str]]:
 
 def _dotted_words(text: str) -> Iterator[tuple[str, str]]:
     """Words that are built like hosts. ``rules.The`` lacks a blank and ``Microsoft.Compute`` is no host."""
-    for word in text.split():
+    for word in _UNSPACED.sub(" ", text).split():
         match = _HOST.search(word) if "." in word else None
         if match and not match.group(1).rpartition(".")[2].istitle():
             yield match.group(1).lower(), match.group(2) or ""

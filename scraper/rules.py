@@ -16,10 +16,12 @@ from scraper.columns import states_hosts
 from scraper.conditions import digests
 from scraper.context import Context, context_of, labelled
 from scraper.findings import Finding, Reporter, Severity
+from scraper.headings import read_words
 from scraper.merge import in_clouds, keep_renamed_features, merge, with_replacements
-from scraper.page import Line, Page, Section, Table
+from scraper.page import Line, Page, Section
 from scraper.prose import hosts_in, read_line, report_ports, watch_line
 from scraper.tables import Reading, TableReading, read_table
+from scraper.text import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,6 +108,7 @@ class _PageReader:
         hosts = {destination.value for reading in readings for destination in reading.destinations} - {"*"}
         ports = {reading.port for reading in readings if reading.port}
         keys = {_key(reading) for reading in readings}
+        self._tell_hosts_of_uses(readings, hosts)
         prose = [reading for part in placed for reading in self._read_prose(*part, hosts, ports)]
         new = [reading for reading in prose if reading.destinations[0].value not in hosts and _key(reading) not in keys]
         return readings + new
@@ -113,35 +116,39 @@ class _PageReader:
     def _read_tables(self, section: Section, context: Context) -> list[Reading]:
         context = _placed(context, section)
         readings: list[Reading] = []
-        before: Line | Table | None = None
-        label = False
+        above: list[Line] = []
+        labels = 0
         for block in section.blocks:
-            if isinstance(block, Table):
-                say = self.say.at(heading=section.heading.id, table=block.index)
-                inside, label = self._labelled(context, block, before, say, label=label)
-                found = read_table(block, inside, say, english=self.english)
-                self._keep(found, section)
-                readings += found.readings
-            before = block
+            if isinstance(block, Line):
+                above.append(block)
+                continue
+            say = self.say.at(heading=section.heading.id, table=block.index)
+            label = _label_above(above, context, say)
+            if labels and not label and not context.cloud:
+                say.hold("unlabelled-table", "tables above this one are labelled with a cloud, this one is not")
+            inside = context
+            for text in (*block.labels, *label):
+                inside = labelled(inside, text)
+            found = read_table(block, inside, say, english=self.english)
+            self._keep(found, section)
+            readings += found.readings
+            labels += len(label)
+            above = []
         return readings
-
-    def _labelled(
-        self, context: Context, table: Table, before: Line | Table | None, say: Reporter, *, label: bool
-    ) -> tuple[Context, bool]:
-        """A tab, a fold or a list line right above a table may name its cloud (list lines: 2019 to 2020)."""
-        for text in table.labels:
-            context = labelled(context, text)
-        names = isinstance(before, Line) and before.kind == "li" and _is_label(before.text)
-        if names and isinstance(before, Line):
-            return labelled(context, before.text), True
-        if label and not context.cloud:
-            say.hold("unlabelled-table", "tables above this one are labelled with a cloud, this one is not")
-        return context, label
 
     def _keep(self, found: TableReading, section: Section) -> None:
         self.rows += found.rows
         if found.watched:
             self.watched.setdefault(section.heading.id, []).extend(found.watched)
+
+    def _tell_hosts_of_uses(self, readings: list[Reading], hosts: set[str]) -> None:
+        """A host that only a description names is no rule, and may be one that the table lacks."""
+        for reading in readings:
+            for host, _ in hosts_in(reading.text):
+                if host.replace("<", "{").replace(">", "}") not in hosts:
+                    place = reading.place
+                    say = self.say.at(heading=place.heading, table=place.table, row=place.row, column="use")
+                    say.hold("host-in-use", f"{host} is named in the description only")
 
     def _compare_port_columns(self) -> None:
         """A table without ports is normal on the pages of early 2019 and nowhere else."""
@@ -195,8 +202,27 @@ def _placed(context: Context, section: Section) -> Context:
     return replace(context, feature=name, about_rules=True, faults=(*context.faults, fault))
 
 
-def _is_label(text: str) -> bool:
-    return len(text.split()) <= _LABEL_WORDS and not _NO_LABEL.search(text.rstrip(":"))
+def _label_above(above: list[Line], context: Context, say: Reporter) -> tuple[str, ...]:
+    """The line that names a table's cloud, as list lines above the tables of 2019 and 2020 did.
+
+    A short line right above a table is taken for such a name even where no cloud is known by it.
+    """
+    for line in reversed(above):
+        words = read_words(line.text)
+        if words.clouds and not words.rest:
+            return (line.text,)
+    if above and _is_label(above[-1]):
+        return (above[-1].text,)
+    spoken = [line.text for line in above if read_words(line.text).clouds]
+    if spoken and not context.cloud:
+        say.hold("cloud-in-prose", f"a line above the table speaks of a cloud: {words_of(spoken[-1])!r}")
+    return ()
+
+
+def _is_label(line: Line) -> bool:
+    if line.kind == "pre" or (line.kind == "p" and line.text.endswith((":", "："))):
+        return False
+    return len(line.text.split()) <= _LABEL_WORDS and not _NO_LABEL.search(line.text.rstrip(":"))
 
 
 def _key(reading: Reading) -> tuple[object, ...]:

@@ -22,7 +22,7 @@ from scraper.conditions import Meaning, read_meaning, read_note
 from scraper.dialect import Column
 from scraper.headings import read_words, slug
 from scraper.ports import WEB_PORTS, PortSpec, read_ports, read_protocols
-from scraper.text import clean, show
+from scraper.text import LOST_TABLE, clean, show, words_of
 from scraper.witness import Fact, RowFacts
 
 if TYPE_CHECKING:
@@ -114,7 +114,10 @@ def _read_row(
     before = len(say.findings)
     wanted = _read_wanted(row, columns, context, say, english=english)
     ports = _read_transport(row, columns, say)
-    text = clean(columns.cell(row, Column.USE) or "", edge="")
+    use = columns.cell(row, Column.USE) or ""
+    if LOST_TABLE in use:
+        say.at(column=Column.USE).error("lost-table", "a table stands inside the cell and cannot be read")
+    text = words_of(use)
     if Column.USE in columns.index and not text:
         say.at(column=Column.USE).note("no-description", f"the row says nothing of its use: {_whole(row)}")
     meaning = read_meaning(text)
@@ -231,12 +234,15 @@ def _read_transport(row: Row, columns: Columns, say: Reporter) -> tuple[PortSpec
     if not protocols:
         return ports
     specs = [_with_protocol(port, protocol, say) for port in ports or (PortSpec(port=0),) for protocol in protocols]
-    return tuple(spec for spec in specs if spec)
+    settled = tuple(spec for spec in specs if spec)
+    return settled if len(settled) == len(specs) else None
 
 
 def _with_protocol(port: PortSpec, protocol: PortSpec, say: Reporter) -> PortSpec | None:
     if port.protocol and port.protocol is not protocol.protocol:
-        say.error("protocol-differs", f"the protocol column says {protocol.protocol}, the port cell {port.protocol}")
+        say.at(column=Column.PROTOCOL).error(
+            "protocol-differs", f"the protocol column says {protocol.protocol}, the port cell {port.protocol}"
+        )
         return None
     return port._replace(protocol=protocol.protocol, application=port.application or protocol.application)
 
@@ -255,9 +261,11 @@ def _combine(
         return
     fqdn = not columns.network and all(d.form is DestinationForm.FQDN for d in one.destinations)
     conditions = tuple(sorted({*context.conditions, *one.conditions, *meaning.conditions}, key=str))
+    before: Protocol | None = None
     for spec in _own_port(one, ports, say):
-        settled = _settle(spec, columns, say)
+        settled = _settle(spec, columns, say, before=before)
         if settled:
+            before = settled.protocol
             yield Reading(
                 place=say.place,
                 feature=context.feature,
@@ -289,13 +297,19 @@ def _own_port(one: _Wanted, ports: tuple[PortSpec, ...], say: Reporter) -> tuple
     return tuple(spec._replace(port=one.port) for spec in ports or (PortSpec(port=one.port),))
 
 
-def _settle(spec: PortSpec, columns: Columns, say: Reporter) -> PortSpec | None:
-    """Give a port its transport. A bare 443 or 80 of an application rule is HTTPS or HTTP; no other is guessed."""
+def _settle(spec: PortSpec, columns: Columns, say: Reporter, *, before: Protocol | None) -> PortSpec | None:
+    """Give a port its transport.
+
+    A bare 443 or 80 of an application rule is HTTPS or HTTP; any other bare port has the transport of the one
+    before it, or none that could be known.
+    """
     if spec.port == 0 and Column.PORT not in columns.index:
         return PortSpec(port=0)
     if spec.protocol:
         return spec
     if spec.port in WEB_PORTS and not columns.network:
         return PortSpec(port=spec.port, protocol=Protocol.TCP, application=WEB_PORTS[spec.port])
+    if before:
+        return spec._replace(protocol=before)
     say.at(column=Column.PORT).error("no-transport", f"port {spec.port} stands without TCP, UDP, HTTP or HTTPS")
     return None
