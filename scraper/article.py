@@ -150,7 +150,7 @@ class ArticleReader:
     def _label_of(self, tag: Tag) -> tuple[str, ...]:
         if tag.get("role") == "tabpanel":  # in a browser every tab but the first is hidden, and still said
             return (self._tabs.get(str(tag.get("id")), str(tag.get("id"))),)
-        if _is_hidden(tag):
+        if _is_hidden(tag) or tag.name in _STRUCK:
             return (HIDDEN,)
         if tag.has_attr("data-pivot"):
             return (str(tag["data-pivot"]),)
@@ -213,8 +213,8 @@ def _read_table(tag: Tag, index: int, labels: tuple[str, ...]) -> Table:
     rows: list[Row] = []
     for tr in _rows_of(tag):
         cells = [cell for cell in tr.contents if isinstance(cell, Tag) and cell.name in ("td", "th")]
-        if tr.attrs and _is_hidden(tr):
-            rows.append(Row(cells=(WITHDRAWN,) * len(cells)))
+        if tr.name != "tr" or (tr.attrs and _is_hidden(tr)):
+            rows.append(Row(cells=(WITHDRAWN,)))
             continue
         texts = tuple(_cell_text(cell) for cell in cells)
         if not header and not rows and all(cell.name == "th" for cell in cells):
@@ -227,10 +227,12 @@ def _read_table(tag: Tag, index: int, labels: tuple[str, ...]) -> Table:
 
 def _rows_of(tag: Tag) -> Iterator[Tag]:
     for child in tag.children:
-        if isinstance(child, Tag) and child.name == "tr":
-            yield child
-        elif isinstance(child, Tag) and child.name in ("thead", "tbody", "tfoot"):
+        if isinstance(child, Tag) and child.name in ("thead", "tbody", "tfoot"):
             yield from _rows_of(child)
+        elif isinstance(child, Tag) and child.name not in ("caption", "colgroup", "col", "script", "style"):
+            yield child
+        elif type(child) is NavigableString and child.strip():
+            yield tag  # text between the rows: no row has it as a cell
 
 
 def _spans(cell: Tag) -> bool:
@@ -261,14 +263,14 @@ def _tag_text(tag: Tag) -> str:
     name = tag.name
     if name == "br":
         return "\n"
-    if name == "table":
+    if name == "table" or name in _HEADINGS:  # an open cell has swallowed what follows its table
         return LOST_TABLE
     if name in _STRUCK or (tag.attrs and _is_hidden(tag)):
         return WITHDRAWN
     if name in _PICTURES:
         return UNREADABLE
     inside = _inline_text(tag)
-    if name == "code":
+    if name in ("code", "sup", "sub"):  # a footnote's mark must not join the word before it
         return f"{CODE_EDGE}{inside}{CODE_EDGE}"
     if name in _INLINE:
         return inside
@@ -285,4 +287,4 @@ def _fold(text: str) -> str:
 
 
 def _flat(tag: Tag) -> str:
-    return _fold(_tag_text(tag))
+    return _fold(_inline_text(tag))

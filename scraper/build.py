@@ -127,15 +127,14 @@ def write(result: Build, *, catalog: Path, report: Path, texts: Path | None = No
     """Write what came of it. A catalog or texts of an earlier run never stand beside a report of this one."""
     report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text(to_json(report_of(result)), encoding="utf-8")
+    for old in (catalog, *(texts.glob("*.json") if texts else ())):
+        old.unlink(missing_ok=True)
     if result.catalog is None:
-        catalog.unlink(missing_ok=True)
         return
     catalog.write_text(to_json(result.catalog), encoding="utf-8")
     if texts is None:
         return
     texts.mkdir(exist_ok=True)
-    for old in texts.glob("*.json"):
-        old.unlink()
     for locale, found in sorted(result.texts.items()):
         (texts / f"{locale}.json").write_text(to_json(found), encoding="utf-8")
 

@@ -134,6 +134,9 @@ def _read_endpoint(piece: str, say: Reporter, *, network: bool, english: bool) -
     if own_port:
         value = own_port.group(1).strip()
     port = port_number(own_port.group(2), say) if own_port else None
+    if english and label in _SET_LABELS and re.sub(r"\s+", "", value).lower() not in _NAMED_SETS:
+        say.error("unknown-set", f"{show(value)} is no set of addresses that is known")
+        return None
     destination = read_destination(value, say, tagged=bool(label), network=network)
     return Endpoint(destination=destination, port=port, notes=notes) if destination else None
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from scraper.dialect import HEADERS, Column
 from scraper.findings import Finding, Reporter
+from scraper.mentions import hosts_in
 from scraper.page import Line, Page, Row, Section, Table
-from scraper.prose import hosts_in
 from scraper.rules import page_ref
 from scraper.text import CODE_EDGE, clean, words_of
 

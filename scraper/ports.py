@@ -44,7 +44,7 @@ def read_ports(text: str, say: Reporter) -> tuple[PortSpec, ...]:
 @lru_cache(maxsize=1024)
 def _read_ports(text: str) -> tuple[tuple[PortSpec, ...], tuple[Finding, ...]]:
     say = Reporter.of("")
-    cell = "\n".join(clean(line) for line in text.split("\n"))
+    cell = "\n".join(clean(line, edge=" ") for line in text.split("\n"))
     grouped = _GROUPED.search(cell)
     if grouped and int(grouped.group(1)) not in WEB_PORTS:
         say.error("not-a-port", f"{show(cell)} may be one number with a thousands separator, or two ports")

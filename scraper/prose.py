@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.model import Application, Destination, DestinationForm, Kind, Level, NamedSet, Protocol
 from scraper.article import HIDDEN
-from scraper.cells import read_address
 from scraper.conditions import read_meaning
 from scraper.headings import read_words
 from scraper.hosts import fill_placeholders, host_fault
+from scraper.mentions import hosts_in, in_known_domain, mentions
 from scraper.ports import WEB_PORTS
 from scraper.tables import Reading, cloud_of_suffix
 from scraper.text import LOST_TABLE, WITHDRAWN, show, words_of
@@ -22,32 +22,7 @@ if TYPE_CHECKING:
     from scraper.findings import Reporter
     from scraper.page import Line
 
-_TOP_LEVELS: Final = frozenset(
-    (
-        "com", "net", "org", "io", "us", "cn", "gov", "mil", "edu", "info", "biz", "dev", "app", "cloud", "azure",
-        "microsoft", "windows", "ms", "ai", "co", "eu", "de", "uk", "fr", "jp", "kr", "in", "br", "it", "es", "pl",
-        "cz", "se", "nl", "hu", "tr", "ru", "bg", "tv", "me",
-    )
-)  # fmt: skip
-"""Top-level domains that make a dotted word of running text a host; another one makes it a question."""
-_FILES: Final = frozenset(
-    (
-        "md", "yaml", "yml", "json", "txt", "sh", "ps", "exe", "py", "js", "html", "htm", "zip", "tar", "gz", "png",
-        "svg", "go", "cfg", "conf", "log", "toml", "xml", "csv",
-    )
-)  # fmt: skip
-_HOST: Final = re.compile(
-    r"(?<![\w@/.<>{}*-])((?>(?:[\w*-]|<[\w-]+>)+(?:\.(?:[\w*-]|<[\w-]+>)+)+))(?>:(\d{1,5})\b)?(?![\w/@-]|:\d)"
-)
-_UNSPACED: Final = re.compile("[\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]+")
-"""Letters and marks of scripts that put no blank between a word and a host."""
-_ADDRESS: Final = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?)(?![\w.]*\d|/)")
-_LIST: Final = r"\d{1,5}(?:(?:,? and |, | or |、)\d{1,5})*"
-_PORTS: Final = re.compile(
-    rf"\b(?:(TCP|UDP)[ -]?(?:ports?|ポート|포트|端口) ?({_LIST})|(?i:ports?|puertos?|porta|porty) (TCP|UDP) ({_LIST}))"
-)
 _API_SERVER: Final = re.compile(r"\b(TCP|UDP) \[IPAddrOfYourAPIServer\]: ?(\d{1,5})")
-_ANY_PORT: Final = re.compile(r"\bports? (\d{2,5})\b")
 _BARE_PORT: Final = re.compile(r"\d{2,5}\b(?!\.\d)")
 _REPLACING: Final = re.compile(
     r"\b(?:(?:will be |is |are )?replacing|replaces?|(?:a |the )?replacement (?:for|of)) (\S+)", re.IGNORECASE
@@ -84,39 +59,22 @@ def read_line(line: Line, context: Context, say: Reporter) -> list[Reading]:
     return [*_read_hosts(line.text, base, say), *_read_ports(line, base, say)]
 
 
-def hosts_in(text: str) -> Iterator[tuple[str, str]]:
-    """Find hosts of known top-level domains in running text, each with its own port or nothing.
-
-    >>> list(hosts_in("Allow *.contoso.com:443, not https://contoso.net/path."))
-    [('*.contoso.com', '443')]
-    """
-    return ((host, port) for host, port in _dotted_words(text) if host.rpartition(".")[2] in _TOP_LEVELS)
-
-
-def _dotted_words(text: str) -> Iterator[tuple[str, str]]:
-    """Words that are built like hosts. ``rules.The`` lacks a blank and ``Microsoft.Compute`` is no host."""
-    for word in _UNSPACED.sub(" ", text).split():
-        match = _HOST.search(word) if "." in word else None
-        if match and not match.group(1).rpartition(".")[2].istitle():
-            yield match.group(1).lower(), match.group(2) or ""
-
-
 def _read_hosts(text: str, base: Reading, say: Reporter) -> Iterator[Reading]:
-    for written, digits in _dotted_words(text):
-        last = written.rpartition(".")[2]
-        if last in _FILES or not re.fullmatch(r"[^\W\d_]{2,}", last):
-            continue
+    found = mentions(text)
+    for written, digits in found.hosts:
         host = fill_placeholders(written, say)
-        fault = host_fault(host) or ("" if last in _TOP_LEVELS else f"{last!r} is no top-level domain of the page")
+        fault = host_fault(host) or ("" if in_known_domain(host) else "its top-level domain is none of the page's")
         if fault:
             say.hold("prose-host", f"{show(written)} in the text looks like a host, but {fault}")
             continue
         destination = Destination(form=DestinationForm.FQDN, value=host)
         reading = base._replace(destinations=(destination,), cloud=base.cloud or cloud_of_suffix(host))
         yield _with_port(reading, int(digits), say) if digits else reading
-    for address in filter(None, map(read_address, _ADDRESS.findall(text))):
+    for address in found.addresses:
         destination = Destination(form=DestinationForm.CIDR, value=address)
         yield base._replace(destinations=(destination,), kind=Kind.NETWORK)
+    for doubt in found.doubts:
+        say.hold("prose-doubt", f"{doubt} in the text looks like an endpoint and cannot be read")
 
 
 def _with_port(reading: Reading, port: int, say: Reporter) -> Reading:
@@ -130,15 +88,8 @@ def _with_port(reading: Reading, port: int, say: Reporter) -> Reading:
 def _read_ports(line: Line, base: Reading, say: Reporter) -> Iterator[Reading]:
     anywhere = Destination(form=DestinationForm.ANY, value="*")
     api_server = Destination(form=DestinationForm.NAMED_SET, value=NamedSet.API_SERVER_PUBLIC_IP)
-    for match in _PORTS.finditer(line.text):
-        protocol, numbers = match.group(1) or match.group(3), match.group(2) or match.group(4)
-        for number in re.findall(r"\d+", numbers):
-            yield base._replace(
-                destinations=(anywhere,),
-                kind=Kind.NETWORK,
-                protocol=Protocol(protocol),
-                port=int(number),
-            )
+    for protocol, port in mentions(line.text).ports:
+        yield base._replace(destinations=(anywhere,), kind=Kind.NETWORK, protocol=Protocol(protocol), port=port)
     for protocol, number in _API_SERVER.findall(line.text):
         yield base._replace(
             destinations=(api_server,), kind=Kind.NETWORK, protocol=Protocol(protocol), port=int(number)
@@ -147,12 +98,35 @@ def _read_ports(line: Line, base: Reading, say: Reporter) -> Iterator[Reading]:
         say.hold("prose-port", f"a port stands without TCP or UDP in the text: {show(line.text)}")
 
 
-def report_ports(line: Line, known: set[int], say: Reporter) -> None:
-    """Tell of a port that the text names and no rule has."""
-    read = {number for match in _PORTS.finditer(line.text) for number in re.findall(r"\d+", match.group())}
-    for number in _ANY_PORT.findall(line.text):
-        if int(number) not in known and number not in read:
-            say.hold("prose-port", f"port {number} is named in the text, but no rule has it: {show(line.text)}")
+def report_ports(text: str, known: set[int], say: Reporter) -> None:
+    """Tell of a port that the text names without TCP or UDP, where no rule has it."""
+    for port in mentions(text).plain_ports:
+        if port not in known:
+            say.hold("prose-port", f"port {port} is named in the text, but no rule has it: {show(text)}")
+
+
+def report_strays(text: str, hosts: set[str], say: Reporter, *, known: bool) -> None:
+    """Tell of endpoints outside the rules: in the article's own frame they are none, elsewhere they may be."""
+    found = mentions(text)
+    named = [host for host, _ in hosts_in(text) if host not in hosts]
+    named += [*found.addresses, *(f"{protocol} port {port}" for protocol, port in found.ports), *found.doubts]
+    for endpoint in named:
+        (say.note if known else say.hold)(
+            "stray-endpoint", f"{endpoint} is named outside the sections that state rules"
+        )
+
+
+def report_uses(reading: Reading, hosts: set[str], ports: set[int], say: Reporter) -> None:
+    """Tell of endpoints that only a description names: each may be one that the table lacks."""
+    found = mentions(reading.text)
+    for host, _ in hosts_in(reading.text):
+        if host.replace("<", "{").replace(">", "}") not in hosts:
+            say.hold("endpoint-in-use", f"{host} is named in the description only")
+    for port in [port for _, port in found.ports] + list(found.plain_ports):
+        if port not in ports:
+            say.hold("endpoint-in-use", f"port {port} is named in the description only")
+    for doubt in (*found.addresses, *found.doubts):
+        say.hold("endpoint-in-use", f"{doubt} is named in the description only")
 
 
 def watch_line(line: Line, say: Reporter, *, gave_rules: bool) -> tuple[str, ...]:

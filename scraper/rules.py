@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.model import (
     Catalog,
+    Kind,
     PageRef,
     Rule,
     Rules,
@@ -19,7 +20,7 @@ from scraper.findings import Finding, Reporter, Severity
 from scraper.headings import read_words
 from scraper.merge import in_clouds, keep_renamed_features, merge, with_replacements
 from scraper.page import Line, Page, Section
-from scraper.prose import hosts_in, read_line, report_ports, watch_line
+from scraper.prose import read_line, report_ports, report_strays, report_uses, watch_line
 from scraper.tables import Reading, TableReading, read_table
 from scraper.text import words_of
 
@@ -33,7 +34,8 @@ ATTRIBUTION: Final = (
     " (c) Microsoft and contributors, CC BY 4.0."
 )
 _LABEL_WORDS: Final = 6
-_NO_LABEL: Final = re.compile(r"[.:;,。：]|\b(?:TCP|UDP)\b")
+_NO_LABEL: Final = re.compile(r"[.:;。：]\Z|\b(?:TCP|UDP)\b")
+_CLOUD_WORD: Final = re.compile(r"\b(?:clouds?|sovereign|operated by|government)\b", re.IGNORECASE)
 _MOSTLY: Final = 0.5
 
 
@@ -108,7 +110,7 @@ class _PageReader:
         hosts = {destination.value for reading in readings for destination in reading.destinations} - {"*"}
         ports = {reading.port for reading in readings if reading.port}
         keys = {_key(reading) for reading in readings}
-        self._tell_hosts_of_uses(readings, hosts)
+        self._tell_endpoints_of_uses(readings, hosts, ports)
         prose = [reading for part in placed for reading in self._read_prose(*part, hosts, ports)]
         new = [reading for reading in prose if reading.destinations[0].value not in hosts and _key(reading) not in keys]
         return readings + new
@@ -117,22 +119,23 @@ class _PageReader:
         context = _placed(context, section)
         readings: list[Reading] = []
         above: list[Line] = []
-        labels = 0
+        seen: set[Kind] = set()
         for block in section.blocks:
             if isinstance(block, Line):
                 above.append(block)
                 continue
             say = self.say.at(heading=section.heading.id, table=block.index)
             label = _label_above(above, context, say)
-            if labels and not label and not context.cloud:
-                say.hold("unlabelled-table", "tables above this one are labelled with a cloud, this one is not")
             inside = context
             for text in (*block.labels, *label):
                 inside = labelled(inside, text)
             found = read_table(block, inside, say, english=self.english)
             self._keep(found, section)
             readings += found.readings
-            labels += len(label)
+            kinds = {reading.kind for reading in found.readings}
+            if kinds & seen and not label and not block.labels:
+                say.hold("unlabelled-table", "a table above it is of the same kind; what tells them apart?")
+            seen |= kinds
             above = []
         return readings
 
@@ -141,14 +144,11 @@ class _PageReader:
         if found.watched:
             self.watched.setdefault(section.heading.id, []).extend(found.watched)
 
-    def _tell_hosts_of_uses(self, readings: list[Reading], hosts: set[str]) -> None:
-        """A host that only a description names is no rule, and may be one that the table lacks."""
+    def _tell_endpoints_of_uses(self, readings: list[Reading], hosts: set[str], ports: set[int]) -> None:
         for reading in readings:
-            for host, _ in hosts_in(reading.text):
-                if host.replace("<", "{").replace(">", "}") not in hosts:
-                    place = reading.place
-                    say = self.say.at(heading=place.heading, table=place.table, row=place.row, column="use")
-                    say.hold("host-in-use", f"{host} is named in the description only")
+            place = reading.place
+            say = self.say.at(heading=place.heading, table=place.table, row=place.row, column="use")
+            report_uses(reading, hosts, ports, say)
 
     def _compare_port_columns(self) -> None:
         """A table without ports is normal on the pages of early 2019 and nowhere else."""
@@ -164,9 +164,9 @@ class _PageReader:
             found: list[Reading] = []
             if context.feature and context.about_rules:
                 found = read_line(line, context, say)
-                report_ports(line, ports, say)
+                report_ports(line.text, ports, say)
             else:
-                self._report_stray_hosts(line, hosts, say, known=not context.about_rules or not section.trail)
+                report_strays(line.text, hosts, say, known=not context.about_rules or not section.trail)
             readings += found
             watched = watch_line(line, say, gave_rules=bool(found))
             if watched:
@@ -175,14 +175,6 @@ class _PageReader:
             context.report(say)
         self._point_elsewhere(section, context, say)
         return readings
-
-    @staticmethod
-    def _report_stray_hosts(line: Line, hosts: set[str], say: Reporter, *, known: bool) -> None:
-        """A host in the article's frame is no rule; in a section that nobody knows it may be one."""
-        for host, _ in hosts_in(line.text):
-            if host not in hosts:
-                tell = say.note if known else say.hold
-                tell("stray-host", f"{host} is named outside the sections that state rules")
 
     @staticmethod
     def _point_elsewhere(section: Section, context: Context, say: Reporter) -> None:
@@ -207,13 +199,14 @@ def _label_above(above: list[Line], context: Context, say: Reporter) -> tuple[st
 
     A short line right above a table is taken for such a name even where no cloud is known by it.
     """
-    for line in reversed(above):
-        words = read_words(line.text)
-        if words.clouds and not words.rest:
-            return (line.text,)
+    named = [line.text for line in above if read_words(line.text).clouds and not read_words(line.text).rest]
+    if len({cloud for text in named for cloud in read_words(text).clouds}) > 1:
+        say.hold("two-clouds", f"lines above the table name several clouds: {', '.join(map(repr, named))}")
+    if named:
+        return (named[-1],)
     if above and _is_label(above[-1]):
         return (above[-1].text,)
-    spoken = [line.text for line in above if read_words(line.text).clouds]
+    spoken = [line.text for line in above if read_words(line.text).clouds or _CLOUD_WORD.search(line.text)]
     if spoken and not context.cloud:
         say.hold("cloud-in-prose", f"a line above the table speaks of a cloud: {words_of(spoken[-1])!r}")
     return ()

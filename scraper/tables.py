@@ -216,6 +216,8 @@ def _read_notes(endpoint: Endpoint, say: Reporter, *, english: bool) -> tuple[tu
         if found:
             conditions += found
         elif len(words.clouds) == 1 and not (english and words.rest) and not words.features:
+            if cloud:
+                say.error("two-clouds", f"two notes put {endpoint.destination} into two clouds")
             cloud = str(next(iter(words.clouds)))
         else:
             say.hold("unknown-note", f"the note {show(note)} beside {endpoint.destination} is not known")

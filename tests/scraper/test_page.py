@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from aks_egress_catalog.model import Cloud, Origin
 from scraper.findings import PageError
 from scraper.page import Heading, Line, Metadata, Page, Row, Section, Table, parse_page
-from scraper.prose import hosts_in
+from scraper.mentions import hosts_in
 from scraper.rules import PageReading, read_page
 from scraper.text import CODE_EDGE, LOST_TABLE, UNREADABLE, WITHDRAWN
 
@@ -399,7 +399,7 @@ PROSE: Final = {
     ],
     "It ends with gcr.io.": ["gcr.io"],
     "curl gcr.io:443 or k8s.gcr.io:80": ["gcr.io:443", "k8s.gcr.io:80"],
-    "See https://gcr.io/images and http://k8s.gcr.io for more.": [],
+    "See https://gcr.io/images and http://k8s.gcr.io for more.": ["k8s.gcr.io"],
     "Set kubernetes.azure.com/set-kube-service-host-fqdn on it.": [],
     "Write to admin@example.com.": [],
     "Open values.yaml, README.md or main.go in version 1.27.3.": [],

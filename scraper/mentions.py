@@ -1,0 +1,121 @@
+"""What running text mentions: hosts, addresses and ports, and what looks like one and cannot be read."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from scraper.cells import read_address
+from scraper.text import show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TOP_LEVELS: Final = frozenset(
+    (
+        "com", "net", "org", "io", "us", "cn", "gov", "mil", "edu", "info", "biz", "dev", "app", "cloud", "azure",
+        "microsoft", "windows", "ms", "ai", "co", "eu", "de", "uk", "fr", "jp", "kr", "in", "br", "it", "es", "pl",
+        "cz", "se", "nl", "hu", "tr", "ru", "bg", "tv", "me",
+    )
+)  # fmt: skip
+"""Top-level domains that make a dotted word of running text a host; another one makes it a question."""
+_FILES: Final = frozenset(
+    (
+        "md", "yaml", "yml", "json", "txt", "sh", "ps", "exe", "py", "js", "html", "htm", "zip", "tar", "gz", "png",
+        "svg", "go", "cfg", "conf", "log", "toml", "xml", "csv",
+    )
+)  # fmt: skip
+_PORT_MAX: Final = 65535
+_HOST: Final = re.compile(
+    r"(?<![\w@/.<>{}*-])((?>(?:[\w*-]|<[\w-]+>)+(?:\.(?:[\w*-]|<[\w-]+>)+)+))(?>:(\d{1,5})\b)?(?![\w/@-]|:\d)"
+)
+_SCHEME: Final = re.compile(r"\b[a-z][a-z+-]*://")
+_SPLIT_STAR: Final = re.compile(r"\*\. +(?=\w)")
+_BRACKETED: Final = re.compile(r"[\[{](\w[\w-]*)[\]}](?=\.)")
+_UNSPACED: Final = re.compile("[\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]+")
+"""Letters and marks of scripts that put no blank between a word and a host."""
+_INVISIBLE: Final = re.compile("[\xad\u200b-\u200f\u2060\ufeff]")
+_WIDE_DOT: Final = re.compile("[A-Za-z0-9]+[\uff0e\uff61][A-Za-z0-9\uff0e\uff61]+")
+_IPV4: Final = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,3})?)(\s*[-–]\s*\d[\d.]*)?(?![\w/]|\.\d)")
+_IPV6: Final = re.compile(r"(?<![\w:])([0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:/\d{1,3})?)(?![\w:])")
+_LIST: Final = r"\d{1,6}(?:(?:,? and |, | or |、)\d{1,6}\b)*"
+_RANGE: Final = r"(\s*(?:[-–]|to\b|through\b)\s*\d+)?"
+_PORTS: Final = re.compile(
+    rf"\b(?:(TCP|UDP)(?:[ -]?(?:ports?|ポート|포트|端口))? ?:? ?({_LIST}){_RANGE}"
+    rf"|(?i:ports?|puertos?|porta|porty) (TCP|UDP) ({_LIST}){_RANGE})"
+)
+_PLAIN_PORT: Final = re.compile(r"\bports? (\d{2,5})\b")
+
+
+class Mentions(NamedTuple):
+    """What one line of running text names. ``doubts`` are pieces that look like an endpoint and are none."""
+
+    hosts: tuple[tuple[str, str], ...]
+    """Hosts in lower case with ``<placeholder>``s as written, each with its own port or nothing."""
+    addresses: tuple[str, ...]
+    ports: tuple[tuple[str, int], ...]
+    plain_ports: tuple[int, ...]
+    """Ports named without TCP or UDP."""
+    doubts: tuple[str, ...]
+
+
+@lru_cache(maxsize=2048)
+def mentions(text: str) -> Mentions:
+    """Find what a line of running text names.
+
+    >>> mentions("UDP port 1194, and *.contoso.com:443; see https://contoso.net/path.").ports
+    (('UDP', 1194),)
+    """
+    doubts: list[str] = []
+    addresses = list(_addresses(text, doubts))
+    ports = list(_ports(text, doubts))
+    doubts += [show(word) for word in text.split() if "." in word and _INVISIBLE.search(word)]
+    doubts += [show(word) for word in _WIDE_DOT.findall(text)]
+    known = {str(port) for _, port in ports}
+    plain = [int(number) for number in _PLAIN_PORT.findall(text) if number not in known]
+    return Mentions(tuple(_dotted_words(text)), tuple(addresses), tuple(ports), tuple(plain), tuple(doubts))
+
+
+def hosts_in(text: str) -> Iterator[tuple[str, str]]:
+    """Find hosts of known top-level domains in running text, each with its own port or nothing.
+
+    >>> list(hosts_in("Allow *.contoso.com:443, not https://contoso.net/path."))
+    [('*.contoso.com', '443')]
+    """
+    return ((host, port) for host, port in mentions(text).hosts if in_known_domain(host))
+
+
+def in_known_domain(host: str) -> bool:
+    """Say whether a dotted word ends in a top-level domain of the article's world."""
+    return host.rpartition(".")[2] in _TOP_LEVELS
+
+
+def _dotted_words(text: str) -> Iterator[tuple[str, str]]:
+    """Words that are built like hosts. ``rules.The`` lacks a blank and ``Microsoft.Compute`` is no host."""
+    text = _BRACKETED.sub(r"<\1>", _SPLIT_STAR.sub("*.", _SCHEME.sub(" ", text)))
+    for word in _UNSPACED.sub(" ", text).split():
+        for match in _HOST.finditer(word) if "." in word else ():
+            last = match.group(1).rpartition(".")[2]
+            if not last.istitle() and last.lower() not in _FILES and re.fullmatch(r"[^\W\d_]{2,}", last):
+                yield match.group(1).lower(), match.group(2) or ""
+
+
+def _addresses(text: str, doubts: list[str]) -> Iterator[str]:
+    for form in (_IPV4, _IPV6):
+        for match in form.finditer(text):
+            address = read_address(match.group(1))
+            if address and not (form is _IPV4 and match.group(2)):
+                yield address
+            elif form is _IPV4:
+                doubts.append(show(match.group()))
+
+
+def _ports(text: str, doubts: list[str]) -> Iterator[tuple[str, int]]:
+    for match in _PORTS.finditer(text):
+        protocol, numbers = match.group(1) or match.group(4), match.group(2) or match.group(5)
+        found = [int(number) for number in re.findall(r"\d+", numbers)]
+        if match.group(3) or match.group(6) or not all(0 < port <= _PORT_MAX for port in found):
+            doubts.append(show(match.group()))
+        else:
+            yield from ((protocol, port) for port in found)
