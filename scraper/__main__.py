@@ -106,7 +106,7 @@ def schema() -> None:
 
 def _known(file: Path | None) -> Catalog | None:
     """The baseline is an aid, not a source: where the package ships none yet, sections are told apart without."""
-    if file is None and not (DATA / "catalog.json").exists():
+    if file is None and not (Path(DATA) / "catalog.json").exists():
         return None
     return load(file)
 

@@ -79,7 +79,7 @@ def catalog_of(reading: PageReading, *, pages: Iterable[PageRef] = ()) -> Catalo
     return Catalog(
         origin=metadata.origin,
         attribution=ATTRIBUTION,
-        pages=tuple(sorted({page_ref(reading.page), *pages})),
+        pages=tuple(sorted({page_ref(reading.page), *pages}, key=lambda page: page.locale)),
         rules=Rules(reading.rules),
         watched=reading.watched,
     )

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from aks_egress_catalog.model import SCHEMA_VERSION, Catalog
 from aks_egress_catalog.store import DATA, to_json
 
-SCHEMA_FILE: Final = DATA / "schema" / f"catalog-{SCHEMA_VERSION}.schema.json"
+SCHEMA_FILE: Final = Path(DATA) / "schema" / f"catalog-{SCHEMA_VERSION}.schema.json"
 SCHEMA_ID: Final = (
     f"https://aks-egress-catalog.github.io/aks-egress-catalog/schema/catalog-{SCHEMA_VERSION}.schema.json"
 )

@@ -10,9 +10,15 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aks_egress_catalog.errors import AksEgressError
+
+if TYPE_CHECKING:
+    from aks_egress_catalog.match import Matcher
+    from aks_egress_catalog.profile import Profile
+    from aks_egress_catalog.resolve import Resolution
 
 SCHEMA_VERSION: Final = 1
 """Version of the JSON shape. It grows only when a reader of the older shape would go wrong."""
@@ -149,11 +155,10 @@ class Origin(StrEnum):
 class Strict:
     """Refuse unknown keys wherever pydantic reads a model class."""
 
-    __slots__ = ()
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
 
-@dataclass(frozen=True, kw_only=True, order=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Condition(Strict):
     """One ``effect:when``, as the English text states it.
 
@@ -168,7 +173,7 @@ class Condition(Strict):
         return f"{self.effect}:{self.when}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Destination(Strict):
     """One way to name where traffic goes; ``str()`` is the flat form used in CSV and ids.
 
@@ -215,7 +220,7 @@ _PREFIXES: Final = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, order=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Source(Strict):
     """Where on a page a rule stands. Tables and rows count from 1 under their heading; 0 means prose."""
 
@@ -230,7 +235,7 @@ class Source(Strict):
         return f"{self.locale}#{self.heading}/table[{self.table}]/row[{self.row}]"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Lifecycle(Strict):
     """Where a rule stands in its life; ``since`` and ``commit`` say since when it is missing or removed."""
 
@@ -248,7 +253,7 @@ class Lifecycle(Strict):
 _CLOUDS: Final = frozenset(map(str, Cloud))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule(Strict):
     """One thing that must be allowed: cloud + feature + destination + transport + port.
 
@@ -307,7 +312,7 @@ def rule_id(cloud: str, feature: str, broadest: Destination, protocol: Protocol 
     return f"{cloud}/{feature}/{broadest.key}:{transport}"
 
 
-@dataclass(frozen=True, kw_only=True, order=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class PageRef(Strict):
     """One page that a catalog was read from. ``date`` is the day of its last upstream change, UTC."""
 
@@ -351,7 +356,7 @@ class Rules(tuple[Rule, ...]):
         return handler(tuple[Rule, ...])
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Catalog(Strict):
     """Every rule of one moment, sorted by id, with where the facts came from.
 
@@ -376,3 +381,38 @@ class Catalog(Strict):
                 f"schema {self.schema_version} is not {SCHEMA_VERSION}, the one this version reads;"
                 " upgrade aks-egress-catalog"
             )
+
+    @property
+    def facts_date(self) -> dt.date | None:
+        """The day of the last upstream change of the page that gave the facts, UTC."""
+        return next((page.date for page in self.pages if page.locale == "en-us"), None)
+
+    @property
+    def version(self) -> str:
+        """The version of the data: the date of the facts as ``YYYY.M.D``."""
+        day = self.facts_date
+        return f"{day.year}.{day.month}.{day.day}" if day else "0"
+
+    def match(self, host: str, port: int, protocol: str = "TCP") -> tuple[Rule, ...]:
+        """Return the rules that cover an endpoint, sorted by id; see :mod:`aks_egress_catalog.match`.
+
+        Raises:
+            EndpointError: the host, port or protocol cannot be one.
+
+        >>> import aks_egress_catalog as aec
+        >>> [rule.id for rule in aec.load().match("westeurope.data.mcr.microsoft.com", 443)][1]
+        'AzureCloud/cluster-extensions/*.data.mcr.microsoft.com:tcp-443'
+        """
+        return self._matcher.match(host, port, protocol)
+
+    @cached_property
+    def _matcher(self) -> Matcher:
+        from aks_egress_catalog.match import Matcher  # noqa: PLC0415  - the rooms above this one import it
+
+        return Matcher(self.rules)
+
+    def resolve(self, profile: Profile, **options: Any) -> Resolution:  # noqa: ANN401  - those of resolve()
+        """Decide every rule for one cluster; see :func:`aks_egress_catalog.resolve.resolve` for the options."""
+        from aks_egress_catalog.resolve import resolve  # noqa: PLC0415  - the rooms above this one import it
+
+        return resolve(self, profile, **options)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import os
 import types
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin, get_type_hints
 
 from aks_egress_catalog.errors import CatalogError
@@ -16,9 +16,10 @@ from aks_egress_catalog.model import SCHEMA_VERSION, Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-DATA: Final = Path(__file__).parent / "data"
-"""Where the package keeps the catalog it ships."""
+DATA: Final = os.path.join(os.path.dirname(__file__), "data")  # noqa: PTH118, PTH120  - pathlib costs the start
+"""Folder in which the package keeps what it ships."""
 
 
 def to_json(value: object) -> str:
@@ -62,6 +63,19 @@ def from_json(text: str) -> Catalog:
     return catalog
 
 
+def from_json_as(hint: Any, text: str) -> Any:  # noqa: ANN401  - a type form in, a value of that type out
+    """Read JSON as any form that the model's types are made of, refusing what a catalog would refuse.
+
+    Raises:
+        CatalogError: the text is not JSON, or not of that form.
+    """
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CatalogError(f"not JSON, or cut short: {error}") from error
+    return _decoder(hint)(content, "$")
+
+
 def load(path: str | Path | None = None) -> Catalog:
     """Load the catalog that the package ships, or another one from ``path``.
 
@@ -71,9 +85,10 @@ def load(path: str | Path | None = None) -> Catalog:
     >>> load().rules[0].cloud
     'AzureChinaCloud'
     """
-    file = Path(path) if path is not None else DATA / "catalog.json"
+    file = path if path is not None else os.path.join(DATA, "catalog.json")  # noqa: PTH118  - as above
     try:
-        text = file.read_text(encoding="utf-8")
+        with open(file, encoding="utf-8") as stream:  # noqa: PTH123  - as above
+            text = stream.read()
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogError(f"cannot read {file}: {error}") from error
     try:

@@ -12,7 +12,7 @@ from aks_egress_catalog.model import SCHEMA_VERSION, Catalog
 from aks_egress_catalog.store import DATA, from_json, load, to_json
 from scraper.schema import SCHEMA_FILE, catalog_schema
 
-SHIPPED = (DATA / "catalog.json").read_text(encoding="utf-8")
+SHIPPED = (Path(DATA) / "catalog.json").read_text(encoding="utf-8")
 
 
 def changed(path: str, value: object) -> str:

@@ -1,0 +1,100 @@
+"""What the command line prints on a terminal. Colour only there, and never where ``NO_COLOR`` is set."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from aks_egress_catalog import __version__
+from aks_egress_catalog.model import Cloud
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from aks_egress_catalog.check import Answer
+    from aks_egress_catalog.export import Export
+    from aks_egress_catalog.model import Catalog
+    from aks_egress_catalog.resolve import Resolution
+
+
+def _console() -> Console:
+    return Console(soft_wrap=True, markup=False, highlight=False, width=None if sys.stdout.isatty() else 1000)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows under column names."""
+    out = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        out.add_row(*map(Text, row))
+    _console().print(out)
+
+
+def overview(catalog: Catalog) -> None:
+    """Print what the catalog holds and what to ask next."""
+    console = _console()
+    console.print(f"aks-egress-catalog {__version__}, data {catalog.version}: {len(catalog.rules)} rules,", end=" ")
+    console.print(f"facts of {catalog.facts_date}")
+    counts = Counter((rule.feature, rule.cloud) for rule in catalog.rules)
+    features = sorted({rule.feature for rule in catalog.rules})
+    rows = [(feature, *(str(counts[feature, cloud] or "-") for cloud in Cloud)) for feature in features]
+    table(("feature", *Cloud), rows)
+    console.print("\nNext:")
+    console.print("  aks-egress-catalog resolve --set region=westeurope      the rules of one cluster")
+    console.print("  aks-egress-catalog check mcr.microsoft.com              is a denied host one of ours?")
+    console.print("  aks-egress-catalog export squid --set region=westeurope a firewall's configuration")
+
+
+def print_resolution(resolution: Resolution) -> None:
+    """Print a resolution: the rules, what is unmet, what is left out, and the caveats."""
+    rows = [
+        (
+            rule.feature,
+            value,
+            rule.protocol or "",
+            str(rule.port or ""),
+            rule.application or "",
+            rule.level,
+            rule.choice,
+        )
+        for rule in resolution.rules
+        for value in rule.values
+    ]
+    table(("feature", "destination", "protocol", "port", "application", "level", "choice"), rows)
+    console = _console()
+    for rule in resolution.rules:
+        if rule.narrower:
+            console.print(f"narrower: {rule.id}: {rule.narrower}")
+        for remark in (*rule.remarks, *rule.constraints):
+            console.print(f"remark: {rule.id}: {remark}")
+    for unmet in resolution.unmet:
+        console.print(f"NOT EXPRESSED: {unmet.id}: {unmet.reason}", style="bold red")
+    for reason, count in Counter(left.reason for left in resolution.left_out).most_common():
+        console.print(f"left out: {count} rules: {reason}")
+    for caveat in resolution.caveats:
+        console.print(f"note: {caveat}", style="yellow")
+
+
+def print_answer(catalog: Catalog, answer: Answer) -> None:
+    """Print what covers one endpoint, or what comes near."""
+    console = _console()
+    style = {"covered": "green", "possible": "yellow"}.get(answer.verdict, "red")
+    console.print(f"{answer.endpoint}: {answer.verdict}", style=style)
+    for rule in answer.rules:
+        conditions = "; ".join(map(str, rule.conditions)) or "always"
+        console.print(f"  {rule.id}  {rule.level}, {conditions}, on the page of {catalog.facts_date}")
+    for rule in answer.possible:
+        console.print(f"  possible: {rule.id} depends on the alternative that you implement")
+    for near in answer.near:
+        console.print(f"  near: {near.rule.id}: {near.why_not}")
+    for advisory in answer.advisories:
+        console.print(f"  advisory: {advisory}", style="yellow")
+
+
+def print_notes(found: Export) -> None:
+    """Print what became of each rule."""
+    table(("fidelity", "rule", "reason"), ((note.fidelity, note.id, note.reason) for note in found.notes))

@@ -1,0 +1,354 @@
+"""A cluster profile in, the concrete rules that it needs out. Nothing is left out without a reason.
+
+For each rule: the circumstances are decided, placeholders are filled in, and of its alternatives the narrowest
+that the target can express is chosen. ``*`` is chosen only where the caller allows it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from aks_egress_catalog.match import pattern_regex
+from aks_egress_catalog.model import (
+    Application,
+    Cloud,
+    Condition,
+    Constraint,
+    Destination,
+    DestinationForm,
+    Effect,
+    Kind,
+    Level,
+    NamedSet,
+    Protocol,
+    Rule,
+    Status,
+    When,
+)
+from aks_egress_catalog.profile import closest
+from aks_egress_catalog.regions import REGIONS, ServiceTagsError, tag_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from aks_egress_catalog.model import Catalog
+    from aks_egress_catalog.profile import Profile
+    from aks_egress_catalog.regions import ServiceTags
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What a firewall can express in a network rule."""
+
+    fqdn_in_network_rules: bool = False
+    service_tags: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConcreteRule:
+    """One rule as the cluster needs it. ``values`` are hosts, CIDRs or one service tag, by ``form``.
+
+    ``choice`` says why this alternative, ``narrower`` what input would narrow it (empty: nothing would).
+    """
+
+    id: str
+    feature: str
+    level: Level
+    kind: Kind
+    form: DestinationForm
+    values: tuple[str, ...]
+    protocol: Protocol | None
+    port: int | None
+    application: Application | None
+    alternative: str = ""
+    choice: str = ""
+    narrower: str = ""
+    constraints: tuple[Constraint, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """A rule that is not emitted, and why."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """What a cluster must be allowed to reach, what was left out, and what the caller should know."""
+
+    rules: tuple[ConcreteRule, ...]
+    left_out: tuple[LeftOut, ...]
+    caveats: tuple[str, ...]
+    unmet: tuple[LeftOut, ...] = field(default=())
+    """Rules that the cluster needs and that cannot be expressed without further input."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Refusal:
+    """Why an alternative cannot be taken, and what would make it possible."""
+
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Filled:
+    form: DestinationForm
+    values: tuple[str, ...]
+    choice: str
+    narrower: str = ""
+
+
+_NARROWEST_FIRST: Final = (
+    DestinationForm.FQDN,
+    DestinationForm.CIDR,
+    DestinationForm.NAMED_SET,
+    DestinationForm.SERVICE_TAG,
+    DestinationForm.ANY,
+)
+
+
+def resolve(
+    catalog: Catalog,
+    profile: Profile,
+    *,
+    target: Target | None = None,
+    service_tags: ServiceTags | None = None,
+    allow_any: bool = False,
+    informational: bool = False,
+) -> Resolution:
+    """Decide every rule of the catalog for one cluster.
+
+    ``service_tags`` turns tags into address ranges, ``allow_any`` lets a rule be met by ``*`` where nothing
+    narrower can be expressed, ``informational`` adds the endpoints that only the article's prose names.
+
+    >>> import aks_egress_catalog as aec
+    >>> found = aec.load().resolve(aec.Profile(region="westeurope", features=("azure-policy",)))
+    >>> [rule.values[0] for rule in found.rules if "hcp" in rule.id]
+    ['*.hcp.westeurope.azmk8s.io']
+    """
+    work = _Work(catalog, profile, target or Target(), service_tags, allow_any=allow_any, informational=informational)
+    rules: list[ConcreteRule] = []
+    left_out: list[LeftOut] = []
+    unmet: list[LeftOut] = []
+    for rule in catalog.rules:
+        reason = work.why_not(rule)
+        if reason:
+            left_out.append(LeftOut(id=rule.id, reason=reason))
+            continue
+        found = work.choose(rule)
+        if isinstance(found, ConcreteRule):
+            rules.append(found)
+        else:
+            unmet.append(LeftOut(id=rule.id, reason=found.why))
+    return Resolution(rules=tuple(rules), left_out=tuple(left_out), unmet=tuple(unmet), caveats=tuple(work.caveats()))
+
+
+class _Work:
+    """The decisions for one cluster; each method answers one question about one rule."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        profile: Profile,
+        target: Target,
+        service_tags: ServiceTags | None,
+        *,
+        allow_any: bool,
+        informational: bool,
+    ) -> None:
+        self.catalog = catalog
+        self.profile = profile
+        self.target = target
+        self.service_tags = service_tags
+        self.allow_any = allow_any
+        self.informational = informational
+
+    def why_not(self, rule: Rule) -> str:
+        """Say why a rule is not this cluster's, or nothing."""
+        profile = self.profile
+        if rule.cloud != profile.cloud:
+            return f"it is a rule of {rule.cloud}"
+        if rule.feature not in profile.wanted:
+            return f"the profile does not use {rule.feature}"
+        if rule.lifecycle.status is Status.REMOVED:
+            return f"it was removed from the article on {rule.lifecycle.since}"
+        if rule.level is Level.INFORMATIONAL and not self.informational:
+            return "it is informational: only the article's prose names it; ask for informational rules to have it"
+        return next(iter(self._failing(rule.conditions)), "")
+
+    def _failing(self, conditions: Iterable[Condition]) -> Iterator[str]:
+        for condition in conditions:
+            holds = self._holds(condition.when)
+            if condition.effect is Effect.ONLY_IF and not holds:
+                yield f"{condition}, and that does not hold for this cluster"
+            if condition.effect is Effect.NOT_IF and holds:
+                yield f"{condition}, and that holds for this cluster"
+
+    def _holds(self, when: When) -> bool:
+        if when is When.AZURE_FIREWALL_NETWORK_RULES:
+            return self.profile.azure_firewall or self.target.fqdn_in_network_rules
+        return self.profile.holds(when)
+
+    def choose(self, rule: Rule) -> ConcreteRule | _Refusal:
+        """Take the narrowest alternative that can be expressed."""
+        ordered = sorted(rule.destinations, key=lambda destination: _NARROWEST_FIRST.index(destination.form))
+        ordered.sort(key=lambda destination: destination.value != NamedSet.API_SERVER_PUBLIC_IP)
+        refused: list[str] = []
+        for destination in ordered:
+            found = self._fill(rule, destination)
+            if isinstance(found, _Refusal):
+                refused.append(f"{destination}: {found.why}")
+                continue
+            return self._concrete(rule, destination, found, refused)
+        return _Refusal(why="; ".join(refused))
+
+    def _concrete(self, rule: Rule, destination: Destination, found: _Filled, refused: list[str]) -> ConcreteRule:
+        total = len(rule.destinations)
+        place = rule.destinations.index(destination) + 1
+        return ConcreteRule(
+            id=rule.id,
+            feature=rule.feature,
+            level=rule.level,
+            kind=rule.kind,
+            form=found.form,
+            values=found.values,
+            protocol=rule.protocol,
+            port=rule.port,
+            application=rule.application,
+            alternative=f"{place}/{total}" if total > 1 else "",
+            choice=found.choice,
+            narrower=found.narrower or "; ".join(refused),
+            constraints=rule.constraints,
+            remarks=tuple(self._remarks(rule)),
+        )
+
+    def _fill(self, rule: Rule, destination: Destination) -> _Filled | _Refusal:
+        failing = next(iter(self._failing(destination.conditions)), "")
+        if failing and not (destination.value == NamedSet.API_SERVER_PUBLIC_IP and not self.profile.api_server_ips):
+            return _Refusal(why=failing)
+        if destination.form is DestinationForm.FQDN:
+            return self._fill_host(rule, destination.value)
+        if destination.form is DestinationForm.CIDR:
+            return _Filled(form=destination.form, values=(destination.value,), choice="the article's address range")
+        if destination.form is DestinationForm.NAMED_SET:
+            return self._fill_set(NamedSet(destination.value))
+        if destination.form is DestinationForm.SERVICE_TAG:
+            return self._fill_tag(destination.value)
+        if self.allow_any:
+            return _Filled(form=destination.form, values=("*",), choice="any address, as you allowed")
+        return _Refusal(why="any address, which only allow_any lets through")
+
+    def _fill_host(self, rule: Rule, pattern: str) -> _Filled | _Refusal:
+        if rule.kind is Kind.NETWORK and not self.target.fqdn_in_network_rules:
+            return _Refusal(why="the target takes no host names in network rules")
+        host = pattern
+        if "{region}" in pattern:
+            if self.profile.region is None:
+                return _Refusal(why="it needs the region")
+            host = pattern.replace("{region}", self.profile.region)
+        placeholder = re.search(r"\{[^}]*\}", host)
+        if placeholder:
+            return _Refusal(why=f"nothing is known that fills in {placeholder.group()}")
+        server = self.profile.api_server_fqdn
+        if ".hcp." in pattern and pattern.startswith("*."):
+            if server and pattern_regex(host).match(server):
+                return _Filled(form=DestinationForm.FQDN, values=(server,), choice="the API server's own name")
+            return _Filled(form=DestinationForm.FQDN, values=(host,), choice="the host", narrower="api_server_fqdn")
+        return _Filled(form=DestinationForm.FQDN, values=(host,), choice="the host")
+
+    def _fill_set(self, name: NamedSet) -> _Filled | _Refusal:
+        if name is NamedSet.REGION_CIDRS:
+            return self._fill_ranges("AzureCloud.{region}")
+        profile = self.profile
+        values, key = {
+            NamedSet.API_SERVER_PUBLIC_IP: (profile.api_server_ips, "api_server_ips"),
+            NamedSet.CUSTOM_DNS_IP: (profile.custom_dns, "custom_dns"),
+            NamedSet.API_SERVER_SUBNET_CIDR: (
+                (profile.api_server_subnet,) if profile.api_server_subnet else (),
+                "api_server_subnet",
+            ),
+        }[name]
+        if not values:
+            return _Refusal(why=f"it needs {key}")
+        return _Filled(form=DestinationForm.CIDR, values=tuple(map(_as_cidr, values)), choice=f"{key} of the profile")
+
+    def _fill_tag(self, tag: str) -> _Filled | _Refusal:
+        if self.service_tags:
+            return self._fill_ranges(tag)
+        if "{region}" in tag and self.profile.region is None:
+            return _Refusal(why="it needs the region")
+        if not self.target.service_tags:
+            return _Refusal(why="the target takes no service tags; a Service Tags file would turn it into ranges")
+        name = tag_names(tag, self.profile.region or "")[0]
+        return _Filled(form=DestinationForm.SERVICE_TAG, values=(name,), choice="the service tag")
+
+    def _fill_ranges(self, tag: str) -> _Filled | _Refusal:
+        if self.service_tags is None:
+            return _Refusal(why="it needs a Service Tags file")
+        if "{region}" in tag and self.profile.region is None:
+            return _Refusal(why="it needs the region")
+        try:
+            ranges = self.service_tags.ranges(tag_names(tag, self.profile.region or ""))
+        except ServiceTagsError as error:
+            return _Refusal(why=str(error))
+        return _Filled(form=DestinationForm.CIDR, values=ranges, choice=f"the ranges of {tag} in the Service Tags file")
+
+    def _remarks(self, rule: Rule) -> Iterator[str]:
+        """What the reader of one rule should know."""
+        if rule.lifecycle.status is Status.MISSING:
+            yield f"missing from the article since {rule.lifecycle.since}; it stays until it is removed"
+        if rule.lifecycle.replaced_by:
+            yield f"the article says that it is being replaced by {rule.lifecycle.replaced_by}"
+        for other in self.catalog.rules:
+            if other.cloud != rule.cloud and _is_twin(rule, other):
+                for condition in sorted(set(other.conditions) - set(rule.conditions), key=str):
+                    yield f"{condition} is stated for {other.cloud} only; it is shown, not applied"
+
+    def caveats(self) -> Iterator[str]:
+        """What the caller should know of the whole."""
+        profile = self.profile
+        if profile.region and profile.region not in REGIONS[profile.cloud]:
+            elsewhere = [cloud for cloud in Cloud if profile.region in REGIONS[cloud]]
+            where = f"it is a region of {elsewhere[0]}" if elsewhere else "it is taken as it is"
+            meant = closest(profile.region, REGIONS[profile.cloud])
+            yield f"region {profile.region!r} is not known for {profile.cloud}{meant or ';'} {where}"
+        stated = {rule.feature for rule in self.catalog.rules if rule.cloud == profile.cloud}
+        for feature in sorted(profile.wanted - stated):
+            yield f"{feature}: not stated by the page for {profile.cloud}; that does not say that nothing is needed"
+        if profile.network_isolated:
+            yield (
+                "network isolated cluster: it pulls from a private registry and needs no egress by default;"
+                " these rules are for the egress that you open on purpose"
+            )
+        if profile.vnet_integration:
+            yield (
+                "API server VNet integration: nodes reach the API server inside the virtual network, which the page"
+                " does not cover; the rules towards the API server may not be needed"
+            )
+        if profile.http_proxy:
+            yield "HTTP proxy: allow the host rules on the proxy; network rules do not pass through it"
+        if profile.outbound_type in ("none", "block") and not profile.network_isolated:
+            yield f"outbound type {profile.outbound_type}: AKS sets up no egress; these rules bind whatever you set up"
+
+
+def _as_cidr(address: str) -> str:
+    if "/" in address:
+        return address
+    return f"{address}/{128 if ':' in address else 32}"
+
+
+def _is_twin(rule: Rule, other: Rule) -> bool:
+    """Say whether two clouds state one requirement: same feature and port, same destination or same first label."""
+    if (rule.feature, rule.protocol, rule.port) != (other.feature, other.protocol, other.port):
+        return False
+    return _stem(rule.destinations[0]) == _stem(other.destinations[0])
+
+
+def _stem(destination: Destination) -> str:
+    head, region, _ = destination.value.partition("{region}")
+    return head if destination.form is DestinationForm.FQDN and region and head else str(destination)

@@ -1,0 +1,115 @@
+"""The wheel as a user gets it: built, uploaded to a real index on loopback, installed into a fresh environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import venv
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT: Final = Path(__file__).parents[2]
+WHEEL_LIMIT: Final = 150_000
+for needed, name in (("build", "build"), ("twine", "twine"), ("pypiserver", "pypiserver")):
+    pytest.importorskip(needed, reason=f"pip install {name}")
+
+
+def run(*arguments: str, **environment: str) -> str:
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, env=os.environ | environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--outdir", str(out), str(ROOT))
+    return out
+
+
+@pytest.fixture(scope="module")
+def index(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A package index on loopback that the built files were uploaded to by twine."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    store = tmp_path_factory.mktemp("index")
+    address = ["-i", "127.0.0.1", "-p", str(port), "-P", ".", "-a", ".", "--disable-fallback"]
+    command = [sys.executable, "-m", "pypiserver", "run", *address, str(store)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            wait_for(port)
+            files = map(str, built.iterdir())
+            url = f"http://127.0.0.1:{port}"
+            run(sys.executable, "-m", "twine", "upload", "--repository-url", url, "-u", "x", "-p", "x", *files)
+            yield f"{url}/simple/"
+        finally:
+            server.terminate()
+
+
+def wait_for(port: int) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+    pytest.fail("the index did not start")
+
+
+@pytest.fixture(scope="module")
+def installed(index: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh environment with the package from the index; what it needs comes from the usual one."""
+    home = tmp_path_factory.mktemp("fresh")
+    venv.create(home, with_pip=True)
+    python = home / "bin" / "python"
+    run(str(python), "-m", "pip", "install", "--quiet", "click", "rich")
+    run(str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--index-url", index, "aks-egress-catalog")
+    return home
+
+
+def test_the_wheel_holds_the_package_and_its_data_and_is_small(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.partition("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"aks_egress_catalog"}
+    for needed in ("py.typed", "data/catalog.json", "data/advisories.json", "data/texts/de-de.json"):
+        assert f"aks_egress_catalog/{needed}" in names
+    assert wheel.stat().st_size < WHEEL_LIMIT
+
+
+def test_the_source_distribution_builds_the_same_wheel(built: Path, tmp_path: Path) -> None:
+    (source,) = built.glob("*.tar.gz")
+    (wheel,) = built.glob("*.whl")
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(source))
+    (again,) = tmp_path.glob("*.whl")
+    assert zipfile.ZipFile(again).namelist() == zipfile.ZipFile(wheel).namelist()
+
+
+def test_the_installed_command_and_library_answer(installed: Path) -> None:
+    command = str(installed / "bin" / "aks-egress-catalog")
+    assert "rules, facts of" in run(command)
+    listed = json.loads(run(command, "list", "--cloud", "AzureCloud", "--feature", "gpu", "--format", "json"))
+    assert [flat["destination"] for flat in listed][:1] == ["download.docker.com"]
+    assert "covered" in run(command, "check", "mcr.microsoft.com")
+    program = "import aks_egress_catalog as aec; print(len(aec.load().match('mcr.microsoft.com', 443)))"
+    assert run(str(installed / "bin" / "python"), "-c", program) == "5\n"
+
+
+def test_every_shipped_schema_and_text_is_read_from_the_installed_package(installed: Path) -> None:
+    program = (
+        "from pathlib import Path; import aks_egress_catalog, json;"
+        "data = Path(aks_egress_catalog.__file__).parent / 'data';"
+        "print(sorted(str(f.relative_to(data)) for f in data.rglob('*.json') if json.loads(f.read_text('utf-8'))))"
+    )
+    assert "schema/catalog-1.schema.json" in run(str(installed / "bin" / "python"), "-c", program)
