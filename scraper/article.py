@@ -136,6 +136,8 @@ class ArticleReader:
 
     def _read_block(self, tag: Tag, *, kind: str, labels: tuple[str, ...]) -> None:
         if tag.name in _SKIPPED:
+            if tag.find("table"):
+                self._open[-1].blocks.append(Line(kind="p", text=LOST_TABLE))
             return
         if tag.name in _HEADINGS:
             self._start_section(tag)

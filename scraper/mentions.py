@@ -45,6 +45,9 @@ _PORTS: Final = re.compile(
     rf"\b(?:(TCP|UDP)(?:[ -]?(?:ports?|ポート|포트|端口))? ?:? ?({_LIST}){_RANGE}"
     rf"|(?i:ports?|puertos?|porta|porty) (TCP|UDP) ({_LIST}){_RANGE})"
 )
+_PORT_FIRST: Final = re.compile(
+    r"\b\d{2,5} ?/ ?(?:TCP|UDP)\b|\bports? \d{2,5} ?\((?:TCP|UDP)\)|\b\d{2,5} (?:TCP|UDP)\b"
+)
 _PLAIN_PORT: Final = re.compile(r"\bports? (\d{2,5})\b")
 
 
@@ -71,7 +74,7 @@ def mentions(text: str) -> Mentions:
     addresses = list(_addresses(text, doubts))
     ports = list(_ports(text, doubts))
     doubts += [show(word) for word in text.split() if "." in word and _INVISIBLE.search(word)]
-    doubts += [show(word) for word in _WIDE_DOT.findall(text)]
+    doubts += [show(word) for form in (_WIDE_DOT, _PORT_FIRST) for word in form.findall(text)]
     known = {str(port) for _, port in ports}
     plain = [int(number) for number in _PLAIN_PORT.findall(text) if number not in known]
     return Mentions(tuple(_dotted_words(text)), tuple(addresses), tuple(ports), tuple(plain), tuple(doubts))

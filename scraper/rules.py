@@ -160,6 +160,7 @@ class _PageReader:
     def _read_prose(self, section: Section, context: Context, hosts: set[str], ports: set[int]) -> list[Reading]:
         say = self.say.at(heading=section.heading.id)
         readings: list[Reading] = []
+        report_strays(section.heading.text, hosts, say, known=False)
         for line in (block for block in section.blocks if isinstance(block, Line)):
             found: list[Reading] = []
             if context.feature and context.about_rules:

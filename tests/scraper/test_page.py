@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from aks_egress_catalog.model import Cloud, Origin
 from scraper.findings import PageError
-from scraper.page import Heading, Line, Metadata, Page, Row, Section, Table, parse_page
 from scraper.mentions import hosts_in
+from scraper.page import Heading, Line, Metadata, Page, Row, Section, Table, parse_page
 from scraper.rules import PageReading, read_page
 from scraper.text import CODE_EDGE, LOST_TABLE, UNREADABLE, WITHDRAWN
 
