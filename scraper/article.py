@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 OUTSIDE: Final = "outside the article"
 """The label of a table that stands in no part of the article."""
+_UNSEEN_STYLES: Final = frozenset(("display:none", "visibility:hidden", "opacity:0"))
+_UNSEEN: Final = frozenset(("visually-hidden", "sr-only", "display-none", "is-hidden"))
 HIDDEN: Final = "hidden"
 """The label of what a page holds without showing it: nothing there is a fact before a person looked."""
 _BLANKS: Final = re.compile("[\t\r\n\f]| [ \t\r\n\f]+")
@@ -186,7 +188,9 @@ class ArticleReader:
 
 
 def _is_hidden(tag: Tag) -> bool:
-    return "hidden" in tag.attrs or "display:none" in str(tag.attrs.get("style", "")).replace(" ", "").lower()
+    style = str(tag.attrs.get("style", "")).replace(" ", "").lower()
+    names = str(tag.attrs.get("class", "")).split()
+    return "hidden" in tag.attrs or not _UNSEEN_STYLES.isdisjoint(style.split(";")) or not _UNSEEN.isdisjoint(names)
 
 
 def _is_inline(tag: Tag) -> bool:

@@ -154,6 +154,9 @@ def read_destination(value: str, say: Reporter, *, tagged: bool, network: bool) 
     if value == "*" and network and not tagged:
         return Destination(form=DestinationForm.ANY, value="*")
     address = read_address(value)
+    if address and address.endswith("/0"):
+        say.error("every-address", f"{show(value)} is every address; the page writes '*' for that, in network rules")
+        return None
     if address:
         return Destination(form=DestinationForm.CIDR, value=address)
     if tagged:

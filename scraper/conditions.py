@@ -59,7 +59,9 @@ _ALPN_KEPT: Final = re.compile(r"\b(?:block|rewrit|strip|remov|alter|modif|inspe
 _WATCHED: Final = re.compile(
     r"private (?:aks )?clusters?|konnectivity|custom dns"
     r"|api server['’]?s?(?: public)? ip|ip (?:address )?of (?:the|your) api server"
-    rf"|network[- ]isolated|private (?:endpoint|link)|\balpn\b|protocol negotiation|{_NEGATION}"
+    r"|network[- ]isolated|private (?:endpoint|link)"
+    r"|\bdeprecated\b|\bunless\b|\b(?:is|are) optional\b|^optional\."
+    rf"|\balpn\b|protocol negotiation|{_NEGATION}"
 )
 _SENTENCES: Final = re.compile(r"(?<=[.!?])\s+(?=[^a-z])|\n")
 

@@ -44,6 +44,8 @@ def host_fault(host: str) -> str:
         return "it is too long for a DNS name"
     if len(labels) == 1 or not re.search(r"[a-z0-9]", re.sub(r"\{[^}]*\}", "", ".".join(labels[:-1]))):
         return "it would take in a whole top-level domain, or is a single label"
+    if "**" in host:
+        return "two stars in a row mean nothing that is known"
     if labels[-2] == "*":
         return "two labels or more must stay literal"
     if not _TOP_LEVEL.match(labels[-1]):

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 _ALIKE: Final = 0.8
 """From here on two machine cells are taken for one, one of them damaged."""
+_SAME_PLACE: Final = 0.25
+"""Likeness of a row whose cell is past reading to the one in its place: enough to tell, not to take its text."""
 _SHARED_TEXT: Final = 0.5
+_SHARED_WORDS: Final = 0.8
 _LONG_TEXT: Final = 24
 _TOKEN: Final = re.compile(r"[*\w{}-]*(?:\.[*\w{}-]*)+(?::[\d.]+)?|(?<!\w)\*:\d+|\b[a-z]+:\d+|\b[a-z]+$")
 
@@ -219,10 +222,15 @@ def _tokens(cell: str) -> tuple[str, ...]:
     return tuple(sorted(token.strip() for token in _TOKEN.findall(text.strip())))
 
 
+def _with_stars(row: _MachineRow) -> list[str]:
+    """The tokens as the page means them: a leading ``.x`` is ``*.x``."""
+    return sorted("*" + token if token.startswith(".") else token for token in row.tokens)
+
+
 def _plain_port(cell: str) -> str:
     """One spelling of a port or protocol cell: ``HTTPS： 443、TCP:22`` is ``https:443,tcp:22``."""
     text = unicodedata.normalize("NFKC", cell).casefold().replace("、", ",")
-    return re.sub(r"\s+", "", text)
+    return re.sub(r"https:(?=443\b)|http:(?=80\b)", "", re.sub(r"\s+", "", text))
 
 
 _T = TypeVar("_T")
@@ -271,7 +279,7 @@ def _rows_alike(ours: _MachineRow, theirs: _MachineRow) -> float:
     ratio = SequenceMatcher(None, " ".join(ours.tokens), " ".join(theirs.tokens), autojunk=False).ratio()
     if ratio >= _ALIKE:
         return ratio / 2
-    return 0.25 if ours.row == theirs.row else 0.0
+    return _SAME_PLACE if ours.row == theirs.row else 0.0
 
 
 def _letters(row: _MachineRow) -> list[str]:
@@ -288,7 +296,10 @@ def _compare(ours: _MachineRow, theirs: _MachineRow, rules: tuple[str, ...], say
     say = say.at(heading=theirs.heading, table=theirs.table, row=theirs.row)
     for column in (Column.DESTINATION, Column.PROTOCOL, Column.PORT):
         one, other = ours.cell(column), theirs.cell(column)
-        same = ours.tokens == theirs.tokens if column is Column.DESTINATION else _plain_port(one) == _plain_port(other)
+        if column is Column.DESTINATION:
+            same = _with_stars(ours) == _with_stars(theirs)
+        else:
+            same = _plain_port(one) == _plain_port(other)
         here = say.at(column=column)
         if same:
             continue
@@ -318,7 +329,14 @@ def _texts(
     pairs: list[tuple[_MachineRow | None, _MachineRow | None]], page: Page, authority: PageReading
 ) -> dict[str, tuple[str, ...]]:
     """Descriptions by rule id, in the order of the rule's sources."""
-    rows = {_place(ours): theirs.text for ours, theirs in pairs if ours and theirs and theirs.text}
+    rows = {
+        _place(ours): theirs.text
+        for ours, theirs in pairs
+        if ours
+        and theirs
+        and theirs.text
+        and (_rows_alike(ours, theirs) > _SAME_PLACE or not _is_older(page, authority.page))
+    }
     lines = {
         host: block.text
         for section in page.sections
@@ -341,8 +359,7 @@ def _texts(
 
 
 def _state(page: Page, authority: Page, texts: dict[str, tuple[str, ...]], *, damaged: bool, gaps: bool) -> State:
-    ours, theirs = authority.metadata.updated, page.metadata.updated
-    older = bool(ours and theirs and theirs < ours)
+    older = _is_older(page, authority)
     if not texts:
         return State.DAMAGED
     if _shares_text(page, authority):
@@ -352,10 +369,23 @@ def _state(page: Page, authority: Page, texts: dict[str, tuple[str, ...]], *, da
     return State.STALE if older else State.CURRENT
 
 
+def _is_older(page: Page, authority: Page) -> bool:
+    ours, theirs = authority.metadata.updated, page.metadata.updated
+    return bool(ours and theirs and theirs < ours)
+
+
 def _shares_text(page: Page, authority: Page) -> bool:
     """Say whether a body is en-us's own text; ``lang`` attributes say what the frame is, not the body."""
     here, there = _long_texts(page), _long_texts(authority)
-    return bool(here) and len(here & there) / len(here) > _SHARED_TEXT
+    if not here or len(here & there) / len(here) > _SHARED_TEXT:
+        return bool(here)
+    words, known = _words(here), set(_words(there))
+    return len([word for word in words if word in known]) / len(words) > _SHARED_WORDS
+
+
+def _words(texts: set[str]) -> list[str]:
+    """The words of running text; hosts and numbers, which no translation touches, are none."""
+    return [word for text in texts for word in re.findall(r"(?<![\w.])[^\W\d_]{2,}(?![\w.])", text.lower())] or [""]
 
 
 def _long_texts(page: Page) -> set[str]:

@@ -27,6 +27,8 @@ _FILES: Final = frozenset(
     )
 )  # fmt: skip
 _PORT_MAX: Final = 65535
+_LONGEST: Final = 8000
+"""No line of an article is longer; a longer one is told unread, as reading it could take for ever."""
 _HOST: Final = re.compile(
     r"(?<![\w@/.<>{}*-])((?>(?:[\w*-]|<[\w-]+>)+(?:\.(?:[\w*-]|<[\w-]+>)+)+))(?>:(\d{1,5})\b)?(?![\w/@-]|:\d)"
 )
@@ -37,7 +39,10 @@ _UNSPACED: Final = re.compile("[\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]+")
 """Letters and marks of scripts that put no blank between a word and a host."""
 _INVISIBLE: Final = re.compile("[\xad\u200b-\u200f\u2060\ufeff]")
 _WIDE_DOT: Final = re.compile("[A-Za-z0-9]+[\uff0e\uff61][A-Za-z0-9\uff0e\uff61]+")
-_IPV4: Final = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,3})?)(\s*[-–]\s*\d[\d.]*)?(?![\w/]|\.\d)")
+_SERVICE_TAG: Final = re.compile(r"\b[Ss]ervice ?[Tt]ag\W{1,3}[A-Z]\w+|\b[A-Z]\w+[A-Z]\w+ service tag\b")
+_IPV4: Final = re.compile(
+    r"(?<![\w.])(?<!version )(?<!release )(\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,3})?)(\s*[-–]\s*\d[\d.]*)?(?![\w/]|\.\d)"
+)
 _IPV6: Final = re.compile(r"(?<![\w:])([0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:/\d{1,3})?)(?![\w:])")
 _LIST: Final = r"\d{1,6}(?:(?:,? and |, | or |、)\d{1,6}\b)*"
 _RANGE: Final = r"(\s*(?:[-–]|to\b|through\b)\s*\d+)?"
@@ -70,11 +75,13 @@ def mentions(text: str) -> Mentions:
     >>> mentions("UDP port 1194, and *.contoso.com:443; see https://contoso.net/path.").ports
     (('UDP', 1194),)
     """
+    if len(text) > _LONGEST:
+        return Mentions((), (), (), (), (f"a line of {len(text)} characters",))
     doubts: list[str] = []
     addresses = list(_addresses(text, doubts))
     ports = list(_ports(text, doubts))
     doubts += [show(word) for word in text.split() if "." in word and _INVISIBLE.search(word)]
-    doubts += [show(word) for form in (_WIDE_DOT, _PORT_FIRST) for word in form.findall(text)]
+    doubts += [show(word) for form in (_WIDE_DOT, _PORT_FIRST, _SERVICE_TAG) for word in form.findall(text)]
     known = {str(port) for _, port in ports}
     plain = [int(number) for number in _PLAIN_PORT.findall(text) if number not in known]
     return Mentions(tuple(_dotted_words(text)), tuple(addresses), tuple(ports), tuple(plain), tuple(doubts))
@@ -118,7 +125,8 @@ def _ports(text: str, doubts: list[str]) -> Iterator[tuple[str, int]]:
     for match in _PORTS.finditer(text):
         protocol, numbers = match.group(1) or match.group(4), match.group(2) or match.group(5)
         found = [int(number) for number in re.findall(r"\d+", numbers)]
-        if match.group(3) or match.group(6) or not all(0 < port <= _PORT_MAX for port in found):
+        strange = re.search(r"\b0", numbers) or not all(port <= _PORT_MAX for port in found)
+        if match.group(3) or match.group(6) or strange:
             doubts.append(show(match.group()))
         else:
             yield from ((protocol, port) for port in found)

@@ -15,7 +15,7 @@ from aks_egress_catalog.model import (
 )
 from scraper.columns import states_hosts
 from scraper.conditions import digests
-from scraper.context import Context, context_of, labelled
+from scraper.context import Context, context_of, labelled, slug_of
 from scraper.findings import Finding, Reporter, Severity
 from scraper.headings import read_words
 from scraper.merge import in_clouds, keep_renamed_features, merge, with_replacements
@@ -34,6 +34,7 @@ ATTRIBUTION: Final = (
     " (c) Microsoft and contributors, CC BY 4.0."
 )
 _LABEL_WORDS: Final = 6
+_ALERT_TITLES: Final = frozenset(("note", "important", "tip", "warning", "caution"))
 _NO_LABEL: Final = re.compile(r"[.:;。：]\Z|\b(?:TCP|UDP)\b")
 _CLOUD_WORD: Final = re.compile(r"\b(?:clouds?|sovereign|operated by|government)\b", re.IGNORECASE)
 _MOSTLY: Final = 0.5
@@ -190,7 +191,7 @@ def _placed(context: Context, section: Section) -> Context:
         return context
     if not any(states_hosts(table) for table in section.tables):
         return context
-    name = section.heading.id or "page"
+    name = slug_of(section.heading)
     fault = ("hold", "unknown-heading", f"{section.heading.text!r} is no section that is known to state rules")
     return replace(context, feature=name, about_rules=True, faults=(*context.faults, fault))
 
@@ -214,7 +215,11 @@ def _label_above(above: list[Line], context: Context, say: Reporter) -> tuple[st
 
 
 def _is_label(line: Line) -> bool:
-    if line.kind == "pre" or (line.kind == "p" and line.text.endswith((":", "："))):
+    if (
+        line.text.lower() in _ALERT_TITLES
+        or line.kind == "pre"
+        or (line.kind == "p" and line.text.endswith((":", "：")))
+    ):
         return False
     return len(line.text.split()) <= _LABEL_WORDS and not _NO_LABEL.search(line.text.rstrip(":"))
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from scraper.findings import Place, Reporter
     from scraper.page import Row, Table
 
+_KNOWN_CLOUDS: Final = frozenset(map(str, Cloud))
 _SUFFIXES: Final = {
     ".cn": Cloud.CHINA,
     ".us": Cloud.US_GOVERNMENT,
@@ -79,6 +80,8 @@ def read_table(table: Table, context: Context, say: Reporter, *, english: bool) 
     table, columns = read_header(table, context, say)
     if columns is None:
         return TableReading()
+    if not table.rows:
+        say.hold("empty-table", "the table has no row; have its rules gone?")
     context.report(say)
     compare_kind(columns, context, say)
     readings: list[Reading] = []
@@ -192,7 +195,10 @@ def _want(endpoints: tuple[Endpoint, ...], cloud: str, say: Reporter, *, english
         cloud = cloud or stated
     if len(noted) == 1:
         destination, conditions = next(iter(noted.items()))
-        cloud = cloud or cloud_of_suffix(destination.value)
+        suffix = cloud_of_suffix(destination.value)
+        if suffix and cloud in _KNOWN_CLOUDS and suffix != cloud:
+            say.note("suffix-differs", f"{destination} has the suffix of {suffix} and stands under {cloud}")
+        cloud = cloud or suffix
         return _Wanted(destinations=(destination,), port=endpoints[0].port, cloud=cloud, conditions=conditions)
     ports = {endpoint.port for endpoint in endpoints}
     if len(ports) > 1:

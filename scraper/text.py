@@ -29,7 +29,7 @@ def clean(text: str, *, edge: str = "") -> str:
 
 def show(text: str) -> str:
     """Quote page text for a message; whatever is invisible is spelled out."""
-    return repr(clean(text))
+    return repr(_MARKS.sub("…", clean(text)))
 
 
 def strange_letter(text: str) -> str:
