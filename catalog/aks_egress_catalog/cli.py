@@ -101,7 +101,7 @@ def resolve(file: Path | None, form: str, **options: Any) -> None:  # noqa: ANN4
     from aks_egress_catalog.resolve import Target  # noqa: PLC0415  - only where something is resolved
 
     everything = Target(fqdn_in_network_rules=True, service_tags=True)
-    _, resolution = _resolve(load(file), target=everything, **options)
+    _, _, resolution = _resolve(load(file), target=everything, **options)
     if form == "json":
         click.echo(to_json(resolution), nl=False)
         return
@@ -128,7 +128,8 @@ def check(endpoints: tuple[str, ...], file: Path | None, form: str, **options: A
     if options["profile_file"] or options["from_az"] or options["settings"]:
         from aks_egress_catalog.resolve import Target  # noqa: PLC0415  - only where something is resolved
 
-        catalog, resolution = _resolve(catalog, target=Target(fqdn_in_network_rules=True, service_tags=True), **options)
+        everything = Target(fqdn_in_network_rules=True, service_tags=True)
+        catalog, _, resolution = _resolve(catalog, target=everything, **options)
     answers = [check_endpoint(catalog, parse_endpoint(text), resolution=resolution) for text in endpoints]
     if form == "json":
         click.echo(to_json(answers), nl=False)
@@ -165,11 +166,11 @@ def export(
     from aks_egress_catalog.export import Fidelity, Header, load_format  # noqa: PLC0415  - only this command's
 
     target = load_format(form)
-    catalog, resolution = _resolve(load(file), target=target.TARGET, **options)
+    catalog, profile, resolution = _resolve(load(file), target=target.TARGET, **options)
     header = Header(
         catalog_version=catalog.version,
         facts_date=str(catalog.facts_date),
-        profile=_one_line(_profile(options["profile_file"], options["from_az"], options["settings"])),
+        profile=_one_line(profile),
     )
     found = target.render(resolution, header)
     if report:
@@ -193,7 +194,8 @@ def _profile(file: Path | None, from_az: Path | None, settings: tuple[str, ...])
 
         cluster = read_az(from_az)
         for question in cluster.unknown:
-            click.echo(f"note: {question}", err=True)
+            asked = f"--set {question.key}=… " if question.key in Profile.__dataclass_fields__ else ""
+            click.echo(f"open question: {question.text} {asked}({question.why})", err=True)
         profile = cluster.profile
     return replace(profile, **_settings(settings))
 
@@ -228,7 +230,7 @@ def _resolve(
     allow_any: bool,
     informational: bool,
     fix_advisories: bool,
-) -> tuple[Catalog, Resolution]:
+) -> tuple[Catalog, Profile, Resolution]:
     from aks_egress_catalog.advisories import concerning, with_fixes  # noqa: PLC0415  - only where it is resolved
     from aks_egress_catalog.regions import read_service_tags  # noqa: PLC0415  - as above
     from aks_egress_catalog.resolve import resolve as resolve_catalog  # noqa: PLC0415  - as above
@@ -243,7 +245,7 @@ def _resolve(
     resolution = resolve_catalog(
         catalog, profile, target=target, service_tags=tags, allow_any=allow_any, informational=informational
     )
-    return catalog, resolution
+    return catalog, profile, resolution
 
 
 def _one_line(profile: Profile) -> str:
