@@ -8,12 +8,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from aks_egress_catalog.errors import AksEgressError, CatalogError
 from aks_egress_catalog.model import Catalog, Destination, Rule
 from aks_egress_catalog.store import load
 
+TYPE_CHECKING = False  # see aks_egress_catalog.model
 if TYPE_CHECKING:
     from aks_egress_catalog.profile import Profile, ProfileError, read_profile
 

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.model import DestinationForm, Protocol
 
+TYPE_CHECKING = False  # see aks_egress_catalog.model
 if TYPE_CHECKING:
     import ipaddress
     from collections.abc import Callable, Iterable, Iterator
+    from typing import Final
 
     from aks_egress_catalog.model import Rule
 
@@ -28,9 +29,6 @@ _PROTOCOLS: Final = frozenset(map(str, Protocol))
 _SHORT: Final = 64
 _REMEMBERED: Final = 65_536
 """So many answers are kept: a firewall log asks for the same few thousand endpoints again and again."""
-_NAME: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))*\Z")
-_PLAIN: Final = re.compile(r"[a-z][a-z0-9.]+[a-z]\Z")
-"""What is a host without any folding, as most of a log is; empty labels are found out by matching nothing."""
 
 
 class EndpointError(AksEgressError):
@@ -52,9 +50,25 @@ def normalize_host(host: str) -> str:
             name = name.encode("idna").decode("ascii")
         except UnicodeError as error:
             raise EndpointError(f"{host!r} is not a host name: {error}") from error
-    if _NAME.match(name) or _address(name):
+    if _name_form().match(name) or _address(name):
         return name
     raise EndpointError(f"{host!r} is not a host name or an address; give it as HOST or HOST:PORT")
+
+
+@lru_cache(maxsize=1)
+def _name_form() -> re.Pattern[str]:
+    return re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))*\Z")
+
+
+def _is_plain(host: str) -> bool:
+    """Whether a host needs no folding and no closer look, as nearly every line of a log: no hyphen, a letter last."""
+    return (
+        len(host) < _SHORT
+        and host.islower()
+        and host.isascii()
+        and host.replace(".", "").isalnum()
+        and (host[-1].isalpha() and host[0] != "." and ".." not in host)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -131,7 +145,7 @@ class Matcher:
         asked = (host, port, protocol)
         answer = self._answers.get(asked)
         if answer is None:
-            name = host if _PLAIN.match(host) and ".." not in host and len(host) < _SHORT else normalize_host(host)
+            name = host if _is_plain(host) else normalize_host(host)
             answer = self._look_up(name, _checked_port(port), _checked_protocol(protocol))
             if len(self._answers) < _REMEMBERED:
                 self._answers[asked] = answer

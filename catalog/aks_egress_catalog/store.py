@@ -6,17 +6,19 @@ import dataclasses
 import datetime as dt
 import json
 import os
+import sys
 import types
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin, get_type_hints
 
 from aks_egress_catalog.errors import CatalogError
 from aks_egress_catalog.model import SCHEMA_VERSION, Catalog
 
+TYPE_CHECKING = False  # see aks_egress_catalog.model
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from typing import Any, Final
 
 DATA: Final = os.path.join(os.path.dirname(__file__), "data")  # noqa: PTH118, PTH120  - pathlib costs the start
 """Folder in which the package keeps what it ships."""
@@ -100,10 +102,11 @@ def load(path: str | Path | None = None) -> Catalog:
 @cache
 def _decoder(hint: Any) -> Callable[[Any, str], Any]:  # noqa: ANN401  - a type form, which has no type of its own
     """Make the reader of one type form; the model's annotations are the only description of the shape."""
-    origin, arguments = get_origin(hint), get_args(hint)
+    origin: object = getattr(hint, "__origin__", None)
+    arguments: tuple[Any, ...] = getattr(hint, "__args__", ())
     if dataclasses.is_dataclass(hint):
         return _object_decoder(hint)
-    if origin in (Union, types.UnionType):
+    if isinstance(hint, types.UnionType):
         (inner,) = (argument for argument in arguments if argument is not type(None))
         decode = _decoder(inner)
         return lambda value, path: None if value is None else decode(value, path)
@@ -119,8 +122,9 @@ def _decoder(hint: Any) -> Callable[[Any, str], Any]:  # noqa: ANN401  - a type 
 
 
 def _object_decoder(cls: Any) -> Callable[[Any, str], Any]:  # noqa: ANN401  - a dataclass of the model
-    hints = get_type_hints(cls)
-    fields = {field.name: _decoder(hints[field.name]) for field in dataclasses.fields(cls)}
+    names = vars(sys.modules[cls.__module__])
+    # The annotations are this package's own source; typing.get_type_hints would do the same for a slower start.
+    fields = {field.name: _decoder(eval(str(field.type), names)) for field in dataclasses.fields(cls)}  # noqa: S307  - as said
     needed = {
         field.name
         for field in dataclasses.fields(cls)
