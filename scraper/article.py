@@ -227,6 +227,8 @@ def _read_table(tag: Tag, index: int, labels: tuple[str, ...]) -> Table:
             header = tuple(_fold(text) for text in texts)
         else:
             spanned = any(_spans(cell) for cell in cells if cell.attrs)
+            if any(type(child) is NavigableString and child.strip() for child in tr.contents):
+                texts = (*texts, WITHDRAWN)  # words beside the cells: no column has them
             rows.append(Row(cells=texts, spanned=spanned))
     return Table(index=index, header=header, rows=tuple(rows), labels=labels)
 

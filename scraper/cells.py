@@ -73,6 +73,8 @@ def _read_destinations(text: str, network: bool, english: bool) -> tuple[Destina
     text = _mend_split_star(text, say)
     pieces, joiners = _split(text)
     alternatives = _joined_by_or(joiners, say)
+    if any("\n" in inside for inside in text.split(CODE_EDGE)[1::2]):
+        say.hold("broken-code", f"a line breaks inside one code mark: {show(text)}; is it one host or two?")
     if _STRAY.search(clean(text)):
         say.hold("stray-separator", f"nothing stands beside a separator in {show(text)}; is a destination lost?")
     if english and any(mark in joiner for joiner in joiners for mark in "、，"):
@@ -200,6 +202,8 @@ def _read_host(value: str, say: Reporter) -> Destination | None:
         return None
     if "*" in host[1:] and not re.match(r"[a-z0-9*-]+\.[^*]+\Z", host):
         say.hold("unusual-wildcard", f"{show(host)} has a star past its first label")
+    elif re.search(r"[a-z0-9]\*[a-z0-9]|[a-z0-9]\{|\}[a-z0-9]", host):
+        say.hold("unusual-wildcard", f"{show(host)} has a star or a placeholder grown into a word")
     if "xn--" in host:
         say.hold("international-host", f"{show(host)} is an internationalized name; compare it letter by letter")
     return Destination(form=DestinationForm.FQDN, value=host)

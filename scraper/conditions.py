@@ -53,6 +53,7 @@ _REQUIRED_FOR: Final = re.compile(r"\b(?:required|needed|necessary)\b(.*)")
 _TURNED: Final = re.compile(
     r"\bunless\b|\bexcept\b|\bother than\b|\bnon-|\bwithout\b|\bdisabled\b|\bnot\b|n['’]t\b|\bpublic\b"
 )
+_DENIED: Final = re.compile(r"n['’]t\b|\bnot\b|\bnever\b|\bno longer\b")
 _OR: Final = re.compile(r"\bor\b")
 _ALPN: Final = re.compile(r"\balpn\b|application-layer protocol negotiation")
 _ALPN_KEPT: Final = re.compile(r"\b(?:block|rewrit|strip|remov|alter|modif|inspect|must|uses?\b|relies)")
@@ -127,7 +128,7 @@ def _read_sentence(sentence: str, before: str) -> Iterable[Condition]:
         if clause:
             return _only_if(clause.group(1))
     stressed = _REQUIRED_FOR.search(sentence)
-    if stressed and not _TURNED.search(stressed.group(1)):
+    if stressed and not _TURNED.search(stressed.group(1)) and not _DENIED.search(sentence[: stressed.start()]):
         return [Condition(effect=Effect.REQUIRED_IF, when=when) for when in whens_in(stressed.group(1))]
     return []
 

@@ -127,7 +127,10 @@ def align(page: Page, authority: PageReading) -> LocaleReading:
     for name in missing:
         say.note("locale-row-missing", f"has no row for {name}")
     texts = _texts(pairs, page, authority)
-    state = _state(page, authority.page, texts, damaged=bool(contradictions), gaps=bool(missing or extra))
+    if page.lost:
+        say.note("lost-rows", page.lost)
+    damaged = bool(contradictions or page.lost)
+    state = _state(page, authority.page, texts, damaged=damaged, gaps=bool(missing or extra))
     _compare_frame(page, say)
     say.note("locale-state", f"is {state} against en-us of {authority.page.metadata.updated}")
     return LocaleReading(

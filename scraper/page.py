@@ -31,6 +31,9 @@ _OURS: Final = re.compile(
 )
 """What would pass for the reader's own marks, in the page's text or as a character reference."""
 __all__ = ["Heading", "Line", "Metadata", "Page", "Row", "Section", "Table", "parse_page"]
+_NOT_SHOWN: Final = re.compile(r"(?is)<!--(?:(?!<!--).)*?-->|<script\b.*?</script>")
+"""Comments and scripts. A comment that holds the start of another was left open, and hides what it should not."""
+_TABLE_TAGS: Final = re.compile(r"<(table|tr)[\s>]", re.IGNORECASE)
 SNAPSHOT_GENERATOR: Final = "aks-egress-catalog snapshot"
 """What the embedded snapshot's ``generator`` meta says."""
 
@@ -53,6 +56,8 @@ class Page:
 
     metadata: Metadata
     sections: tuple[Section, ...]
+    lost: str = ""
+    """What of the markup's tables could not be read, or nothing."""
 
 
 def parse_page(html: str, *, locale: str | None = None) -> Page:
@@ -86,7 +91,19 @@ def _parse(html: str, locale: str | None) -> Page:
     reader = ArticleReader()
     for block in list(_article_blocks(mains[0])) or mains:
         reader.read(block)
-    return Page(metadata=metadata, sections=reader.sections())
+    sections = reader.sections()
+    return Page(metadata=metadata, sections=sections, lost=_lost_rows(html, sections))
+
+
+def _lost_rows(html: str, sections: tuple[Section, ...]) -> str:
+    """An open comment or element swallows what follows: the markup then has more tables or rows than were read."""
+    tables = [table for section in sections for table in section.tables]
+    read = (len(tables), sum(len(table.rows) + bool(table.header) for table in tables))
+    named = [match.lower() for match in _TABLE_TAGS.findall(_NOT_SHOWN.sub("", html[html.find("<main") :]))]
+    there = (named.count("table"), named.count("tr"))
+    if read[0] >= there[0] and read[1] >= there[1]:
+        return ""
+    return f"the markup has {there[0]} tables with {there[1]} rows, of which {read[0]} and {read[1]} could be read"
 
 
 def _refuse_cut_page(html: str, mains: int, locale: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aks_egress_catalog.model import Application, Protocol
 from scraper.findings import Reporter
-from scraper.text import clean, show
+from scraper.text import CODE_EDGE, clean, show
 
 if TYPE_CHECKING:
     from scraper.findings import Finding
@@ -45,6 +45,8 @@ def read_ports(text: str, say: Reporter) -> tuple[PortSpec, ...]:
 def _read_ports(text: str) -> tuple[tuple[PortSpec, ...], tuple[Finding, ...]]:
     say = Reporter.of("")
     cell = "\n".join(clean(line, edge=" ") for line in text.split("\n"))
+    if any("\n" in inside for inside in text.split(CODE_EDGE)[1::2]):
+        say.hold("broken-code", f"a line breaks inside one code mark: {show(text)}; is it one port or two?")
     grouped = _GROUPED.search(cell)
     if grouped and int(grouped.group(1)) not in WEB_PORTS:
         say.error("not-a-port", f"{show(cell)} may be one number with a thousands separator, or two ports")

@@ -63,6 +63,8 @@ def read_page(page: Page, *, known: Catalog | None = None) -> PageReading:
     readings = reader.read_sections()
     readings = keep_renamed_features(readings, known, reader.say)
     rules = merge(in_clouds(readings), page, reader.say)
+    if page.lost and not any(finding.severity is Severity.ERROR for finding in reader.say.findings):
+        reader.say.error("lost-rows", f"{page.lost}; is a comment or an element left open?")
     rules = with_replacements(rules, readings, page)
     return PageReading(
         page=page,

@@ -22,7 +22,7 @@ from scraper.conditions import Meaning, read_meaning, read_note
 from scraper.dialect import Column
 from scraper.headings import read_words, slug
 from scraper.ports import WEB_PORTS, PortSpec, read_ports, read_protocols
-from scraper.text import LOST_TABLE, clean, show, words_of
+from scraper.text import LOST_TABLE, WITHDRAWN, clean, show, words_of
 from scraper.witness import Fact, RowFacts
 
 if TYPE_CHECKING:
@@ -120,6 +120,8 @@ def _read_row(
     use = columns.cell(row, Column.USE) or ""
     if LOST_TABLE in use:
         say.at(column=Column.USE).error("lost-table", "a table stands inside the cell and cannot be read")
+    if WITHDRAWN in use:
+        say.at(column=Column.USE).hold("withdrawn-text", "words of the description are struck out or hidden")
     text = words_of(use)
     if Column.USE in columns.index and not text:
         say.at(column=Column.USE).note("no-description", f"the row says nothing of its use: {_whole(row)}")
