@@ -18,6 +18,7 @@ from scraper.conditions import digests
 from scraper.context import Context, context_of, labelled, slug_of
 from scraper.findings import Finding, Reporter, Severity
 from scraper.headings import read_words
+from scraper.mentions import mentions
 from scraper.merge import in_clouds, keep_renamed_features, merge, with_replacements
 from scraper.page import Line, Page, Section
 from scraper.prose import read_line, report_ports, report_strays, report_uses, watch_line
@@ -148,8 +149,7 @@ class _PageReader:
             self.watched.setdefault(section.heading.id, []).extend(found.watched)
 
     def _tell_endpoints_of_uses(self, readings: list[Reading], hosts: set[str], ports: set[int]) -> None:
-        for reading in readings:
-            place = reading.place
+        for place, reading in {reading.place: reading for reading in readings if any(mentions(reading.text))}.items():
             say = self.say.at(heading=place.heading, table=place.table, row=place.row, column="use")
             report_uses(reading, hosts, ports, say)
 
