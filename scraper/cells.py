@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from aks_egress_catalog.model import Destination, DestinationForm, NamedSet
 from scraper.dialect import AND_WORDS, OR_WORDS
 from scraper.findings import Reporter
-from scraper.hosts import fill_placeholders, host_fault
+from scraper.hosts import SPLIT_STAR, fill_placeholders, host_fault
 from scraper.ports import port_number
 from scraper.text import CODE_EDGE, clean, show, strange_letter
 
@@ -36,7 +36,6 @@ _STRAY: Final = re.compile(
 )
 _NOTE: Final = re.compile(r"[(（]([^()（）]*)[)）]")
 _LABEL: Final = re.compile(r"([^:.*<>]+?)\s+-\s+(?=\S)")
-_SPLIT_STAR: Final = re.compile(r"\*\. +(?=[\w<{])")
 _OWN_PORT: Final = re.compile(r"(.*[^:]):([0-9]+)\Z", re.DOTALL)
 _TAG: Final = re.compile(r"[A-Z][A-Za-z0-9]*(?:\.(?:\{region\}|[A-Za-z][A-Za-z0-9]*))?\Z")
 
@@ -87,7 +86,7 @@ def _read_destinations(text: str, network: bool, english: bool) -> tuple[Destina
 
 
 def _mend_split_star(text: str, say: Reporter) -> str:
-    mended = _SPLIT_STAR.sub("*.", text)
+    mended = SPLIT_STAR.sub("*.", text)
     if mended != text:
         say.note("split-wildcard", f"{show(text)} is read as {show(mended)}")
     return mended

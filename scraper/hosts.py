@@ -20,6 +20,8 @@ PLACEHOLDERS: Final = {
     "guid": "guid",
 }
 """The placeholders that the page uses, by the name that the catalog gives them."""
+SPLIT_STAR: Final = re.compile(r"\*\. +(?=[\w<{])")
+"""A slip of the page: ``*. x`` for ``*.x``."""
 _PLACEHOLDER: Final = re.compile(r"<([^<>]*)>|\{([^{}]*)\}")
 _PIECE: Final = r"(?:[a-z0-9*]|\{[a-z0-9-]+\})"
 _LABEL: Final = re.compile(rf"{_PIECE}(?:(?:{_PIECE}|-)*{_PIECE})?\Z")

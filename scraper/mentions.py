@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scraper.cells import read_address
+from scraper.hosts import SPLIT_STAR
 from scraper.text import show
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ _HOST: Final = re.compile(
     r"(?<![\w@/.<>{}*-])((?>(?:[\w*-]|<[\w-]+>)+(?:\.(?:[\w*-]|<[\w-]+>)+)+))(?>:(\d{1,5})\b)?(?![\w/@-]|:\d)"
 )
 _SCHEME: Final = re.compile(r"\b[a-z][a-z+-]*://")
-_SPLIT_STAR: Final = re.compile(r"\*\. +(?=\w)")
 _BRACKETED: Final = re.compile(r"[\[{](\w[\w-]*)[\]}](?=\.)")
 _UNSPACED: Final = re.compile("[\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]+")
 """Letters and marks of scripts that put no blank between a word and a host."""
@@ -103,7 +103,7 @@ def in_known_domain(host: str) -> bool:
 
 def _dotted_words(text: str) -> Iterator[tuple[str, str]]:
     """Words that are built like hosts. ``rules.The`` lacks a blank and ``Microsoft.Compute`` is no host."""
-    text = _BRACKETED.sub(r"<\1>", _SPLIT_STAR.sub("*.", _SCHEME.sub(" ", text)))
+    text = _BRACKETED.sub(r"<\1>", SPLIT_STAR.sub("*.", _SCHEME.sub(" ", text)))
     for word in _UNSPACED.sub(" ", text).split():
         for match in _HOST.finditer(word) if "." in word else ():
             last = match.group(1).rpartition(".")[2]
