@@ -140,8 +140,8 @@ def _summarize(result: Build, out: Path) -> None:
 
 
 def _rules_table(catalog: Catalog) -> Table:
-    authority = next(page for page in catalog.pages if page.locale == "en-us")
-    table = Table(title=f"{len(catalog.rules)} rules, facts of {authority.date}, upstream {authority.commit[:9]}")
+    commit = catalog.authority.commit[:9] if catalog.authority else "unknown"
+    table = Table(title=f"{len(catalog.rules)} rules, facts of {catalog.facts_date}, upstream {commit}")
     clouds = [*Cloud, *sorted({rule.cloud for rule in catalog.rules} - set(Cloud))]
     counts = Counter((rule.feature, rule.cloud) for rule in catalog.rules)
     table.add_column("feature")

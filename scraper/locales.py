@@ -77,7 +77,7 @@ class LocaleReading:
         return {
             "state": str(self.state),
             "commit": self.page.commit if self.page else None,
-            "date": str(self.page.date) if self.page and self.page.date else None,
+            "updated": self.page.updated if self.page else None,
             "texts": len(self.texts),
             "contradictions": [asdict(one) for one in self.contradictions],
             "missing": list(self.missing),
@@ -132,7 +132,7 @@ def align(page: Page, authority: PageReading) -> LocaleReading:
     damaged = bool(contradictions or page.lost)
     state = _state(page, authority.page, texts, damaged=damaged, gaps=bool(missing or extra))
     _compare_frame(page, say)
-    say.note("locale-state", f"is {state} against en-us of {authority.page.metadata.updated}")
+    say.note("locale-state", f"is {state} against en-us of {_day(authority.page)}")
     return LocaleReading(
         locale=page.metadata.locale,
         state=state,
@@ -372,9 +372,13 @@ def _state(page: Page, authority: Page, texts: dict[str, tuple[str, ...]], *, da
     return State.STALE if older else State.CURRENT
 
 
+def _day(page: Page) -> str:
+    return str(page.metadata.updated.date()) if page.metadata.updated else "an unknown day"
+
+
 def _is_older(page: Page, authority: Page) -> bool:
     ours, theirs = authority.metadata.updated, page.metadata.updated
-    return bool(ours and theirs and theirs < ours)
+    return bool(ours and theirs and theirs.date() < ours.date())
 
 
 def _shares_text(page: Page, authority: Page) -> bool:

@@ -40,13 +40,13 @@ SNAPSHOT_GENERATOR: Final = "aks-egress-catalog snapshot"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Metadata:
-    """What a page says of itself. ``updated`` is the day of its last upstream change, UTC."""
+    """What a page says of itself. ``updated`` is when it was last changed upstream, UTC."""
 
     locale: str
     url: str
     markdown_url: str
     commit: str
-    updated: dt.date | None
+    updated: dt.datetime | None
     origin: Origin
 
 
@@ -138,18 +138,24 @@ def _read_metadata(top: list[Tag], locale: str | None) -> Metadata:
         url=canonical or meta.get("og:url") or markdown_url.partition("?")[0],
         markdown_url=markdown_url,
         commit=revision.group() if revision else "",
-        updated=_read_date(meta.get("updated_at", "")) or _read_date(meta.get("ms.date", "")),
+        updated=_read_time(meta.get("updated_at", "")) or _read_time(meta.get("ms.date", "")),
         origin=Origin.SNAPSHOT if snapshot else Origin.LIVE,
     )
 
 
-def _read_date(text: str) -> dt.date | None:
-    """Read the day of ``2026-04-27T17:17:00Z`` or ``2021-09-15 11:11 AM``, the two forms seen."""
-    match = re.match(r"(\d{4})-(\d\d)-(\d\d)(?:[T ]|\Z)", text.strip())
-    try:
-        return dt.date(*map(int, match.groups())) if match else None
-    except ValueError:
-        return None
+def _read_time(text: str) -> dt.datetime | None:
+    """Read ``2026-04-27T17:17:00Z`` or ``2021-09-15 11:11 AM``, the two forms seen; without a zone it is UTC."""
+    for read in (dt.datetime.fromisoformat, _read_twelve_hours):
+        try:
+            moment = read(text.strip())
+        except ValueError:
+            continue
+        return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return None
+
+
+def _read_twelve_hours(text: str) -> dt.datetime:
+    return dt.datetime.strptime(text, "%Y-%m-%d %I:%M %p")  # noqa: DTZ007  - its caller gives it the zone
 
 
 def _article_blocks(parent: Tag) -> Iterator[Tag]:

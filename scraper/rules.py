@@ -92,7 +92,7 @@ def catalog_of(reading: PageReading, *, pages: Iterable[PageRef] = ()) -> Catalo
 def page_ref(page: Page) -> PageRef:
     """Name the page that facts came from."""
     metadata = page.metadata
-    return PageRef(locale=metadata.locale, url=metadata.url, commit=metadata.commit, date=metadata.updated)
+    return PageRef(locale=metadata.locale, url=metadata.url, commit=metadata.commit, updated=metadata.updated)
 
 
 class _PageReader:

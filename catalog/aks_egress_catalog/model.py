@@ -317,12 +317,16 @@ def rule_id(cloud: str, feature: str, broadest: Destination, protocol: Protocol 
 
 @dataclass(frozen=True, kw_only=True)
 class PageRef(Strict):
-    """One page that a catalog was read from. ``date`` is the day of its last upstream change, UTC."""
+    """One page that a catalog was read from. ``updated`` is when it was last changed upstream, UTC."""
 
     locale: str
     url: str
     commit: str
-    date: dt.date | None
+    updated: dt.datetime | None
+
+    def __post_init__(self) -> None:
+        if self.updated and self.updated.utcoffset() != dt.timedelta(0):
+            raise ValueError(f"{self.updated.isoformat()} is not a time in UTC; write it with Z at its end")
 
 
 class Rules(tuple[Rule, ...]):
@@ -359,15 +363,26 @@ class Rules(tuple[Rule, ...]):
         return handler(tuple[Rule, ...])
 
 
+def calver(day: dt.date | None) -> str:
+    """Write the version of the data whose facts are of a day; ``0`` where no page says of which.
+
+    >>> calver(dt.date(2026, 7, 2))
+    '2026.7.2'
+    """
+    return f"{day.year}.{day.month}.{day.day}" if day else "0"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Catalog(Strict):
     """Every rule of one moment, sorted by id, with where the facts came from.
 
+    ``version`` is the date of the facts as ``YYYY.M.D``, with ``.N`` where the same facts are released again.
     ``watched`` maps a heading id to digests of the sentences that speak of conditions, so that a new or
     reworded sentence is seen without keeping its text.
     """
 
     schema_version: int = SCHEMA_VERSION
+    version: str = ""
     origin: Origin
     attribution: str
     pages: tuple[PageRef, ...]
@@ -384,17 +399,21 @@ class Catalog(Strict):
                 f"schema {self.schema_version} is not {SCHEMA_VERSION}, the one this version reads;"
                 " upgrade aks-egress-catalog"
             )
+        dated = calver(self.facts_date)
+        if self.version and not re.fullmatch(rf"{re.escape(dated)}(?:\.[1-9]\d*)?", self.version):
+            raise ValueError(f"version {self.version!r} does not follow from the date of the facts, {dated}")
+        object.__setattr__(self, "version", self.version or dated)
+
+    @property
+    def authority(self) -> PageRef | None:
+        """The page that gave the facts."""
+        return next((page for page in self.pages if page.locale == "en-us"), None)
 
     @property
     def facts_date(self) -> dt.date | None:
         """The day of the last upstream change of the page that gave the facts, UTC."""
-        return next((page.date for page in self.pages if page.locale == "en-us"), None)
-
-    @property
-    def version(self) -> str:
-        """The version of the data: the date of the facts as ``YYYY.M.D``."""
-        day = self.facts_date
-        return f"{day.year}.{day.month}.{day.day}" if day else "0"
+        page = self.authority
+        return page.updated.date() if page and page.updated else None
 
     def match(self, host: str, port: int, protocol: str = "TCP") -> tuple[Rule, ...]:
         """Return the rules that cover an endpoint, sorted by id; see :mod:`aks_egress_catalog.match`.

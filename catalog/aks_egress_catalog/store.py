@@ -40,7 +40,7 @@ def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if isinstance(value, dt.date):
-        return value.isoformat()
+        return value.isoformat().replace("+00:00", "Z")
     raise TypeError(f"{type(value).__name__} has no place in canonical JSON")
 
 

@@ -50,7 +50,7 @@ def test_what_is_written_is_read_back_and_written_the_same() -> None:
         ("rules.3.id", "AzureCloud/core/x:tcp-1", "$.rules[3]"),
         ("rules.3.sources.0.row", None, "$.rules[3].sources[0].row"),
         ("rules.3.conditions", ["not-if:private-cluster"], "$.rules[3].conditions[0]"),
-        ("pages.0.date", "yesterday", "$.pages[0].date"),
+        ("pages.0.updated", "yesterday", "$.pages[0].updated"),
         ("watched", [], "$.watched"),
         ("schema_version", SCHEMA_VERSION + 1, "$.schema_version"),
         ("rules", [], None),

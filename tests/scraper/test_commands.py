@@ -136,7 +136,7 @@ def test_a_report_says_what_was_found_and_what_each_locale_is_worth(built: Path)
         "zh-cn": "current",
     }
     for found in report["locales"].values():
-        assert found.keys() == {"state", "commit", "date", "texts", "contradictions", "missing", "extra"}
+        assert found.keys() == {"state", "commit", "updated", "texts", "contradictions", "missing", "extra"}
 
 
 def test_texts_map_the_ids_of_rules_to_lists(built: Path) -> None:

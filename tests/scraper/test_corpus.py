@@ -113,11 +113,11 @@ def test_both_witnesses_read_the_same_facts(corpus: Path) -> None:
     assert told == []
 
 
-def test_a_page_says_which_revision_it_is_and_of_which_day(corpus: Path) -> None:
+def test_a_page_says_which_revision_it_is_and_of_which_minute(corpus: Path) -> None:
     for path in pages(corpus):
         row = index(corpus)[commit(path)]
         metadata = reading(path).page.metadata
-        committed = dt.datetime.fromisoformat(row["commit_date"]).astimezone(dt.UTC).date()
+        committed = dt.datetime.fromisoformat(row["commit_date"]).astimezone(dt.UTC).replace(second=0)
         assert (metadata.locale, metadata.commit, metadata.updated) == ("en-us", row["sha"], committed)
 
 

@@ -409,7 +409,7 @@ def test_a_locale_without_a_page_is_missing_and_one_that_cannot_be_read_is_damag
     assert absent("fr-fr", "the page is cut", there=True).as_json() == {
         "state": "damaged",
         "commit": None,
-        "date": None,
+        "updated": None,
         "texts": 0,
         "contradictions": [],
         "missing": [],

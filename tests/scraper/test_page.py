@@ -169,6 +169,10 @@ def test_a_page_that_is_cut_or_has_not_one_article_is_refused_with_every_fault(h
 COMMIT: Final = "0123456789abcdef0123456789abcdef01234567"
 
 
+def utc(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
+
+
 def metadata(head: str, *, locale: str | None = None) -> Metadata:
     return parse_page(learn("", head=head), locale=locale).metadata
 
@@ -187,25 +191,25 @@ def test_a_page_says_what_it_is() -> None:
         url="https://learn.example/de-de/rules",
         markdown_url="https://learn.example/de-de/rules?accept=text/markdown",
         commit=COMMIT,
-        updated=dt.date(2026, 4, 27),
+        updated=utc("2026-04-27T17:17"),
         origin=Origin.LIVE,
     )
 
 
 @pytest.mark.parametrize(
-    ("head", "day"),
+    ("head", "moment"),
     [
-        ('<meta name="updated_at" content="2026-04-27T17:17:00Z">', dt.date(2026, 4, 27)),
-        ('<meta name="updated_at" content="2021-09-15 11:11 AM">', dt.date(2021, 9, 15)),
-        ('<meta name="ms.date" content="2020-06-29">', dt.date(2020, 6, 29)),
-        ('<meta name="updated_at" content="soon"><meta name="ms.date" content="2020-06-29">', dt.date(2020, 6, 29)),
+        ('<meta name="updated_at" content="2026-04-27T17:17:00Z">', utc("2026-04-27T17:17")),
+        ('<meta name="updated_at" content="2021-09-15 11:11 AM">', utc("2021-09-15T11:11")),
+        ('<meta name="ms.date" content="2020-06-29">', utc("2020-06-29")),
+        ('<meta name="updated_at" content="soon"><meta name="ms.date" content="2020-06-29">', utc("2020-06-29")),
         ('<meta name="updated_at" content="2021-02-30T00:00:00Z">', None),
         ('<meta name="ms.date" content="06/29/2020">', None),
         ("", None),
     ],
 )
-def test_the_day_is_read_in_both_forms_or_not_at_all(head: str, day: dt.date | None) -> None:
-    assert metadata(head).updated == day
+def test_the_time_is_read_in_both_forms_or_not_at_all(head: str, moment: dt.datetime | None) -> None:
+    assert metadata(head).updated == moment
 
 
 def test_of_repeated_names_the_first_counts() -> None:
