@@ -12,8 +12,10 @@ from aks_egress_catalog.match import EndpointError, covers, literal_tail, normal
 from aks_egress_catalog.model import Destination, DestinationForm, Protocol, Rule, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import datetime as dt
+    from collections.abc import Iterator, Mapping
 
+    from aks_egress_catalog.history import Life
     from aks_egress_catalog.model import Catalog
     from aks_egress_catalog.resolve import Resolution
 
@@ -53,7 +55,11 @@ class NearRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """All that the catalog has to say of one endpoint."""
+    """All that the catalog has to say of one endpoint.
+
+    ``since`` has the day since which each rule of ``rules`` stands on the page, where a history tells it; ``gone`` has
+    the rules that once covered the endpoint, with the day on which they left the page.
+    """
 
     endpoint: Endpoint
     verdict: Verdict
@@ -61,6 +67,8 @@ class Answer:
     possible: tuple[Rule, ...]
     near: tuple[NearRule, ...]
     advisories: tuple[Advisory, ...]
+    since: dict[str, dt.date]
+    gone: dict[str, dt.date]
 
 
 def parse_endpoint(text: str, *, port: int = 443, protocol: str = "TCP") -> Endpoint:
@@ -88,8 +96,16 @@ def parse_endpoint(text: str, *, port: int = 443, protocol: str = "TCP") -> Endp
     return Endpoint(host=normalize_host(host), port=int(digits) if digits else port, protocol=Protocol(name))
 
 
-def check(catalog: Catalog, endpoint: Endpoint, *, resolution: Resolution | None = None) -> Answer:
+def check(
+    catalog: Catalog,
+    endpoint: Endpoint,
+    *,
+    resolution: Resolution | None = None,
+    lives: Mapping[str, Life] | None = None,
+) -> Answer:
     """Say which rules cover an endpoint. With a resolution, the alternatives are those that it chose.
+
+    ``lives`` (:attr:`.History.rules`) tells since when.
 
     >>> import aks_egress_catalog as aec
     >>> check(aec.load(), parse_endpoint("mcr.microsoft.com")).verdict
@@ -116,7 +132,19 @@ def check(catalog: Catalog, endpoint: Endpoint, *, resolution: Resolution | None
         possible=possible,
         near=() if rules else tuple(_near(catalog, endpoint)),
         advisories=tuple(advisory for advisory in load_advisories() if _concerns(advisory, endpoint)),
+        since={rule.id: lives[rule.id].since for rule in rules if lives and rule.id in lives},
+        gone=dict(_gone(lives or {}, endpoint)),
     )
+
+
+def _gone(lives: Mapping[str, Life], endpoint: Endpoint) -> Iterator[tuple[str, dt.date]]:
+    """Rules that left the page and would cover the endpoint: their ids say all that this takes."""
+    for name, life in lives.items():
+        destination, _, transport = name.split("/", 2)[2].rpartition(":")
+        same = transport in ("any", f"{endpoint.protocol.lower()}-{endpoint.port}")
+        is_host = destination != "any" and ":" not in destination
+        if life.gone and same and is_host and pattern_regex(destination).match(endpoint.host):
+            yield name, life.gone
 
 
 def _is_open(rule: Rule, endpoint: Endpoint) -> bool:

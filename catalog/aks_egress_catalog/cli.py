@@ -1,54 +1,34 @@
-"""The command line. Only this module and its printer know click and rich."""
+"""The command line. Only the modules of this name know click, and only its printer knows rich."""
 
 from __future__ import annotations
 
 import os
 import sys
 import tempfile
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from aks_egress_catalog import __version__
+from aks_egress_catalog import __version__, cli_history
+from aks_egress_catalog.cli_options import (
+    BAD_INPUT,
+    HELD,
+    NO,
+    USAGE,
+    catalog_option,
+    lives_beside,
+    names_a_cluster,
+    profile_options,
+    resolver,
+)
 from aks_egress_catalog.errors import AksEgressError, CatalogError
-from aks_egress_catalog.profile import Profile, make_profile, read_profile
+from aks_egress_catalog.profile import Profile
 from aks_egress_catalog.store import load, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from aks_egress_catalog.export import Export
-    from aks_egress_catalog.model import Catalog
-    from aks_egress_catalog.resolve import Resolution, Target
-
-NO: Final = 1
-USAGE: Final = 2
-BAD_INPUT: Final = 3
-HELD: Final = 4
-_FILE: Final = click.Path(path_type=Path, dir_okay=False)
-
-
-def _catalog_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--catalog", "file", type=_FILE, help="Catalog to read; default: the shipped one.")(command)
-
-
-def _profile_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    options = (
-        click.option("--profile", "profile_file", type=_FILE, help="Profile as .toml, .json or .yaml."),
-        click.option("--from-az", type=_FILE, help="Output of: az aks show -o json."),
-        click.option(
-            "--set", "settings", multiple=True, metavar="KEY=VALUE", help="One setting, such as region=uksouth."
-        ),
-        click.option("--service-tags", type=_FILE, help="Microsoft's Service Tags file, to turn tags into ranges."),
-        click.option("--allow-any", is_flag=True, help="Let '*' stand where nothing narrower can be expressed."),
-        click.option("--informational", is_flag=True, help="Add endpoints that only the article's prose names."),
-        click.option("--fix-advisories", is_flag=True, help="Apply the fixes of the known advisories."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -66,7 +46,7 @@ def cli(context: click.Context, *, version: bool) -> None:
 
 
 @cli.command(name="list")
-@_catalog_option
+@catalog_option
 @click.option("--cloud", help="AzureCloud, AzureUSGovernment or AzureChinaCloud.")
 @click.option("--feature", help="For example core, gpu, azure-monitor.")
 @click.option("--level", help="required, recommended or informational.")
@@ -90,10 +70,10 @@ def list_rules(file: Path | None, cloud: str | None, feature: str | None, level:
 
 
 @cli.command()
-@_catalog_option
-@_profile_options
+@catalog_option
+@profile_options
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def resolve(file: Path | None, form: str, **options: Any) -> None:  # noqa: ANN401  - those of _profile_options
+def resolve(file: Path | None, form: str, **options: Any) -> None:  # noqa: ANN401  - those of profile_options
     """Say which rules one cluster needs, which it does not, and why.
 
     Example: aks-egress-catalog resolve --set region=westeurope --set features=azure-policy,azure-monitor
@@ -101,7 +81,7 @@ def resolve(file: Path | None, form: str, **options: Any) -> None:  # noqa: ANN4
     from aks_egress_catalog.resolve import Target  # noqa: PLC0415  - only where something is resolved
 
     everything = Target(fqdn_in_network_rules=True, service_tags=True)
-    _, _, resolution = _resolve(load(file), target=everything, **options)
+    resolution = resolver(target=everything, **options)(load(file))
     if form == "json":
         click.echo(to_json(resolution), nl=False)
         return
@@ -112,8 +92,8 @@ def resolve(file: Path | None, form: str, **options: Any) -> None:  # noqa: ANN4
 
 @cli.command()
 @click.argument("endpoints", nargs=-1, required=True, metavar="HOST[:PORT][/udp]...")
-@_catalog_option
-@_profile_options
+@catalog_option
+@profile_options
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def check(endpoints: tuple[str, ...], file: Path | None, form: str, **options: Any) -> None:  # noqa: ANN401  - as above
     """Say which rules cover a host. Exit 1 unless every endpoint is covered.
@@ -125,26 +105,29 @@ def check(endpoints: tuple[str, ...], file: Path | None, form: str, **options: A
 
     catalog = load(file)
     resolution = None
-    if options["profile_file"] or options["from_az"] or options["settings"]:
+    if names_a_cluster(options):
         from aks_egress_catalog.resolve import Target  # noqa: PLC0415  - only where something is resolved
 
         everything = Target(fqdn_in_network_rules=True, service_tags=True)
-        catalog, _, resolution = _resolve(catalog, target=everything, **options)
-    answers = [check_endpoint(catalog, parse_endpoint(text), resolution=resolution) for text in endpoints]
+        resolve_one = resolver(target=everything, **options)
+        resolution, catalog = resolve_one(catalog), resolve_one.fixed(catalog)
+    asked = [parse_endpoint(text) for text in endpoints]
+    lives = lives_beside(file)
+    answers = [check_endpoint(catalog, endpoint, resolution=resolution, lives=lives) for endpoint in asked]
     if form == "json":
         click.echo(to_json(answers), nl=False)
     else:
         from aks_egress_catalog.printer import print_answer  # noqa: PLC0415  - rich only where something is printed
 
         for answer in answers:
-            print_answer(catalog, answer)
+            print_answer(answer)
     sys.exit(0 if all(answer.verdict is Verdict.COVERED for answer in answers) else NO)
 
 
 @cli.command()
 @click.argument("form", metavar="FORMAT")
-@_catalog_option
-@_profile_options
+@catalog_option
+@profile_options
 @click.option("--out", type=click.Path(path_type=Path), help="File, or folder where the format has several files.")
 @click.option("--report", is_flag=True, help="Print what became of each rule: exact, widened, narrowed, dropped.")
 @click.option("--strict", is_flag=True, help="Exit 4 and write nothing unless every rule is exact.")
@@ -166,11 +149,13 @@ def export(
     from aks_egress_catalog.export import Fidelity, Header, load_format  # noqa: PLC0415  - only this command's
 
     target = load_format(form)
-    catalog, profile, resolution = _resolve(load(file), target=target.TARGET, **options)
+    catalog = load(file)
+    resolve_one = resolver(target=target.TARGET, **options)
+    resolution = resolve_one(catalog)
     header = Header(
         catalog_version=catalog.version,
         facts_date=str(catalog.facts_date),
-        profile=_one_line(profile),
+        profile=_one_line(resolve_one.profile),
     )
     found = target.render(resolution, header)
     if report:
@@ -183,69 +168,6 @@ def export(
         click.echo("error: not every rule is exact; --report says which, nothing was written", err=True)
         sys.exit(HELD)
     _write(found, out, quiet=report)
-
-
-def _profile(file: Path | None, from_az: Path | None, settings: tuple[str, ...]) -> Profile:
-    if file and from_az:
-        raise AksEgressError("--profile and --from-az describe one cluster each; give one of them")
-    profile = read_profile(file) if file else Profile()
-    if from_az:
-        from aks_egress_catalog.from_az import read_az  # noqa: PLC0415  - only where a cluster is read
-
-        cluster = read_az(from_az)
-        for question in cluster.unknown:
-            asked = f"--set {question.key}=… " if question.key in Profile.__dataclass_fields__ else ""
-            click.echo(f"open question: {question.text} {asked}({question.why})", err=True)
-        profile = cluster.profile
-    return replace(profile, **_settings(settings))
-
-
-def _settings(settings: tuple[str, ...]) -> dict[str, Any]:
-    """Read ``key=value`` by what the profile's key holds: a list takes commas, a switch true or false."""
-    content: dict[str, Any] = {}
-    for setting in settings:
-        key, given, value = setting.partition("=")
-        name = key.strip().replace("-", "_")
-        default = getattr(Profile, name, None)
-        if not given:
-            raise AksEgressError(f"--set {setting}: write it as KEY=VALUE")
-        if isinstance(default, bool) and value in ("true", "false"):
-            content[name] = value == "true"
-        elif isinstance(default, tuple):
-            content[name] = [one.strip() for one in value.split(",") if one.strip()]
-        else:
-            content[name] = value
-    checked = make_profile(content)
-    return {name: getattr(checked, name) for name in content}
-
-
-def _resolve(
-    catalog: Catalog,
-    *,
-    target: Target,
-    profile_file: Path | None,
-    from_az: Path | None,
-    settings: tuple[str, ...],
-    service_tags: Path | None,
-    allow_any: bool,
-    informational: bool,
-    fix_advisories: bool,
-) -> tuple[Catalog, Profile, Resolution]:
-    from aks_egress_catalog.advisories import concerning, with_fixes  # noqa: PLC0415  - only where it is resolved
-    from aks_egress_catalog.regions import read_service_tags  # noqa: PLC0415  - as above
-    from aks_egress_catalog.resolve import resolve as resolve_catalog  # noqa: PLC0415  - as above
-
-    profile = _profile(profile_file, from_az, settings)
-    tags = read_service_tags(service_tags, cloud=profile.cloud) if service_tags else None
-    if fix_advisories:
-        catalog = with_fixes(catalog)
-    else:
-        for advisory in concerning(profile.cloud, profile.wanted):
-            click.echo(f"advisory: {advisory}; --fix-advisories applies it", err=True)
-    resolution = resolve_catalog(
-        catalog, profile, target=target, service_tags=tags, allow_any=allow_any, informational=informational
-    )
-    return catalog, profile, resolution
 
 
 def _one_line(profile: Profile) -> str:
@@ -276,6 +198,10 @@ def _write(found: Export, out: Path | None, *, quiet: bool) -> None:
         for name in written.values():
             Path(name).unlink(missing_ok=True)
         raise AksEgressError(f"cannot write {out}: {error}; nothing was written") from error
+
+
+for command in (cli_history.changes, cli_history.diff, cli_history.show):
+    cli.add_command(command)
 
 
 def main() -> None:

@@ -239,7 +239,10 @@ class Source(Strict):
 
 @dataclass(frozen=True, kw_only=True)
 class Lifecycle(Strict):
-    """Where a rule stands in its life; ``since`` and ``commit`` say since when it is missing or removed."""
+    """Where a rule stands in its life; ``since`` says since when it is missing or removed.
+
+    ``commit`` is the last upstream commit whose page had the rule.
+    """
 
     status: Status = Status.ACTIVE
     since: dt.date | None = None

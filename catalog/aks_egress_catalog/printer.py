@@ -11,15 +11,19 @@ from rich.table import Table
 from rich.text import Text
 
 from aks_egress_catalog import __version__
+from aks_egress_catalog.changes import describe
 from aks_egress_catalog.model import Cloud
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from aks_egress_catalog.changes import Change
     from aks_egress_catalog.check import Answer
     from aks_egress_catalog.export import Export
     from aks_egress_catalog.model import Catalog
+    from aks_egress_catalog.portrait import Portrait
     from aks_egress_catalog.resolve import Resolution
+    from aks_egress_catalog.upgrade import Plan, Step
 
 
 def _console() -> Console:
@@ -79,20 +83,75 @@ def print_resolution(resolution: Resolution) -> None:
         console.print(f"note: {caveat}", style="yellow")
 
 
-def print_answer(catalog: Catalog, answer: Answer) -> None:
+def print_answer(answer: Answer) -> None:
     """Print what covers one endpoint, or what comes near."""
     console = _console()
     style = {"covered": "green", "possible": "yellow"}.get(answer.verdict, "red")
     console.print(f"{answer.endpoint}: {answer.verdict}", style=style)
     for rule in answer.rules:
         conditions = "; ".join(map(str, rule.conditions)) or "always"
-        console.print(f"  {rule.id}  {rule.level}, {conditions}, on the page of {catalog.facts_date}")
+        since = answer.since.get(rule.id)
+        missing = f", {rule.lifecycle.status} since {rule.lifecycle.since}" if rule.lifecycle.since else ""
+        console.print(
+            f"  {rule.id}  {rule.level}, {conditions}{f', on the page since {since}' if since else ''}{missing}"
+        )
     for rule in answer.possible:
         console.print(f"  possible: {rule.id} depends on the alternative that you implement")
     for near in answer.near:
         console.print(f"  near: {near.rule.id}: {near.why_not}")
+    if not answer.rules:
+        for name, day in answer.gone.items():
+            console.print(f"  gone: {name} left the page on {day}")
     for advisory in answer.advisories:
         console.print(f"  advisory: {advisory}", style="yellow")
+
+
+def print_changes(changes: Iterable[Change]) -> None:
+    """Print what was told, one change a line, and below it what differs."""
+    rows: list[tuple[str, ...]] = []
+    for change in changes:
+        name = change.rule.id if change.rule else change.place
+        rows.append((str(change.date), change.kind, change.severity, name, change.commit[:9]))
+        rows += [("", "", "", f"  {line}", "") for line in describe(change)]
+    table(("date", "change", "severity", "rule", "commit"), rows)
+
+
+def print_plan(plan: Plan) -> None:
+    """Print an upgrade plan: what to add now, what may go, and what holds under other conditions."""
+    console = _console()
+    console.print(f"from {plan.old} to {plan.new}")
+    for title, steps in (("add now", plan.add), ("may go once nothing of yours uses it", plan.may_go)):
+        console.print(f"\n{title}: {len(steps) or 'nothing'}", style="bold")
+        if steps:
+            table(("cloud", "destination", "protocol", "port", "application", "level", "since"), map(_step_row, steps))
+    if plan.conditions:
+        console.print("\nholds under other conditions", style="bold")
+        print_changes(plan.conditions)
+    for name in plan.unmet:
+        console.print(f"NOT EXPRESSED: {name}", style="bold red")
+
+
+def _step_row(step: Step) -> tuple[str, ...]:
+    hold = f", keep until {step.keep_until}" if step.keep_until else ""
+    return (
+        step.cloud,
+        step.destination,
+        step.protocol or "",
+        str(step.port or ""),
+        step.application or "",
+        step.level,
+        f"{step.since or ''}{hold}",
+    )
+
+
+def print_rule(portrait: Portrait) -> None:
+    """Print one rule with its life line."""
+    console = _console()
+    console.print(portrait.id, style="bold")
+    for line in portrait.lines():
+        console.print(f"  {line}")
+    console.print("\nlife", style="bold")
+    print_changes(portrait.told)
 
 
 def print_notes(found: Export) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any, Final
 
+    Texts = dict[str, dict[str, tuple[str, ...]]]
+    """By locale and rule id: what the page of that locale says of the rule."""
+
 DATA: Final = os.path.join(os.path.dirname(__file__), "data")  # noqa: PTH118, PTH120  - pathlib costs the start
 """Folder in which the package keeps what it ships."""
 
@@ -78,25 +81,63 @@ def from_json_as(hint: Any, text: str) -> Any:  # noqa: ANN401  - a type form in
     return _decoder(hint)(content, "$")
 
 
-def load(path: str | Path | None = None) -> Catalog:
-    """Load the catalog that the package ships, or another one from ``path``.
+def load(path: str | Path | None = None, *, as_of: str | dt.date | None = None) -> Catalog:
+    """Load the catalog that the package ships, or another one from ``path``, or that of a past day.
+
+    ``as_of`` (``"2024-06-01"``) gives what the last revision before the end of that day, UTC, said; the history is
+    the shipped one, or the ``history.json`` beside ``path``.
 
     Raises:
         CatalogError: the file cannot be read, or is not a catalog that this version reads.
+        AksEgressError: the history begins after that day, or it is no day.
 
     >>> load().rules[0].cloud
     'AzureChinaCloud'
+    >>> load(as_of="2024-06-01").version
+    '2024.5.21'
     """
+    if as_of is not None:
+        from aks_egress_catalog.history import catalog_at, history_beside, read_day  # noqa: PLC0415  - costs the start
+
+        return catalog_at(history_beside(path), read_day(as_of) if isinstance(as_of, str) else as_of)
     file = path if path is not None else os.path.join(DATA, "catalog.json")  # noqa: PTH118  - as above
-    try:
-        with open(file, encoding="utf-8") as stream:  # noqa: PTH123  - as above
-            text = stream.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CatalogError(f"cannot read {file}: {error}") from error
+    text = read_text(file)
     try:
         return from_json(text)
     except CatalogError as error:
         raise CatalogError(f"{error.reason} (in {file})", path=error.path) from error
+
+
+def read_texts(folder: str | Path) -> Texts | None:
+    """Read the texts in ``<folder>/<locale>.json``; ``None`` where there is no such folder.
+
+    Raises:
+        CatalogError: a file cannot be read.
+    """
+    if not os.path.isdir(folder):  # noqa: PTH112  - as above
+        return None
+    names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))  # noqa: PTH208  - as above
+    texts: Texts = {}
+    for name in names:
+        file = os.path.join(folder, name)  # noqa: PTH118  - as above
+        try:
+            texts[name.removesuffix(".json")] = from_json_as(dict[str, tuple[str, ...]], read_text(file))
+        except CatalogError as error:
+            raise CatalogError(f"{error.reason} (in {file})", path=error.path) from error
+    return texts
+
+
+def read_text(file: str | Path) -> str:
+    """Read a text file.
+
+    Raises:
+        CatalogError: it cannot be read.
+    """
+    try:
+        with open(file, encoding="utf-8") as stream:  # noqa: PTH123  - as above
+            return stream.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CatalogError(f"cannot read {file}: {error}") from error
 
 
 @cache

@@ -1,0 +1,155 @@
+"""What several commands of the command line share: the catalog, the profile, and the exit codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.profile import Profile, make_profile, read_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from aks_egress_catalog.history import Life
+    from aks_egress_catalog.model import Catalog
+    from aks_egress_catalog.resolve import Resolution, Target
+
+NO: Final = 1
+USAGE: Final = 2
+BAD_INPUT: Final = 3
+HELD: Final = 4
+FILE: Final = click.Path(path_type=Path, dir_okay=False)
+
+
+def catalog_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command read another catalog."""
+    return click.option("--catalog", "file", type=FILE, help="Catalog to read; default: the shipped one.")(command)
+
+
+def profile_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command be told of a cluster, and of how its rules are to be resolved."""
+    options = (
+        click.option("--profile", "profile_file", type=FILE, help="Profile as .toml, .json or .yaml."),
+        click.option("--from-az", type=FILE, help="Output of: az aks show -o json."),
+        click.option(
+            "--set", "settings", multiple=True, metavar="KEY=VALUE", help="One setting, such as region=uksouth."
+        ),
+        click.option("--service-tags", type=FILE, help="Microsoft's Service Tags file, to turn tags into ranges."),
+        click.option("--allow-any", is_flag=True, help="Let '*' stand where nothing narrower can be expressed."),
+        click.option("--informational", is_flag=True, help="Add endpoints that only the article's prose names."),
+        click.option("--fix-advisories", is_flag=True, help="Apply the fixes of the known advisories."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def format_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Offer some output formats; the first is the default."""
+    return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True)
+
+
+def lives_beside(file: Path | None) -> dict[str, Life]:
+    """The lives of the rules, where a history lies beside the catalog; none otherwise."""
+    from aks_egress_catalog.history import history_beside  # noqa: PLC0415  - only where days are told
+
+    if file is not None and not file.with_name("history.json").exists():
+        return {}
+    return history_beside(file).rules
+
+
+def profile_of(file: Path | None, from_az: Path | None, settings: tuple[str, ...]) -> Profile:
+    """Put the profile together from a file or a cluster, and single settings on top."""
+    if file and from_az:
+        raise AksEgressError("--profile and --from-az describe one cluster each; give one of them")
+    profile = read_profile(file) if file else Profile()
+    if from_az:
+        from aks_egress_catalog.from_az import read_az  # noqa: PLC0415  - only where a cluster is read
+
+        cluster = read_az(from_az)
+        for question in cluster.unknown:
+            asked = f"--set {question.key}=… " if question.key in Profile.__dataclass_fields__ else ""
+            click.echo(f"open question: {question.text} {asked}({question.why})", err=True)
+        profile = cluster.profile
+    return replace(profile, **_settings(settings))
+
+
+def _settings(settings: tuple[str, ...]) -> dict[str, Any]:
+    """Read ``key=value`` by what the profile's key holds: a list takes commas, a switch true or false."""
+    content: dict[str, Any] = {}
+    for setting in settings:
+        key, given, value = setting.partition("=")
+        name = key.strip().replace("-", "_")
+        default = getattr(Profile, name, None)
+        if not given:
+            raise AksEgressError(f"--set {setting}: write it as KEY=VALUE")
+        if isinstance(default, bool) and value in ("true", "false"):
+            content[name] = value == "true"
+        elif isinstance(default, tuple):
+            content[name] = [one.strip() for one in value.split(",") if one.strip()]
+        else:
+            content[name] = value
+    checked = make_profile(content)
+    return {name: getattr(checked, name) for name in content}
+
+
+def names_a_cluster(options: Mapping[str, Any]) -> bool:
+    """Whether the profile options say anything of a cluster."""
+    return bool(options["profile_file"] or options["from_az"] or options["settings"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolver:
+    """Resolves catalogs as the command line asked for."""
+
+    profile: Profile
+    options: dict[str, Any]
+    fix_advisories: bool
+
+    def __call__(self, catalog: Catalog) -> Resolution:
+        """Resolve one catalog."""
+        from aks_egress_catalog.resolve import resolve  # noqa: PLC0415  - only where it is resolved
+
+        return resolve(self.fixed(catalog), self.profile, **self.options)
+
+    def fixed(self, catalog: Catalog) -> Catalog:
+        """Apply the fixes of the advisories to a catalog, if that was asked for."""
+        from aks_egress_catalog.advisories import with_fixes  # noqa: PLC0415  - only where it is asked for
+
+        return with_fixes(catalog) if self.fix_advisories else catalog
+
+
+def resolver(
+    *,
+    target: Target,
+    profile_file: Path | None,
+    from_az: Path | None,
+    settings: tuple[str, ...],
+    service_tags: Path | None,
+    allow_any: bool,
+    informational: bool,
+    fix_advisories: bool,
+) -> Resolver:
+    """Read what the command line says of a cluster; warn of the advisories that are not applied."""
+    from aks_egress_catalog.advisories import concerning  # noqa: PLC0415  - only where it is resolved
+    from aks_egress_catalog.regions import read_service_tags  # noqa: PLC0415  - as above
+
+    profile = profile_of(profile_file, from_az, settings)
+    tags = read_service_tags(service_tags, cloud=profile.cloud) if service_tags else None
+    if not fix_advisories:
+        for advisory in concerning(profile.cloud, profile.wanted):
+            click.echo(f"advisory: {advisory}; --fix-advisories applies it", err=True)
+    return Resolver(
+        profile=profile,
+        options={
+            "target": target,
+            "service_tags": tags,
+            "allow_any": allow_any,
+            "informational": informational,
+        },
+        fix_advisories=fix_advisories,
+    )

@@ -1,0 +1,251 @@
+"""What the page said, revision by revision, as events; and the catalog of any day, rebuilt from them.
+
+``history.json`` holds facts only: for each upstream commit that was read, the rules that came, went or changed.
+Where a rule stands in its life (missing, removed) follows from it and from the hold: see :mod:`.hold`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from aks_egress_catalog.errors import AksEgressError, CatalogError
+from aks_egress_catalog.model import Catalog, Origin, PageRef, Rule, Rules, Strict
+from aks_egress_catalog.store import DATA, from_json_as, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HISTORY_VERSION: Final = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed(Strict):
+    """A rule that took the place of another, or of its own earlier form. ``before`` is the id it had."""
+
+    before: str
+    after: Rule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event(Strict):
+    """One upstream commit that was read: when it was committed, UTC, and what it did to the rules.
+
+    ``previous`` is the commit read before it. Commits between the two may exist that nobody read, so a change lies
+    somewhere after ``previous`` and not later than ``commit``.
+    """
+
+    commit: str
+    previous: str | None
+    date: dt.datetime
+    url: str
+    added: tuple[Rule, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[Changed, ...] = ()
+
+    @property
+    def changes_rules(self) -> bool:
+        """Whether the commit did anything to the rules."""
+        return bool(self.added or self.removed or self.changed)
+
+    @property
+    def day(self) -> dt.date:
+        """The day of the commit, UTC."""
+        return self.date.date()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Life(Strict):
+    """The days of a rule's life on the page: first seen ever, there since, last changed, and gone since if it is."""
+
+    first_seen: dt.date
+    since: dt.date
+    last_changed: dt.date
+    gone: dt.date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class History(Strict):
+    """All events, oldest first, and the life of every rule that ever was; checked on creation.
+
+    Raises:
+        ValueError: an event does not fit those before it, or ``rules`` does not follow from the events.
+    """
+
+    history_version: int = HISTORY_VERSION
+    attribution: str
+    events: tuple[Event, ...]
+    rules: dict[str, Life]
+
+    def __post_init__(self) -> None:
+        for place, (event, before) in enumerate(zip(self.events, (None, *self.events), strict=False)):
+            if event.previous != (before.commit if before else None):
+                raise ValueError(f"events[{place}] ({event.commit[:9]}) does not follow the commit before it")
+            if before and event.date < before.date:
+                raise ValueError(f"events[{place}] ({event.commit[:9]}) is older than the event before it")
+        lives = lives_of(self.events)
+        wrong = sorted(name for name in lives.keys() | self.rules.keys() if lives.get(name) != self.rules.get(name))
+        if wrong and self.rules:
+            raise ValueError(f"rules.{wrong[0]} does not follow from the events")
+        object.__setattr__(self, "rules", lives)
+
+    def rules_at(self, place: int | None = None) -> dict[str, Rule]:
+        """The rules on the page after the first ``place`` events; after all of them by default."""
+        *_, rules = fold(self.events[:place])
+        return rules
+
+    def lives_at(self, day: dt.date) -> dict[str, Life]:
+        """The lives as they were known at the end of a day, UTC."""
+        return lives_of(tuple(event for event in self.events if event.day <= day))
+
+    def last_before(self, day: dt.date) -> int:
+        """How many events had happened at the end of a day, UTC.
+
+        Raises:
+            AksEgressError: none had.
+        """
+        count = sum(event.day <= day for event in self.events)
+        if not count:
+            first = f"the first revision known is of {self.events[0].day}" if self.events else "the history is empty"
+            raise AksEgressError(f"nothing is known of {day}: {first}")
+        return count
+
+
+def fold(events: tuple[Event, ...]) -> Iterator[dict[str, Rule]]:
+    """Yield the rules on the page by id: before any event, and after each. It is one dict, which moves on.
+
+    Raises:
+        ValueError: an event adds what is there, or removes or changes what is not.
+    """
+    rules: dict[str, Rule] = {}
+    yield rules
+    for event in events:
+        leaving = {*event.removed, *(change.before for change in event.changed)}
+        strangers = leaving - rules.keys()
+        if strangers:
+            raise ValueError(f"{event.commit[:9]} takes away {min(strangers)}, which was not there")
+        for name in leaving:
+            del rules[name]
+        for rule in (*event.added, *(change.after for change in event.changed)):
+            if rule.id in rules:
+                raise ValueError(f"{event.commit[:9]} adds {rule.id}, which is there already")
+            rules[rule.id] = rule
+        yield rules
+
+
+def lives_of(events: tuple[Event, ...]) -> dict[str, Life]:
+    """The life of every rule that ever was, by id."""
+    lives: dict[str, Life] = {}
+    for event, present in zip(events, list(map(frozenset, fold(events)))[1:], strict=True):
+        day = event.day
+        for rule in (*event.added, *(change.after for change in event.changed)):
+            old = lives.get(rule.id)
+            if old and old.gone is None:
+                lives[rule.id] = replace(old, last_changed=day)
+            else:
+                lives[rule.id] = Life(first_seen=old.first_seen if old else day, since=day, last_changed=day)
+        for name in {*event.removed, *(change.before for change in event.changed)} - present:
+            lives[name] = replace(lives[name], last_changed=day, gone=day)
+    return dict(sorted(lives.items()))
+
+
+def catalog_at(history: History, day: dt.date) -> Catalog:
+    """Rebuild the catalog of the last revision before the end of a day, UTC: what the page said, without any hold.
+
+    Each rule's source says where it stood, and in which commit, when it last changed.
+
+    Raises:
+        AksEgressError: the history begins later.
+
+    >>> catalog_at(load_history(), dt.date(2024, 6, 1)).version
+    '2024.5.21'
+    """
+    count = history.last_before(day)
+    event = history.events[count - 1]
+    rules = history.rules_at(count)
+    page = PageRef(locale="en-us", url=event.url, commit=event.commit, updated=event.date)
+    return Catalog(
+        origin=Origin.LIVE,
+        attribution=history.attribution,
+        pages=(page,),
+        rules=Rules(rules[name] for name in sorted(rules)),
+        watched={},
+    )
+
+
+def read_day(text: str) -> dt.date:
+    """Read ``2024-06-01``.
+
+    Raises:
+        AksEgressError: it is no date.
+    """
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise AksEgressError(f"{text!r} is not a date; write it as 2024-06-01") from error
+
+
+def read_history(file: str | Path) -> History:
+    """Read a history.
+
+    Raises:
+        CatalogError: the file cannot be read, is not a history, or does not hang together.
+    """
+    try:
+        found = from_json_as(History, read_text(file))
+    except CatalogError as error:
+        raise CatalogError(f"{error.reason} (in {file})", path=error.path) from error
+    assert isinstance(found, History)  # noqa: S101  - what from_json_as promises, for the type checker
+    return found
+
+
+@lru_cache(maxsize=1)
+def load_history() -> History:
+    """Load the history that the package ships.
+
+    >>> load_history().events[0].day
+    datetime.date(2019, 4, 3)
+    """
+    return read_history(os.path.join(DATA, "history.json"))  # noqa: PTH118  - see aks_egress_catalog.store
+
+
+def history_beside(catalog: str | Path | None) -> History:
+    """Load the history that lies beside a catalog file; beside the shipped one lies the shipped one.
+
+    Raises:
+        CatalogError: there is none, or it cannot be read.
+    """
+    if catalog is None:
+        return load_history()
+    return read_history(os.path.join(os.path.dirname(catalog), "history.json"))  # noqa: PTH118, PTH120  - as above
+
+
+def history_json(history: History) -> str:
+    """Write a history, one event or rule a line, so that a release appends lines and moves none.
+
+    Fields that have their default are left out; everything else is sorted, as in any canonical JSON.
+    """
+    events = ",\n".join(_line(event) for event in history.events)
+    rules = ",\n".join(f"{_line(name)}: {_line(life)}" for name, life in sorted(history.rules.items()))
+    return (
+        f'{{"attribution": {_line(history.attribution)},\n"events": [\n{events}\n],\n'
+        f'"history_version": {history.history_version},\n"rules": {{\n{rules}\n}}}}\n'
+    )
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, default=_sparse, ensure_ascii=False, sort_keys=True)
+
+
+def _sparse(value: Any) -> object:  # noqa: ANN401  - any model value
+    if is_dataclass(value):
+        return {
+            field.name: content for field in fields(value) if (content := getattr(value, field.name)) != field.default
+        }
+    assert isinstance(value, dt.date)  # noqa: S101  - nothing else is in a model value
+    return value.isoformat().replace("+00:00", "Z")

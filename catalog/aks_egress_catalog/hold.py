@@ -1,0 +1,135 @@
+"""From what the page said to what users are told: a rule that leaves the page is held before it is called removed.
+
+The page is edited and reverted: rows have gone and come back within days. So a rule gone from the page is
+``missing`` first, stays in every answer and every export, and becomes ``removed`` only when it stayed away for the
+whole hold. Coming back within it is told to nobody. All of this follows from the history and a date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from aks_egress_catalog.changes import Change, ChangeKind, addition, change_of, removal
+from aks_egress_catalog.model import Catalog, Lifecycle, Rules, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aks_egress_catalog.history import Event, History
+    from aks_egress_catalog.model import Rule
+
+HOLD: Final = dt.timedelta(days=14)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """What had been told by the end of a day, oldest first, and which rules were missing then, sorted by id."""
+
+    told: tuple[Change, ...]
+    missing: tuple[Rule, ...]
+
+
+def account(history: History, *, today: dt.date, hold: dt.timedelta = HOLD) -> Account:
+    """Replay the history up to the end of a day and say what users were told.
+
+    A change of a rule's id (another port, a wider host) is told once, as ``changed``; the old form is held all the
+    same, with ``replaced_by``. The end of a hold is dated on the day it ends.
+
+    >>> from aks_egress_catalog.history import load_history
+    >>> found = account(load_history(), today=dt.date(2025, 3, 14))
+    >>> [rule.id for rule in found.missing]
+    ['AzureChinaCloud/core/*.data.mcr.microsoft.cn:tcp-443', 'AzureChinaCloud/core/mcr.microsoft.cn:tcp-443']
+    """
+    ledger = _Ledger(hold)
+    for event in history.events:
+        if event.day > today:
+            break
+        ledger.expire(event.day)
+        ledger.enter(event)
+    ledger.expire(today)
+    return Account(told=tuple(ledger.told), missing=tuple(ledger.missing[name] for name in sorted(ledger.missing)))
+
+
+def with_missing(catalog: Catalog, missing: Iterable[Rule]) -> Catalog:
+    """Keep missing rules in a catalog that was read from a page.
+
+    >>> import aks_egress_catalog as aec
+    >>> with_missing(aec.load(), ()) == aec.load()
+    True
+    """
+    there = {rule.id for rule in catalog.rules}
+    kept = [rule for rule in missing if rule.id not in there]
+    return replace(catalog, rules=Rules(sorted((*catalog.rules, *kept), key=lambda rule: rule.id)))
+
+
+class _Ledger:
+    """The state between two events: what is on the page, what is held, and what was told."""
+
+    def __init__(self, hold: dt.timedelta) -> None:
+        self.hold = hold
+        self.page: dict[str, Rule] = {}
+        self.missing: dict[str, Rule] = {}
+        self.told: list[Change] = []
+        self._told_missing: dict[str, dt.date] = {}
+        self._told_as_changed: set[str] = set()
+        self._taken_by: dict[str, str] = {}
+
+    def expire(self, day: dt.date) -> None:
+        """Call removed what stayed away for the whole hold; what a change replaced was told then."""
+        over = [
+            (since + self.hold, name)
+            for name, rule in self.missing.items()
+            if (since := rule.lifecycle.since) and since + self.hold <= day
+        ]
+        for end, name in sorted(over):
+            rule = self.missing.pop(name)
+            if name not in self._told_as_changed:
+                self.told.append(replace(removal(rule), date=end, commit=self._taken_by[name]))
+
+    def enter(self, event: Event) -> None:
+        """Take in one revision of the page."""
+        for change in event.changed:
+            before, after = self.page[change.before], change.after
+            if before.id == after.id:
+                self._tell(change_of(before, after), event)
+            else:
+                # What comes back from the hold is no news, so nothing was told of what stood in its stead either.
+                self._go(before, event, replaced_by=None if after.id in self.missing else after.id)
+                self._come(after, event, instead_of=before)
+        for rule in event.added:
+            self._come(rule, event)
+        for name in event.removed:
+            self._go(self.page[name], event)
+        for name in (*event.removed, *(change.before for change in event.changed)):
+            self.page.pop(name)
+        self.page |= {rule.id: rule for rule in (*event.added, *(change.after for change in event.changed))}
+
+    def _come(self, rule: Rule, event: Event, *, instead_of: Rule | None = None) -> None:
+        held = self.missing.pop(rule.id, None)
+        if not held:
+            self._tell(change_of(instead_of, rule) if instead_of else addition(rule), event)
+        else:
+            self._tell(change_of(replace(held, lifecycle=rule.lifecycle), rule), event)
+
+    def _go(self, rule: Rule, event: Event, *, replaced_by: str | None = None) -> None:
+        gone = Lifecycle(
+            status=Status.MISSING,
+            since=event.day,
+            commit=event.previous,
+            replaced_by=replaced_by or rule.lifecycle.replaced_by,
+        )
+        held = self.missing[rule.id] = replace(rule, lifecycle=gone)
+        self._taken_by[rule.id] = event.commit
+        self._told_as_changed.discard(rule.id)
+        told = self._told_missing.get(rule.id)
+        if replaced_by:
+            self._told_as_changed.add(rule.id)
+        elif not told or event.day - told >= self.hold:
+            self._told_missing[rule.id] = event.day
+            self._tell(change_of(rule, held), event)
+
+    def _tell(self, change: Change | None, event: Event) -> None:
+        if change and change.kind is not ChangeKind.MOVED:
+            self.told.append(replace(change, date=event.day, commit=event.commit))

@@ -1,0 +1,174 @@
+"""The upgrade plan: what a firewall that implements one state of the rules must add for another, and what may go.
+
+Plans are made of endpoints, not of rules: an endpoint that one feature no longer asks for stays as long as
+another does. Nothing is ever called for deletion; what is no longer asked for *may* go once nothing uses it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aks_egress_catalog.changes import Change, ChangeKind, between
+from aks_egress_catalog.hold import HOLD
+from aks_egress_catalog.model import Application, Catalog, Level, Protocol, Rule, Status, Strict
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterable, Mapping
+
+    from aks_egress_catalog.history import Life
+    from aks_egress_catalog.resolve import Resolution
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(Strict):
+    """One endpoint to add, or that may go. ``destination`` lists alternatives with `` or ``.
+
+    ``since`` is the day since which it stands on the page, or since which it does not; ``None`` where no history
+    tells. ``keep_until`` is the end of a hold: until then it may come back.
+    """
+
+    cloud: str
+    destination: str
+    protocol: Protocol | None
+    port: int | None
+    application: Application | None
+    level: Level
+    features: tuple[str, ...]
+    rules: tuple[str, ...]
+    since: dt.date | None = None
+    keep_until: dt.date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan(Strict):
+    """What to add now, what may go later, and what holds under other conditions; each sorted by rule id.
+
+    ``old`` and ``new`` are versions of the data. ``unmet`` names rules that the profile needs and that cannot be
+    expressed without further input.
+    """
+
+    old: str
+    new: str
+    add: tuple[Step, ...]
+    may_go: tuple[Step, ...]
+    conditions: tuple[Change, ...]
+    unmet: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Need:
+    """One endpoint that a state asks for, by one rule."""
+
+    cloud: str
+    destination: str
+    rule: Rule
+    application: Application | None
+    level: Level
+
+    @property
+    def key(self) -> tuple[str, str, Protocol | None, int | None]:
+        return (self.cloud, self.destination, self.rule.protocol, self.rule.port)
+
+
+def plan(
+    old: Catalog,
+    new: Catalog,
+    *,
+    lives: Mapping[str, Life],
+    resolve: Callable[[Catalog], Resolution] | None = None,
+) -> Plan:
+    """Plan the way from one state to another, for everybody or, with ``resolve``, for one cluster.
+
+    ``lives`` gives the days, as they were known at the newer state (:meth:`.History.lives_at`).
+
+    >>> import aks_egress_catalog as aec
+    >>> from aks_egress_catalog.history import load_history
+    >>> found = plan(aec.load(as_of="2025-07-01"), aec.load(), lives=load_history().rules)
+    >>> [(step.destination, str(step.since)) for step in found.add]
+    [('*.cloud.defender.microsoft.com', '2025-07-03')]
+    """
+    needs = _needs_of_all if resolve is None else _needs_of_one(resolve)
+    unmet = tuple(left.id for left in resolve(new).unmet) if resolve else ()
+    before, after = needs(old), needs(new)
+    held = [need for need in after if need.rule.lifecycle.status is Status.MISSING]
+    asked = {need.key for need in after} - {need.key for need in held}
+    had = {need.key for need in before}
+    going = [need for need in before if need.key not in asked and need.key not in {one.key for one in held}]
+    concerned = {need.rule.id for need in (*before, *after)}
+    return Plan(
+        old=old.version,
+        new=new.version,
+        add=_steps((need for need in after if need.key not in had), {name: life.since for name, life in lives.items()}),
+        may_go=_steps(
+            (need for need in (*going, *held) if need.key in had - asked),
+            {name: life.gone for name, life in lives.items()},
+        ),
+        conditions=tuple(
+            change
+            for change in between(old, new)
+            if change.kind is ChangeKind.CONDITIONS and change.rule and (not resolve or change.rule.id in concerned)
+        ),
+        unmet=unmet,
+    )
+
+
+def _needs_of_all(catalog: Catalog) -> list[_Need]:
+    return [
+        _Need(
+            cloud=rule.cloud,
+            destination=" or ".join(map(str, rule.destinations)),
+            rule=rule,
+            application=rule.application,
+            level=rule.level,
+        )
+        for rule in catalog.rules
+        if rule.lifecycle.status is not Status.REMOVED
+    ]
+
+
+def _needs_of_one(resolve: Callable[[Catalog], Resolution]) -> Callable[[Catalog], list[_Need]]:
+    def needs(catalog: Catalog) -> list[_Need]:
+        rules = {rule.id: rule for rule in catalog.rules}
+        return [
+            _Need(
+                cloud=rules[concrete.id].cloud,
+                destination=value,
+                rule=rules[concrete.id],
+                application=concrete.application,
+                level=concrete.level,
+            )
+            for concrete in resolve(catalog).rules
+            for value in concrete.values
+        ]
+
+    return needs
+
+
+def _steps(needs: Iterable[_Need], days: Mapping[str, dt.date | None]) -> tuple[Step, ...]:
+    """One step an endpoint, whatever number of rules ask for it; the strictest level counts."""
+    grouped: dict[object, list[_Need]] = {}
+    for need in needs:
+        grouped.setdefault(need.key, []).append(need)
+    steps = [_step(group, days) for group in grouped.values()]
+    return tuple(sorted(steps, key=lambda step: step.rules))
+
+
+def _step(needs: list[_Need], days: Mapping[str, dt.date | None]) -> Step:
+    first = needs[0]
+    names = sorted({need.rule.id for need in needs})
+    known = [day for name in names if (day := days.get(name))]
+    missing = max((day for need in needs if (day := need.rule.lifecycle.since)), default=None)
+    return Step(
+        cloud=first.cloud,
+        destination=first.destination,
+        protocol=first.rule.protocol,
+        port=first.rule.port,
+        application=first.application,
+        level=min((need.level for need in needs), key=lambda level: level.strictness),
+        features=tuple(sorted({need.rule.feature for need in needs})),
+        rules=tuple(names),
+        since=missing or max(known, default=None),
+        keep_until=missing + HOLD if missing else None,
+    )

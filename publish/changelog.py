@@ -1,0 +1,26 @@
+"""The changelog of the data, generated from the history: what users were told, newest day first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aks_egress_catalog.hold import account
+from aks_egress_catalog.markdown import told_markdown
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from aks_egress_catalog.history import History
+
+HEAD: Final = """\
+# Changelog of the data
+
+What the article asked for over time, as this project tells it. A rule that leaves the page is told as missing and
+kept; it is told as removed when it stayed away for the whole hold. Generated from `history.json`: edit nothing here.
+
+"""
+
+
+def changelog(history: History, *, today: dt.date) -> str:
+    """Write what was told up to the end of a day."""
+    return HEAD + told_markdown(account(history, today=today).told)
