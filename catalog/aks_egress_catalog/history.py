@@ -10,12 +10,12 @@ import datetime as dt
 import json
 import os
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
-from aks_egress_catalog.errors import AksEgressError, CatalogError
+from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.model import Catalog, Origin, PageRef, Rule, Rules, Strict
-from aks_egress_catalog.store import DATA, from_json_as, read_text
+from aks_egress_catalog.store import DATA, from_json_as, read_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,10 +196,7 @@ def read_history(file: str | Path) -> History:
     Raises:
         CatalogError: the file cannot be read, is not a history, or does not hang together.
     """
-    try:
-        found = from_json_as(History, read_text(file))
-    except CatalogError as error:
-        raise CatalogError(f"{error.reason} (in {file})", path=error.path) from error
+    found = read_with(partial(from_json_as, History), file)
     assert isinstance(found, History)  # noqa: S101  - what from_json_as promises, for the type checker
     return found
 

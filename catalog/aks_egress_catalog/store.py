@@ -9,7 +9,7 @@ import os
 import sys
 import types
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 
 from aks_egress_catalog.errors import CatalogError
 from aks_egress_catalog.model import SCHEMA_VERSION, Catalog
@@ -18,8 +18,9 @@ TYPE_CHECKING = False  # see aks_egress_catalog.model
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from typing import Any, Final
+    from typing import Any, Final, TypeVar
 
+    T = TypeVar("T")
     Texts = dict[str, dict[str, tuple[str, ...]]]
     """By locale and rule id: what the page of that locale says of the rule."""
 
@@ -53,18 +54,15 @@ def from_json(text: str) -> Catalog:
     Raises:
         CatalogError: the text is not JSON, or not a catalog that this version reads.
     """
-    try:
-        content = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise CatalogError(f"not JSON, or cut short: {error}") from error
+    content = _parse(text)
     version = content.get("schema_version") if isinstance(content, dict) else None
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise CatalogError(
             f"schema {version} is newer than {SCHEMA_VERSION}; upgrade aks-egress-catalog",
             path="$.schema_version",
         )
-    catalog = _decoder(Catalog)(content, "$")
-    assert isinstance(catalog, Catalog)  # noqa: S101  - what _decoder promises, for the type checker
+    catalog = _decode(Catalog, content)
+    assert isinstance(catalog, Catalog)  # noqa: S101  - what _decode promises, for the type checker
     return catalog
 
 
@@ -74,11 +72,7 @@ def from_json_as(hint: Any, text: str) -> Any:  # noqa: ANN401  - a type form in
     Raises:
         CatalogError: the text is not JSON, or not of that form.
     """
-    try:
-        content = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise CatalogError(f"not JSON, or cut short: {error}") from error
-    return _decoder(hint)(content, "$")
+    return _decode(hint, _parse(text))
 
 
 def load(path: str | Path | None = None, *, as_of: str | dt.date | None = None) -> Catalog:
@@ -101,11 +95,7 @@ def load(path: str | Path | None = None, *, as_of: str | dt.date | None = None) 
 
         return catalog_at(history_beside(path), read_day(as_of) if isinstance(as_of, str) else as_of)
     file = path if path is not None else os.path.join(DATA, "catalog.json")  # noqa: PTH118  - as above
-    text = read_text(file)
-    try:
-        return from_json(text)
-    except CatalogError as error:
-        raise CatalogError(f"{error.reason} (in {file})", path=error.path) from error
+    return read_with(from_json, file)
 
 
 def read_texts(folder: str | Path) -> Texts | None:
@@ -120,28 +110,52 @@ def read_texts(folder: str | Path) -> Texts | None:
     texts: Texts = {}
     for name in names:
         file = os.path.join(folder, name)  # noqa: PTH118  - as above
-        try:
-            texts[name.removesuffix(".json")] = from_json_as(dict[str, tuple[str, ...]], read_text(file))
-        except CatalogError as error:
-            raise CatalogError(f"{error.reason} (in {file})", path=error.path) from error
+        texts[name.removesuffix(".json")] = read_with(partial(from_json_as, dict[str, tuple[str, ...]]), file)
     return texts
 
 
-def read_text(file: str | Path) -> str:
-    """Read a text file.
+def read_with(read: Callable[[str], T], file: str | Path) -> T:
+    """Read a file, and name it where its content is at fault.
 
     Raises:
-        CatalogError: it cannot be read.
+        CatalogError: the file cannot be read, or ``read`` refuses what is in it.
     """
     try:
         with open(file, encoding="utf-8") as stream:  # noqa: PTH123  - as above
-            return stream.read()
+            text = stream.read()
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogError(f"cannot read {file}: {error}") from error
+    try:
+        return read(text)
+    except CatalogError as error:
+        raise CatalogError(f"{error.reason} (in {file})", path=error.path) from error
+
+
+def _parse(text: str) -> Any:  # noqa: ANN401  - whatever the JSON holds
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CatalogError(f"not JSON, or cut short: {error}") from error
+
+
+def _decode(hint: Any, content: object) -> Any:  # noqa: ANN401  - a type form in, a value of that type out
+    try:
+        return _decoder(hint)(content)
+    except _Fault as fault:
+        raise CatalogError(fault.reason, path="$" + "".join(reversed(fault.steps))) from fault.__cause__
+
+
+class _Fault(Exception):  # noqa: N818  - never leaves this module
+    """What is wrong with a value. Its path is put together on the way out: a sound file never pays for one."""
+
+    def __init__(self, reason: str, *steps: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.steps = list(steps)
 
 
 @cache
-def _decoder(hint: Any) -> Callable[[Any, str], Any]:  # noqa: ANN401  - a type form, which has no type of its own
+def _decoder(hint: Any) -> Callable[[Any], Any]:  # noqa: ANN401  - a type form, which has no type of its own
     """Make the reader of one type form; the model's annotations are the only description of the shape."""
     origin: object = getattr(hint, "__origin__", None)
     arguments: tuple[Any, ...] = getattr(hint, "__args__", ())
@@ -150,7 +164,7 @@ def _decoder(hint: Any) -> Callable[[Any, str], Any]:  # noqa: ANN401  - a type 
     if isinstance(hint, types.UnionType):
         (inner,) = (argument for argument in arguments if argument is not type(None))
         decode = _decoder(inner)
-        return lambda value, path: None if value is None else decode(value, path)
+        return lambda value: None if value is None else decode(value)
     if isinstance(hint, type) and issubclass(hint, tuple):
         return _decoder(hint.__orig_bases__[0])  # type: ignore[attr-defined]  # of class Rules(tuple[Rule, ...])
     if origin is tuple:
@@ -162,7 +176,7 @@ def _decoder(hint: Any) -> Callable[[Any, str], Any]:  # noqa: ANN401  - a type 
     return _scalar_decoder(hint)
 
 
-def _object_decoder(cls: Any) -> Callable[[Any, str], Any]:  # noqa: ANN401  - a dataclass of the model
+def _object_decoder(cls: Any) -> Callable[[Any], Any]:  # noqa: ANN401  - a dataclass of the model
     names = vars(sys.modules[cls.__module__])
     # The annotations are this package's own source; typing.get_type_hints would do the same for a slower start.
     fields = {field.name: _decoder(eval(str(field.type), names)) for field in dataclasses.fields(cls)}  # noqa: S307  - as said
@@ -172,62 +186,83 @@ def _object_decoder(cls: Any) -> Callable[[Any, str], Any]:  # noqa: ANN401  - a
         if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
     }
 
-    def decode(value: Any, path: str) -> Any:  # noqa: ANN401  - JSON in, a model value out
-        _expect(value, dict, path)
-        for name in sorted(value.keys() - fields.keys()):
-            raise CatalogError("unknown key", path=f"{path}.{name}")
-        for name in sorted(needed - value.keys()):
-            raise CatalogError("missing key", path=f"{path}.{name}")
-        arguments = {name: fields[name](content, f"{path}.{name}") for name, content in value.items()}
+    def decode(value: Any) -> Any:  # noqa: ANN401  - JSON in, a model value out
+        _expect(value, dict)
+        if value.keys() != fields.keys():
+            for name in sorted(value.keys() - fields.keys()):
+                raise _Fault("unknown key", f".{name}")
+            for name in sorted(needed - value.keys()):
+                raise _Fault("missing key", f".{name}")
+        arguments = _members(value, fields)
         try:
             return cls(**arguments)
         except ValueError as error:
-            raise CatalogError(str(error), path=path) from error
+            raise _Fault(str(error)) from error
 
     return decode
 
 
-def _array_decoder(inner: Any) -> Callable[[Any, str], Any]:  # noqa: ANN401  - a type form
+def _array_decoder(inner: Any) -> Callable[[Any], Any]:  # noqa: ANN401  - a type form
     decode = _decoder(inner)
 
-    def decode_all(value: Any, path: str) -> Any:  # noqa: ANN401  - JSON in, a tuple out
-        _expect(value, list, path)
-        return tuple(decode(content, f"{path}[{place}]") for place, content in enumerate(value))
+    def decode_all(value: Any) -> Any:  # noqa: ANN401  - JSON in, a tuple out
+        _expect(value, list)
+        found: list[Any] = []
+        try:
+            for content in value:
+                found.append(decode(content))  # noqa: PERF401  - its length is the place of a fault
+        except _Fault as fault:
+            fault.steps.append(f"[{len(found)}]")
+            raise
+        return tuple(found)
 
     return decode_all
 
 
-def _mapping_decoder(inner: Any) -> Callable[[Any, str], Any]:  # noqa: ANN401  - a type form
+def _mapping_decoder(inner: Any) -> Callable[[Any], Any]:  # noqa: ANN401  - a type form
     decode = _decoder(inner)
 
-    def decode_all(value: Any, path: str) -> Any:  # noqa: ANN401  - JSON in, a dict out
-        _expect(value, dict, path)
-        return {key: decode(content, f"{path}.{key}") for key, content in value.items()}
+    def decode_all(value: Any) -> Any:  # noqa: ANN401  - JSON in, a dict out
+        _expect(value, dict)
+        return _members(value, dict.fromkeys(value, decode))
 
     return decode_all
 
 
-def _named_decoder(cls: type[StrEnum | dt.date]) -> Callable[[Any, str], Any]:
-    make: Callable[[str], Any] = cls.fromisoformat if issubclass(cls, dt.date) else cls
+def _members(value: dict[str, Any], decoders: dict[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    found = {}
+    name = ""
+    try:
+        for name, content in value.items():
+            found[name] = decoders[name](content)
+    except _Fault as fault:
+        fault.steps.append(f".{name}")
+        raise
+    return found
 
-    def decode(value: Any, path: str) -> Any:  # noqa: ANN401  - JSON in, an enum or a date out
-        _expect(value, str, path)
+
+def _named_decoder(cls: type[StrEnum | dt.date]) -> Callable[[Any], Any]:
+    known = {} if issubclass(cls, dt.date) else {str(name): name for name in cls}
+    make: Callable[[str], Any] = cls.fromisoformat if issubclass(cls, dt.date) else known.__getitem__
+
+    def decode(value: Any) -> Any:  # noqa: ANN401  - JSON in, an enum or a date out
+        _expect(value, str)
         try:
             return make(value)
-        except ValueError as error:
-            raise CatalogError(f"{value!r} is not a {cls.__name__}", path=path) from error
+        except (KeyError, ValueError) as error:
+            raise _Fault(f"{value!r} is not a {cls.__name__}") from error
 
     return decode
 
 
-def _scalar_decoder(cls: type) -> Callable[[Any, str], Any]:
-    def decode(value: Any, path: str) -> Any:  # noqa: ANN401  - JSON in, the same out
-        _expect(value, cls, path)
+def _scalar_decoder(cls: type) -> Callable[[Any], Any]:
+    def decode(value: Any) -> Any:  # noqa: ANN401  - JSON in, the same out
+        _expect(value, cls)
         return value
 
     return decode
 
 
-def _expect(value: object, cls: type, path: str) -> None:
+def _expect(value: object, cls: type) -> None:
     if type(value) is not cls:
-        raise CatalogError(f"expected {cls.__name__}, found {type(value).__name__}", path=path)
+        raise _Fault(f"expected {cls.__name__}, found {type(value).__name__}")

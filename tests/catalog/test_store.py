@@ -52,6 +52,8 @@ def test_what_is_written_is_read_back_and_written_the_same() -> None:
         ("rules.3.conditions", ["not-if:private-cluster"], "$.rules[3].conditions[0]"),
         ("pages.0.updated", "yesterday", "$.pages[0].updated"),
         ("watched", [], "$.watched"),
+        ("watched.2-gpu", "7d", "$.watched.2-gpu"),
+        ("watched.2-gpu", ["7d", 7], "$.watched.2-gpu[1]"),
         ("schema_version", SCHEMA_VERSION + 1, "$.schema_version"),
         ("rules", [], None),
     ],
