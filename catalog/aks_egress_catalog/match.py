@@ -193,9 +193,8 @@ def literal_tail(pattern: str) -> str:
     >>> literal_tail("*.hcp.{region}.azmk8s.io")
     'azmk8s.io'
     """
-    labels = pattern.split(".")
-    start = max((place + 1 for place, label in enumerate(labels) if set("*{") & set(label)), default=0)
-    return ".".join(labels[start:])
+    last = max(pattern.rfind("*"), pattern.rfind("{"))
+    return pattern if last < 0 else pattern[last:].partition(".")[2]
 
 
 def _checked_port(port: int) -> int:
