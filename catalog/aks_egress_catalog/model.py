@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION: Final = 1
 """Version of the JSON shape. It grows only when a reader of the older shape would go wrong."""
 
-_SLUG = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*\Z")
+_SLUG: Final = r"[a-z0-9]+(?:-+[a-z0-9]+)*\Z"
 _PORTS = range(1, 65536)
 
 
@@ -286,9 +286,9 @@ class Rule(Strict):
     id: str = ""
 
     def __post_init__(self) -> None:
-        if self.cloud not in _CLOUDS and not _SLUG.match(self.cloud):
+        if self.cloud not in _CLOUDS and not re.match(_SLUG, self.cloud):
             raise ValueError(f"{self.cloud!r} is neither a cloud nor a provisional slug")
-        if self.feature not in _FEATURES and not _SLUG.match(self.feature):
+        if self.feature not in _FEATURES and not re.match(_SLUG, self.feature):
             raise ValueError(f"{self.feature!r} is not a feature slug")
         if not self.destinations or not self.sources:
             raise ValueError("a rule has at least one destination and one source")
