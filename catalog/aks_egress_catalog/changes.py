@@ -330,7 +330,7 @@ def describe(change: Change) -> Iterator[str]:
                 yield f"{name.replace('_', ' ')}: {_show(before, name)} -> {_show(after, name)}"
         if before.feature != after.feature:
             yield f"feature: {before.feature} -> {after.feature}"
-        if _places(before) != _places(after):
+        if change.kind is ChangeKind.MOVED and _places(before) != _places(after):
             yield f"place: {', '.join(sorted(_places(before)))} -> {', '.join(sorted(_places(after)))}"
     if change.place:
         yield f"the words about circumstances under #{change.place} are new: read them there"
@@ -339,7 +339,8 @@ def describe(change: Change) -> Iterator[str]:
 def _lifecycle(rule: Rule) -> str:
     lifecycle = rule.lifecycle
     if lifecycle.since:
-        return f"{lifecycle.status} from the page since {lifecycle.since}; keep it until it is told as removed"
+        told = f" it is told as removed on {lifecycle.until} unless it comes back" if lifecycle.until else ""
+        return f"{lifecycle.status} from the page since {lifecycle.since}; keep it:{told}"
     if lifecycle.replaced_by:
         return f"being replaced by {lifecycle.replaced_by}"
     return "back on the page"

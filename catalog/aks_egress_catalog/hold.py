@@ -78,11 +78,7 @@ class _Ledger:
 
     def expire(self, day: dt.date) -> None:
         """Call removed what stayed away for the whole hold; what a change replaced was told then."""
-        over = [
-            (since + self.hold, name)
-            for name, rule in self.missing.items()
-            if (since := rule.lifecycle.since) and since + self.hold <= day
-        ]
+        over = [(end, name) for name, rule in self.missing.items() if (end := rule.lifecycle.until) and end <= day]
         for end, name in sorted(over):
             rule = self.missing.pop(name)
             if name not in self._told_as_changed:
@@ -117,6 +113,7 @@ class _Ledger:
         gone = Lifecycle(
             status=Status.MISSING,
             since=event.day,
+            until=event.day + self.hold,
             commit=event.previous,
             replaced_by=replaced_by or rule.lifecycle.replaced_by,
         )

@@ -241,11 +241,13 @@ class Source(Strict):
 class Lifecycle(Strict):
     """Where a rule stands in its life; ``since`` says since when it is missing or removed.
 
-    ``commit`` is the last upstream commit whose page had the rule.
+    ``commit`` is the last upstream commit whose page had the rule. A missing rule is called removed on the day
+    ``until``, unless it comes back before.
     """
 
     status: Status = Status.ACTIVE
     since: dt.date | None = None
+    until: dt.date | None = None
     commit: str | None = None
     replaced_by: str | None = None
     """Id of the rule that the page names as the replacement."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aks_egress_catalog.changes import Change, ChangeKind, between
-from aks_egress_catalog.hold import HOLD
 from aks_egress_catalog.model import Application, Catalog, Level, Protocol, Rule, Status, Strict
 
 if TYPE_CHECKING:
@@ -170,5 +169,5 @@ def _step(needs: list[_Need], days: Mapping[str, dt.date | None]) -> Step:
         features=tuple(sorted({need.rule.feature for need in needs})),
         rules=tuple(names),
         since=missing or max(known, default=None),
-        keep_until=missing + HOLD if missing else None,
+        keep_until=max((day for need in needs if (day := need.rule.lifecycle.until)), default=None),
     )
