@@ -16,7 +16,8 @@ HEAD: Final = """\
 # Changelog of the data
 
 What the article asked for over time, as this project tells it. A rule that leaves the page is told as missing and
-kept; it is told as removed if it stays away for the whole hold, and nothing is told if it comes back. Generated from `history.json`: edit nothing here.
+kept; it is told as removed if it stays away for the whole hold, and nothing is told if it comes back. Generated from
+`history.json`: edit nothing here.
 
 """
 

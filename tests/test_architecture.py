@@ -49,7 +49,13 @@ def test_only_the_command_line_and_yaml_files_leave_the_standard_library() -> No
     guilty = {
         file.name: tops(file) - allowed for file in TREES["aks_egress_catalog"].rglob("*.py") if tops(file) - allowed
     }
-    assert guilty == {"cli.py": {"click"}, "printer.py": {"rich"}, "profile.py": {"yaml"}}
+    assert guilty == {
+        "cli.py": {"click"},
+        "cli_history.py": {"click"},
+        "cli_options.py": {"click"},
+        "printer.py": {"rich"},
+        "profile.py": {"yaml"},
+    }
 
 
 @pytest.mark.parametrize(
