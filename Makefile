@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test bench check format data clean
+.PHONY: run test bench check format data history clean
 
 run: $(READY)
 	$(BIN)/python -m scraper build --out build
@@ -24,13 +24,21 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What the package ships: the catalog of the embedded snapshot, and the schema of the model.
+# What the package ships: the catalog of the embedded snapshot, and the schemas of the model.
 data: $(READY)
 	$(BIN)/python -m scraper build --out build
 	$(BIN)/python -m scraper schema
 	cp build/catalog.json catalog/aks_egress_catalog/data/catalog.json
 	rm -rf catalog/aks_egress_catalog/data/texts
 	cp -r build/texts catalog/aks_egress_catalog/data/texts
+
+# The history that the package ships, from stored revisions of the article: make history PAGES='revisions/*.html'.
+PAGES ?= ../shared/pages/en-us/*/*.html
+history: $(READY)
+	rm -rf build/revisions
+	$(BIN)/python -m scraper parse $(PAGES) --out build/revisions
+	$(BIN)/python -m publish backfill build/revisions
+	$(BIN)/python -m publish changelog
 
 # pip reads dependency groups from 25.1 on, so it is brought up to date first.
 $(READY): pyproject.toml

@@ -100,7 +100,7 @@ def parse(pages: tuple[Path, ...], locale: str | None, out: Path, known: Path | 
 
 @main.command()
 def schema() -> None:
-    """Write the JSON Schemas of the catalog, its changes and its history from the model's types."""
+    """Write the JSON Schemas of the catalog and its history from the model's types."""
     for file in write_schemas():
         stdout.print(f"wrote {file}", markup=False)
 

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from aks_egress_catalog.changes import CHANGES_VERSION, Changes
 from aks_egress_catalog.history import HISTORY_VERSION, History
 from aks_egress_catalog.model import SCHEMA_VERSION, Catalog
 from aks_egress_catalog.store import DATA, to_json
@@ -15,7 +14,6 @@ from aks_egress_catalog.store import DATA, to_json
 SITE: Final = "https://aks-egress-catalog.github.io/aks-egress-catalog"
 SCHEMAS: Final[dict[str, Any]] = {
     f"catalog-{SCHEMA_VERSION}": Catalog,
-    f"changes-{CHANGES_VERSION}": Changes,
     f"history-{HISTORY_VERSION}": History,
 }
 """By name and version: the type that each file is made of."""

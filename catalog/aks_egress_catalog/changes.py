@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from aks_egress_catalog.model import Catalog, Condition
 
-CHANGES_VERSION: Final = 1
 FACTS: Final = (
     "kind",
     "level",
