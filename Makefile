@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test bench check format data history clean
+.PHONY: run test bench soak check format data history pipeline wheel-test clean
 
 run: $(READY)
 	$(BIN)/python -m scraper build --out build
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+# Every call to GitHub broken in every way, in turn: long.
+soak: $(READY)
+	$(BIN)/python -m pytest tests/publish --soak
 
 bench: $(READY)
 	$(BIN)/python -m tests.bench
@@ -39,6 +43,20 @@ history: $(READY)
 	$(BIN)/python -m scraper parse $(PAGES) --out build/revisions
 	$(BIN)/python -m publish backfill build/revisions
 	$(BIN)/python -m publish changelog
+
+# What the scheduled workflows need, and nothing that only developers do.
+pipeline:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable . --group pipeline
+
+# The wheel as users install it: built, installed into a fresh environment without anything else, and asked.
+wheel-test:
+	rm -rf build/wheel
+	$(PYTHON) -m venv build/wheel/venv
+	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
+	build/wheel/venv/bin/python -m pip install --quiet build/wheel/*.whl
+	cd build/wheel && PATH="$$PWD/venv/bin:$$PATH" venv/bin/python ../../tests/packaging/smoke.py
 
 # pip reads dependency groups from 25.1 on, so it is brought up to date first.
 $(READY): pyproject.toml

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aks_egress_catalog.hold import account
+from aks_egress_catalog.hold import HOLD, account
 from aks_egress_catalog.markdown import told_markdown
 
 if TYPE_CHECKING:
@@ -22,6 +22,6 @@ kept; it is told as removed if it stays away for the whole hold, and nothing is 
 """
 
 
-def changelog(history: History, *, today: dt.date) -> str:
+def changelog(history: History, *, today: dt.date, hold: dt.timedelta = HOLD) -> str:
     """Write what was told up to the end of a day."""
-    return HEAD + told_markdown(account(history, today=today).told)
+    return HEAD + told_markdown(account(history, today=today, hold=hold).told)

@@ -171,6 +171,11 @@ def removal(rule: Rule) -> Change:
     return Change(kind=ChangeKind.REMOVED, severity=severity, before=rule, after=None)
 
 
+def facts(rule: Rule) -> tuple[object, ...]:
+    """What of a rule can change without its being another rule, in the order of :data:`FACTS`."""
+    return tuple(getattr(rule, name) for name in FACTS)
+
+
 def change_of(before: Rule, after: Rule) -> Change | None:
     """Tell what became of one rule, or nothing where its facts and its place are as they were."""
     differs = tuple(name for name in FACTS if getattr(before, name) != getattr(after, name))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.advisories import Advisory, load_advisories
 from aks_egress_catalog.match import EndpointError, covers, literal_tail, normalize_host, pattern_regex
-from aks_egress_catalog.model import Destination, DestinationForm, Protocol, Rule, Status
+from aks_egress_catalog.model import Destination, DestinationForm, Protocol, Rule, Status, endpoint_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -140,9 +140,9 @@ def check(
 def _gone(lives: Mapping[str, Life], endpoint: Endpoint) -> Iterator[tuple[str, dt.date]]:
     """Rules that left the page and would cover the endpoint: their ids say all that this takes."""
     for name, life in lives.items():
-        destination, _, transport = name.split("/", 2)[2].rpartition(":")
+        destination, transport = endpoint_of(name)
         same = transport in ("any", f"{endpoint.protocol.lower()}-{endpoint.port}")
-        is_host = destination != "any" and ":" not in destination
+        is_host = destination != "*" and ":" not in destination
         if life.gone and same and is_host and pattern_regex(destination).match(endpoint.host):
             yield name, life.gone
 

@@ -196,9 +196,7 @@ def read_history(file: str | Path) -> History:
     Raises:
         CatalogError: the file cannot be read, is not a history, or does not hang together.
     """
-    found = read_with(partial(from_json_as, History), file)
-    assert isinstance(found, History)  # noqa: S101  - what from_json_as promises, for the type checker
-    return found
+    return read_with(partial(from_json_as, History), file)
 
 
 @lru_cache(maxsize=1)

@@ -320,6 +320,16 @@ def rule_id(cloud: str, feature: str, broadest: Destination, protocol: Protocol 
     return f"{cloud}/{feature}/{broadest.key}:{transport}"
 
 
+def endpoint_of(name: str) -> tuple[str, str]:
+    """Take a rule id apart: its destination in the flat form, and its transport.
+
+    >>> endpoint_of("AzureCloud/core/tag:AzureCloud.{region}:udp-1194")
+    ('tag:AzureCloud.{region}', 'udp-1194')
+    """
+    destination, _, transport = name.split("/", 2)[2].rpartition(":")
+    return ("*" if destination == "any" else destination, transport)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PageRef(Strict):
     """One page that a catalog was read from. ``updated`` is when it was last changed upstream, UTC."""

@@ -66,13 +66,14 @@ def from_json(text: str) -> Catalog:
     return catalog
 
 
-def from_json_as(hint: Any, text: str) -> Any:  # noqa: ANN401  - a type form in, a value of that type out
+def from_json_as(hint: type[T], text: str) -> T:
     """Read JSON as any form that the model's types are made of, refusing what a catalog would refuse.
 
     Raises:
         CatalogError: the text is not JSON, or not of that form.
     """
-    return _decode(hint, _parse(text))
+    found: T = _decode(hint, _parse(text))
+    return found
 
 
 def load(path: str | Path | None = None, *, as_of: str | dt.date | None = None) -> Catalog:

@@ -1,0 +1,201 @@
+"""From what was read today to what would be published: the one place where history, hold, changes and gate meet."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from aks_egress_catalog.changes import ChangeKind, Changes, facts
+from aks_egress_catalog.history import History, history_beside, history_json
+from aks_egress_catalog.hold import account, with_missing
+from aks_egress_catalog.model import Catalog, calver
+from aks_egress_catalog.store import from_json_as, load, read_texts, read_with, to_json
+from publish.backfill import HistoryError, append
+from publish.changelog import changelog
+from publish.diff import diff
+from publish.gate import Candidate, Gate, judge
+from publish.report import Report, UnreadablePageError, read_report
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from aks_egress_catalog.store import Texts
+    from publish.config import Config
+
+DATA: Final = "catalog/aks_egress_catalog/data"
+"""Where the package keeps its data, from the root of the repository."""
+CHANGELOG: Final = "catalog/CHANGELOG.md"
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What is published now: the data in a checkout."""
+
+    catalog: Catalog
+    history: History
+    texts: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What was read today."""
+
+    catalog: Catalog
+    report: Report
+    texts: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """What would be published. ``due`` says whether it is worth it; ``files`` are whole, by path in the repository.
+
+    ``facts`` is a digest of what is asked for, and of nothing else: two proposals that ask for the same have the same.
+    """
+
+    version: str
+    commit: str
+    due: bool
+    facts: str
+    gate: Gate
+    changes: Changes
+    files: dict[str, str]
+
+
+def read_state(root: Path) -> State:
+    """Read what a checkout publishes.
+
+    Raises:
+        CatalogError: a file cannot be read, or is not what it should be.
+    """
+    file = root / DATA / "catalog.json"
+    return State(catalog=load(file), history=history_beside(file), texts=read_texts(root / DATA / "texts") or {})
+
+
+def read_reading(folder: Path) -> Reading:
+    """Read what the reader of the pages wrote into a folder.
+
+    Raises:
+        UnreadablePageError: a fact of the page could not be read, so there is no catalog.
+        CatalogError: a file cannot be read, or is not what it should be.
+    """
+    file = folder / "catalog.json"
+    report = read_report(folder / "report.json")
+    if not file.exists():
+        raise UnreadablePageError(tuple(map(str, report.of("error"))))
+    return Reading(
+        catalog=load(file),
+        report=report,
+        texts=read_texts(folder / "texts") or {},
+    )
+
+
+def propose(state: State, reading: Reading, *, config: Config, today: dt.date) -> Proposal:
+    """Put together what would be published today, and judge it."""
+    read = reading.catalog
+    fault, history = "", state.history
+    try:
+        history = append(history, read)
+    except HistoryError as error:
+        fault = str(error)
+    held = account(history, today=today, hold=config.hold.length).missing
+    catalog = with_missing(read, held)
+    texts = _texts(state, reading, catalog)
+    changes = diff(state.catalog, catalog, old_texts=state.texts, new_texts=texts)
+    due = any(change.kind not in _quiet(text_only=config.release.text_only) for change in changes.changes)
+    catalog = replace(catalog, version=next_version(state.catalog.version, catalog.facts_date))
+    candidate = Candidate(
+        last=state.catalog, history=state.history, read=read, report=reading.report, changes=changes, fault=fault
+    )
+    files = {
+        f"{DATA}/catalog.json": to_json(catalog),
+        f"{DATA}/history.json": history_json(history),
+        CHANGELOG: changelog(history, today=today, hold=config.hold.length),
+    }
+    files |= {f"{DATA}/texts/{locale}.json": to_json(found) for locale, found in texts.items()}
+    return Proposal(
+        version=catalog.version,
+        commit=catalog.authority.commit if catalog.authority else "",
+        due=due,
+        facts=digest(catalog),
+        gate=judge(candidate, config.gate),
+        changes=changes,
+        files=files,
+    )
+
+
+def next_version(last: str, day: dt.date | None) -> str:
+    """Name the release of the facts of a day, after another release.
+
+    >>> import datetime as dt
+    >>> next_version("2026.7.2", dt.date(2026, 9, 1)), next_version("2026.7.2", dt.date(2026, 7, 2))
+    ('2026.9.1', '2026.7.2.1')
+    """
+    dated = calver(day)
+    if last != dated and not last.startswith(f"{dated}."):
+        return dated
+    return f"{dated}.{int(last[len(dated) + 1 :] or 0) + 1}"
+
+
+def digest(catalog: Catalog) -> str:
+    """Fingerprint what a catalog asks for, and the words about circumstances that it was read from."""
+    asked = {rule.id: facts(rule) for rule in catalog.rules}
+    return hashlib.sha256(to_json([asked, catalog.watched]).encode()).hexdigest()[:16]
+
+
+def _quiet(*, text_only: bool) -> set[ChangeKind]:
+    return {ChangeKind.MOVED} if text_only else {ChangeKind.MOVED, ChangeKind.TEXT}
+
+
+def _texts(state: State, reading: Reading, catalog: Catalog) -> Texts:
+    """Today's texts; where a locale could not be read, or a rule is missing from the page, the last ones."""
+    there = {rule.id for rule in catalog.rules}
+    held = there - {rule.id for rule in reading.catalog.rules}
+    texts: Texts = {}
+    for locale in sorted(state.texts.keys() | reading.texts.keys()):
+        old, new = state.texts.get(locale, {}), reading.texts.get(locale)
+        kept = {name: words for name, words in old.items() if name in (held if new is not None else there)}
+        texts[locale] = kept | (new or {})
+    return texts
+
+
+def published_files(root: Path) -> dict[str, str]:
+    """The data files of a checkout, as they are published, by path in the repository."""
+    files = [root / DATA / "catalog.json", root / DATA / "history.json"]
+    return {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in files}
+
+
+def write_files(files: Mapping[str, str], folder: Path) -> None:
+    """Write whole files below a folder, by path."""
+    for path, text in files.items():
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+
+
+def write_proposal(proposal: Proposal, out: Path) -> None:
+    """Write a proposal for the next stage: ``proposal.json``, ``changes.json``, and the files below ``proposal/``."""
+    shutil.rmtree(out / "proposal", ignore_errors=True)
+    write_files(proposal.files, out / "proposal")
+    (out / "changes.json").write_text(to_json(proposal.changes), encoding="utf-8")
+    (out / "proposal.json").write_text(to_json(replace(proposal, files={})), encoding="utf-8")
+
+
+def read_proposal(out: Path) -> Proposal:
+    """Read what :func:`write_proposal` wrote.
+
+    Raises:
+        CatalogError: a file cannot be read, or is not what it should be.
+    """
+    proposal = read_with(partial(from_json_as, Proposal), out / "proposal.json")
+    folder = out / "proposal"
+    files = {
+        file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8")
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+    return replace(proposal, files=files)
