@@ -61,8 +61,8 @@ class LocaleState:
 
     @property
     def readable(self) -> bool:
-        """Whether the page could be read, translated or not."""
-        return self.state in ("current", "stale", "untranslated")
+        """Whether the page could be read: one that contradicts en-us somewhere, or lags behind, still was."""
+        return self.state in ("current", "stale", "untranslated") or self.texts > 0
 
 
 @dataclass(frozen=True, kw_only=True)

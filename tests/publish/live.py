@@ -1,0 +1,86 @@
+"""Live pages for tests: the embedded pages, edited, with a commit and a date of their own, read for real."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from publish.proposal import DATA, read_reading, read_state
+from scraper.build import SNAPSHOT, build, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from aks_egress_catalog.model import Catalog
+    from publish.proposal import Reading, State
+
+COMMIT: Final = "a" * 40
+MOMENT: Final = "2026-08-01T10:00:00Z"
+_CELL: Final = "<td><strong><code>{}</code></strong></td>"
+_ROW: Final = f"<tr>\n{_CELL.format('{host}')}\n{_CELL.format('HTTPS:443')}\n<td>{{use}}</td>\n</tr>\n"
+_PACKAGES: Final = "<td><strong><code>packages.aks.azure.com</code></strong></td>"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """What an upstream commit did to the English page."""
+
+    commit: str = COMMIT
+    updated: str = MOMENT
+    change: Callable[[str], str] = str
+
+
+def add_row(html: str, host: str, use: str = "Needed.") -> str:
+    """Add a row to the first table that has packages.aks.azure.com, that of AzureCloud's core rules."""
+    start = html.index("<tr>", html.rindex("</tr>", 0, html.index(_PACKAGES)))
+    return html[:start] + _ROW.format(host=host, use=use) + html[start:]
+
+
+def drop_row(html: str, host: str) -> str:
+    """Take the first row of a host away."""
+    cell = html.index(f"<code>{host}</code>")
+    start, end = html.rindex("<tr>", 0, cell), html.index("</tr>", cell) + len("</tr>\n")
+    return html[:start] + html[end:]
+
+
+def build_live(
+    folder: Path, edit: Edit, *, known: Catalog | None = None, locales: tuple[str, ...] = ("de-de",)
+) -> Path:
+    """Write edited pages, read them as ``python -m scraper build`` does, and give the folder of what came of it."""
+    pages, out = folder / "pages", folder / "build"
+    pages.mkdir(parents=True, exist_ok=True)
+    for locale in ("en-us", *locales):
+        html = (SNAPSHOT / f"{locale}.html").read_text(encoding="utf-8")
+        html = html.replace('content="aks-egress-catalog snapshot"', 'content="Learn"')
+        if locale == "en-us":
+            html = re.sub(r'(name="updated_at" content=")[^"]*', rf"\g<1>{edit.updated}", html)
+            html = re.sub(r'(name="git_commit_id" content=")[0-9a-f]{40}', rf"\g<1>{edit.commit}", html)
+            html = edit.change(html)
+        (pages / f"{locale}.html").write_text(html, encoding="utf-8")
+    write(build(pages, known=known), catalog=out / "catalog.json", report=out / "report.json", texts=out / "texts")
+    return out
+
+
+def read_live(folder: Path, edit: Edit) -> Reading:
+    """What was read from edited pages."""
+    return read_reading(build_live(folder, edit))
+
+
+def check_out(folder: Path, files: Mapping[str, str]) -> State:
+    """Put the data files of a commit where a checkout has them, and read them."""
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    return read_state(folder)
+
+
+def shipped_files(root: Path) -> dict[str, str]:
+    """The data files of this project, by path."""
+    files = [
+        root / DATA / "catalog.json",
+        root / DATA / "history.json",
+        *sorted((root / DATA / "texts").glob("*.json")),
+    ]
+    return {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in files}
