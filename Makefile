@@ -28,10 +28,12 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# What the package ships: the catalog of the embedded snapshot, and the schemas of the model.
+# What the package ships: the catalog of the embedded snapshot, and the schemas of the model. Once the package ships
+# what was read from live pages, only the schemas are written.
 data: $(READY)
 	$(BIN)/python -m scraper build --out build
 	$(BIN)/python -m scraper schema
+	! grep -q '"origin": "live"' catalog/aks_egress_catalog/data/catalog.json
 	cp build/catalog.json catalog/aks_egress_catalog/data/catalog.json
 	rm -rf catalog/aks_egress_catalog/data/texts
 	cp -r build/texts catalog/aks_egress_catalog/data/texts

@@ -82,9 +82,11 @@ def plan(
 
     ``lives`` gives the days, as they were known at the newer state (:meth:`.History.lives_at`).
 
+    >>> import datetime as dt
     >>> import aks_egress_catalog as aec
     >>> from aks_egress_catalog.history import load_history
-    >>> found = plan(aec.load(as_of="2025-07-01"), aec.load(), lives=load_history().rules)
+    >>> lives = load_history().lives_at(dt.date(2025, 7, 31))
+    >>> found = plan(aec.load(as_of="2025-07-01"), aec.load(as_of="2025-07-31"), lives=lives)
     >>> [(step.destination, str(step.since)) for step in found.add]
     [('*.cloud.defender.microsoft.com', '2025-07-03')]
     """

@@ -24,8 +24,10 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 def test_alone_it_says_what_there_is_and_what_to_ask_next() -> None:
     done = run()
+    shipped = aec.load()
     assert done.returncode == 0
-    for words in ("153 rules", "facts of 2026-07-02", "aks-egress-catalog resolve", "aks-egress-catalog check"):
+    counted, dated = f"{len(shipped.rules)} rules", f"facts of {shipped.facts_date}"
+    for words in (counted, dated, "aks-egress-catalog resolve", "aks-egress-catalog check"):
         assert words in done.stdout
 
 
