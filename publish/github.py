@@ -95,9 +95,9 @@ class Issue:
 
 
 class Repository:
-    """One repository on GitHub."""
+    """One repository on GitHub. ``patience`` is how many seconds an answer may take."""
 
-    def __init__(self, name: str, *, token: str, api: str = API) -> None:
+    def __init__(self, name: str, *, token: str, api: str = API, patience: float = _READ_SECONDS) -> None:
         if not token:
             raise GitHubRefusedError(
                 "there is no token: set GITHUB_TOKEN to one that may write contents and pull requests"
@@ -105,7 +105,7 @@ class Repository:
         owner, slash, short = name.partition("/")
         if not (owner and slash and short) or "/" in short:
             raise GitHubRefusedError(f"{name!r} names no repository; set GITHUB_REPOSITORY to owner/name")
-        session = GitHubSession(default_connect_timeout=_CONNECT_SECONDS, default_read_timeout=_READ_SECONDS)
+        session = GitHubSession(default_connect_timeout=_CONNECT_SECONDS, default_read_timeout=patience)
         session.base_url = api.rstrip("/")
         session.token_auth(token)
         self.name, self.owner = name, owner
@@ -253,15 +253,16 @@ class Repository:
             self._repo.asset(asset.id).download(content)
         return content.getvalue()
 
-    def remove_asset(self, release: Release, asset: Asset) -> None:
+    def remove_asset(self, asset: Asset) -> None:
         """Take a broken upload away."""
         with self._doing(f"removing the broken {asset.name}"):
-            self._repo.release(release.id).asset(asset.id).delete()
+            self._repo.asset(asset.id).delete()  # one that is gone already is what is wanted
 
     def publish(self, release: Release) -> None:
         """Make a draft public."""
         with self._doing(f"publishing the release {release.tag}"):
-            self._repo.release(release.id).edit(draft=False)
+            if not self._repo.release(release.id).edit(draft=False):
+                raise GitHubRefusedError(f"the draft of {release.tag} is gone: run again", status=_NOT_FOUND)
 
     def tag(self, name: str) -> str | None:
         """The commit of a tag, or ``None`` where there is none."""

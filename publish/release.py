@@ -113,5 +113,5 @@ def _complete(repository: Repository, found: Release, assets: Mapping[str, bytes
         if asset and asset.complete and asset.size == len(content) and repository.download(asset) == content:
             continue
         if asset:
-            repository.remove_asset(found, asset)
+            repository.remove_asset(asset)
         repository.upload(found, name, content)

@@ -7,11 +7,18 @@ from typing import Final
 
 import pytest
 
+pytest_plugins = ["tests.github.fixtures"]
+
 CORPUS: Final = (Path(__file__).parents[2] / "shared" / "pages").resolve()
 ABSENT: Final = f"the corpus of real pages is not at {CORPUS}"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--soak",
+        action="store_true",
+        help="break every call to GitHub in every way, in turn; long",
+    )
     parser.addoption(
         "--update-golden",
         action="store_true",

@@ -1,0 +1,395 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import aks_egress_catalog as aec
+from aks_egress_catalog.changes import ChangeKind, Severity, compare_rules
+from aks_egress_catalog.history import Changed, Event, History, load_history
+from aks_egress_catalog.hold import HOLD, account, with_missing
+from aks_egress_catalog.model import (
+    Condition,
+    Destination,
+    DestinationForm,
+    Effect,
+    Kind,
+    Level,
+    Lifecycle,
+    Protocol,
+    Rule,
+    Source,
+    Status,
+    When,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+URL = "https://example.com/article"
+SOURCE = Source(locale="en-us", url=URL, heading="h", table=1, row=1, commit="c")
+
+
+def rule(host: str, **changes: object) -> Rule:
+    facts: dict[str, object] = {
+        "cloud": "AzureCloud",
+        "feature": "core",
+        "kind": Kind.FQDN,
+        "level": Level.REQUIRED,
+        "destinations": (Destination(form=DestinationForm.FQDN, value=host),),
+        "protocol": Protocol.TCP,
+        "port": 443,
+        "cloud_stated": True,
+        "sources": (SOURCE,),
+    }
+    return Rule(**(facts | changes))  # type: ignore[arg-type]  # a table of facts with some things changed
+
+
+A, B = rule("a.example"), rule("b.example")
+EASED = rule("a.example", level=Level.RECOMMENDED)
+PORTED = rule("a.example", port=8443)
+PROSE = rule("p.example", level=Level.INFORMATIONAL)
+RENAMED = [rule(one.destinations[0].value, feature="renamed") for one in (A, B)]
+
+
+def history(*revisions: tuple[str, Iterable[Rule]]) -> History:
+    """What pages said on some days, as the events that lead from one to the next; commits are c1, c2, …."""
+    events: list[Event] = []
+    before: tuple[Rule, ...] = ()
+    for number, (day, rules) in enumerate(revisions, start=1):
+        after = tuple(rules)
+        changes = compare_rules(before, after)
+        events.append(
+            Event(
+                commit=f"c{number}",
+                previous=f"c{number - 1}" if number > 1 else None,
+                date=dt.datetime.fromisoformat(f"{day}T12:00:00Z"),
+                url=URL,
+                added=tuple(one.after for one in changes if one.after and not one.before),
+                removed=tuple(one.before.id for one in changes if one.before and not one.after),
+                changed=tuple(
+                    Changed(before=one.before.id, after=one.after) for one in changes if one.before and one.after
+                ),
+            )
+        )
+        before = after
+    return History(attribution="", events=tuple(events), rules={})
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def told(known: History, today: str, *, first: str = "2024-06-02") -> list[str]:
+    """What was told from a day on, a line each; the first revision, of 2024-06-01, is no news."""
+    return [
+        f"{change.date} {change.kind} {change.severity} "
+        + " -> ".join(dict.fromkeys(one.id.split("/")[-1] for one in (change.before, change.after) if one))
+        + (f" {change.after.lifecycle.status}" if change.after and change.after.lifecycle.since else "")
+        for change in account(known, today=day(today)).told
+        if change.date and change.date >= day(first)
+    ]
+
+
+def missing(known: History, today: str) -> list[str]:
+    return [one.id.split("/")[-1] for one in account(known, today=day(today)).missing]
+
+
+MISSED = "2024-06-05 changed informational a.example:tcp-443 missing"
+REMOVED = "2024-06-19 removed relaxing a.example:tcp-443"
+GONE = (("2024-06-01", [A, B]), ("2024-06-05", [B]))
+
+
+def test_the_first_revision_adds_all_of_its_rules() -> None:
+    known = history(*GONE)
+    assert told(known, "2024-06-01", first="2024-06-01") == [
+        "2024-06-01 added breaking a.example:tcp-443",
+        "2024-06-01 added breaking b.example:tcp-443",
+    ]
+    assert told(known, "2024-05-31", first="2024-05-01") == []
+
+
+@pytest.mark.parametrize(
+    ("today", "expected", "held"),
+    [
+        ("2024-06-04", [], []),
+        ("2024-06-05", [MISSED], ["a.example:tcp-443"]),
+        ("2024-06-18", [MISSED], ["a.example:tcp-443"]),
+        ("2024-06-19", [MISSED, REMOVED], []),
+        ("2024-12-31", [MISSED, REMOVED], []),
+    ],
+)
+def test_a_rule_gone_from_the_page_is_missing_for_the_hold_and_then_removed(
+    today: str, expected: list[str], held: list[str]
+) -> None:
+    assert told(history(*GONE), today) == expected
+    assert missing(history(*GONE), today) == held
+
+
+def test_a_missing_rule_says_since_when_until_when_and_where_it_last_stood() -> None:
+    (held,) = account(history(*GONE), today=day("2024-06-10")).missing
+    assert replace(held, lifecycle=A.lifecycle) == A
+    assert held.lifecycle == Lifecycle(
+        status=Status.MISSING, since=day("2024-06-05"), until=day("2024-06-05") + HOLD, commit="c1"
+    )
+    assert dt.timedelta(days=14) == HOLD
+
+
+def test_what_is_told_names_the_commit_that_took_the_rule() -> None:
+    known = history(*GONE, ("2024-06-10", [B]), ("2024-07-10", [B]))
+    gone = [change for change in account(known, today=day("2024-12-31")).told if change.date != day("2024-06-01")]
+    assert [(str(change.date), change.commit) for change in gone] == [("2024-06-05", "c2"), ("2024-06-19", "c2")]
+    assert gone[1].before is not None
+    assert gone[1].before.lifecycle.status is Status.MISSING
+
+
+@pytest.mark.parametrize("others", [[], ["2024-06-06"], ["2024-06-18", "2024-06-19"], ["2024-06-30"]])
+def test_dates_alone_end_a_hold_however_many_revisions_lie_between(others: list[str]) -> None:
+    between = [(one, [B]) for one in others]
+    assert told(history(*GONE, *between), "2024-12-31") == [MISSED, REMOVED]
+
+
+@pytest.mark.parametrize("back", ["2024-06-05", "2024-06-06", "2024-06-18"])
+def test_a_rule_that_comes_back_within_the_hold_is_told_to_nobody(back: str) -> None:
+    known = history(*GONE, (back, [A, B]))
+    assert told(known, "2024-12-31") == [MISSED]
+    assert missing(known, back) == []
+
+
+def test_a_rule_that_comes_back_when_the_hold_has_ended_is_new() -> None:
+    known = history(*GONE, ("2024-06-19", [A, B]))
+    assert told(known, "2024-12-31") == [MISSED, REMOVED, "2024-06-19 added breaking a.example:tcp-443"]
+
+
+@pytest.mark.parametrize(
+    ("back", "expected"),
+    [
+        (EASED, ["2024-06-10 changed relaxing a.example:tcp-443"]),
+        (
+            rule("a.example", conditions=(Condition(effect=Effect.NOT_IF, when=When.PRIVATE_CLUSTER),)),
+            ["2024-06-10 conditions relaxing a.example:tcp-443"],
+        ),
+        (replace(A, sources=(replace(SOURCE, heading="elsewhere"),)), []),
+    ],
+)
+def test_of_a_rule_that_comes_back_only_what_changed_is_told(back: Rule, expected: list[str]) -> None:
+    assert told(history(*GONE, ("2024-06-10", [back, B])), "2024-12-31") == [MISSED, *expected]
+
+
+@pytest.mark.xfail(strict=True, reason="the replacement that the page names on the return is told to nobody")
+def test_a_rule_that_comes_back_with_its_replacement_named_says_so() -> None:
+    back = replace(A, lifecycle=Lifecycle(replaced_by=B.id))
+    known = history(*GONE, ("2024-06-10", [back, B]))
+    assert told(known, "2024-12-31") == [MISSED, "2024-06-10 changed informational a.example:tcp-443"]
+
+
+def test_flapping_tells_missing_once_within_a_hold() -> None:
+    flaps = [("2024-06-07", [A, B]), ("2024-06-09", [B]), ("2024-06-11", [A, B]), ("2024-06-13", [B])]
+    known = history(*GONE, *flaps)
+    assert told(known, "2024-06-26") == [MISSED]
+    assert told(known, "2024-06-27") == [MISSED, "2024-06-27 removed relaxing a.example:tcp-443"]
+    (held,) = account(known, today=day("2024-06-26")).missing
+    assert (held.lifecycle.since, held.lifecycle.commit) == (day("2024-06-13"), "c5")
+
+
+@pytest.mark.parametrize(("again", "told_again"), [("2024-06-18", False), ("2024-06-19", True), ("2024-09-01", True)])
+def test_after_a_hold_missing_is_told_anew(again: str, *, told_again: bool) -> None:
+    known = history(*GONE, ("2024-06-07", [A, B]), (again, [B]))
+    expected = [f"{again} changed informational a.example:tcp-443 missing"] if told_again else []
+    assert told(known, again) == [MISSED, *expected]
+
+
+def test_one_flapping_rule_silences_no_other() -> None:
+    known = history(*GONE, ("2024-06-07", [A, B]), ("2024-06-09", [A]))
+    assert told(known, "2024-06-10") == [MISSED, "2024-06-09 changed informational b.example:tcp-443 missing"]
+
+
+MOVED_PORT = (("2024-06-01", [A, B]), ("2024-06-05", [PORTED, B]))
+TOLD_PORT = "2024-06-05 changed breaking a.example:tcp-443 -> a.example:tcp-8443"
+
+
+def test_a_rule_that_another_id_replaces_is_told_once_and_held_in_silence() -> None:
+    known = history(*MOVED_PORT)
+    assert told(known, "2024-06-05") == told(known, "2024-12-31") == [TOLD_PORT]
+    (held,) = account(known, today=day("2024-06-18")).missing
+    assert (held.id, held.lifecycle.replaced_by) == (A.id, PORTED.id)
+    assert (held.lifecycle.since, held.lifecycle.until) == (day("2024-06-05"), day("2024-06-19"))
+    assert missing(known, "2024-06-19") == []
+
+
+def test_a_replaced_rule_that_comes_back_after_the_hold_is_new() -> None:
+    known = history(*MOVED_PORT, ("2024-06-20", [A, PORTED, B]))
+    assert told(known, "2024-12-31") == [TOLD_PORT, "2024-06-20 added breaking a.example:tcp-443"]
+
+
+def test_a_replacement_that_is_taken_back_is_missing_and_then_removed() -> None:
+    known = history(*MOVED_PORT, ("2024-06-10", [A, B]))
+    successor = "2024-06-10 changed informational a.example:tcp-8443 missing"
+    assert [line for line in told(known, "2024-06-10") if "8443" in line] == [TOLD_PORT, successor]
+    assert missing(known, "2024-06-10") == ["a.example:tcp-8443"]
+    assert told(known, "2024-12-31")[-1] == "2024-06-24 removed relaxing a.example:tcp-8443"
+
+
+@pytest.mark.xfail(strict=True, reason="who was told of the new port never hears that the old one is asked for again")
+@pytest.mark.parametrize("page", [[A, B], [A, PORTED, B]], ids=["instead of its successor", "beside its successor"])
+def test_a_rule_told_as_replaced_is_told_when_the_page_asks_for_it_again(page: list[Rule]) -> None:
+    known = history(*MOVED_PORT, ("2024-06-10", page))
+    asked_again = [
+        change
+        for change in account(known, today=day("2024-06-10")).told
+        if change.date == day("2024-06-10") and change.after == A
+    ]
+    assert len(asked_again) == 1
+
+
+def test_a_rule_once_replaced_in_silence_is_told_when_it_later_goes_for_good() -> None:
+    known = history(*MOVED_PORT, ("2024-06-10", [A, PORTED, B]), ("2024-08-01", [PORTED, B]))
+    assert told(known, "2024-12-31", first="2024-07-01") == [
+        "2024-08-01 changed informational a.example:tcp-443 missing",
+        "2024-08-15 removed relaxing a.example:tcp-443",
+    ]
+
+
+def test_a_renamed_section_is_told_to_nobody_and_its_old_ids_are_held() -> None:
+    known = history(("2024-06-01", [A, B]), ("2024-06-05", RENAMED))
+    assert told(known, "2024-12-31") == []
+    held = account(known, today=day("2024-06-05")).missing
+    assert [(one.id, one.lifecycle.replaced_by) for one in held] == [(A.id, RENAMED[0].id), (B.id, RENAMED[1].id)]
+
+
+def test_what_only_the_prose_names_comes_and_goes_without_asking_anything() -> None:
+    known = history(("2024-06-01", [A]), ("2024-06-03", [A, PROSE]), ("2024-06-05", [A]))
+    changes = account(known, today=day("2024-12-31")).told[1:]
+    assert [change.kind for change in changes] == [ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.REMOVED]
+    assert {change.severity for change in changes} == {Severity.INFORMATIONAL}
+
+
+def test_a_hold_may_be_of_another_length() -> None:
+    found = account(history(*GONE), today=day("2024-06-06"), hold=dt.timedelta(days=1))
+    assert found.missing == ()
+    assert found.told[-1].date == day("2024-06-06")
+
+
+def test_a_catalog_keeps_the_rules_that_are_missing() -> None:
+    catalog = aec.load()
+    held = account(history(*GONE), today=day("2024-06-10")).missing
+    kept = with_missing(catalog, held)
+    assert {one.id for one in kept.rules} - {one.id for one in catalog.rules} == {A.id}
+    assert [one.id for one in kept.rules] == sorted(one.id for one in kept.rules)
+    assert with_missing(kept, held) == kept
+    assert with_missing(catalog, ()) == catalog
+
+
+def test_a_rule_on_the_page_wins_over_its_missing_form() -> None:
+    catalog = aec.load()
+    first = catalog.rules[0]
+    gone = Lifecycle(status=Status.MISSING, since=day("2024-06-05"), until=day("2024-06-19"))
+    assert with_missing(catalog, [replace(first, lifecycle=gone)]) == catalog
+
+
+def test_a_missing_rule_still_covers_its_host() -> None:
+    kept = with_missing(aec.load(), account(history(*GONE), today=day("2024-06-10")).missing)
+    assert [one.id for one in kept.match("a.example", 443)] == [A.id]
+
+
+APART = (A, B, EASED, PROSE)
+"""Rules of which none takes the place of another."""
+OVERLAPPING = (*APART, PORTED, rule("*.a.example"))
+
+
+@st.composite
+def histories(draw: st.DrawFn, universe: tuple[Rule, ...] = OVERLAPPING) -> History:
+    """Pages that lose, regain and change a few rules, some days apart."""
+    moment = day("2024-06-01")
+    revisions: list[tuple[str, list[Rule]]] = []
+    for _ in range(draw(st.integers(1, 8))):
+        rules = draw(st.lists(st.sampled_from(universe), unique_by=lambda one: one.id))
+        revisions.append((str(moment), rules))
+        moment += dt.timedelta(days=draw(st.integers(0, 20)))
+    return history(*revisions)
+
+
+@settings(deadline=None)
+@given(histories(), st.integers(0, 90))
+def test_what_is_on_the_page_or_missing_has_been_told(known: History, days: int) -> None:
+    today = known.events[0].day + dt.timedelta(days=days)
+    found = account(known, today=today)
+    page = known.rules_at(known.last_before(today))
+    ever_told = {change.after.id for change in found.told if change.after}
+    assert page.keys() <= ever_told
+    held = {one.id for one in found.missing}
+    assert held <= ever_told
+    assert not held & page.keys()
+    for one in found.missing:
+        assert one.lifecycle.status is Status.MISSING
+        assert one.lifecycle.since is not None
+        assert one.lifecycle.until is not None
+        assert one.lifecycle.since <= today < one.lifecycle.until == one.lifecycle.since + HOLD
+
+
+@settings(deadline=None)
+@given(histories(APART))
+def test_each_coming_and_each_going_for_good_is_told_once(known: History) -> None:
+    page = known.rules_at()
+    changes = account(known, today=day("2099-01-01")).told
+    came = Counter(change.after.id for change in changes if change.after and not change.before)
+    went = Counter(change.before.id for change in changes if change.before and not change.after)
+    assert {name for name, count in (came - went).items() if count == 1} == page.keys()
+    assert not went - came
+
+
+@settings(deadline=None)
+@given(histories())
+def test_days_are_told_in_order_and_never_from_the_future(known: History) -> None:
+    today = known.events[-1].day + dt.timedelta(days=5)
+    days = [change.date for change in account(known, today=today).told]
+    assert days == sorted(day for day in days if day and day <= today)
+
+
+@settings(deadline=None)
+@given(histories(), st.integers(0, 60), st.integers(0, 60))
+def test_what_was_told_once_stays_told(known: History, days: int, more: int) -> None:
+    today = known.events[0].day + dt.timedelta(days=days)
+    earlier = account(known, today=today).told
+    later = account(known, today=today + dt.timedelta(days=more)).told
+    assert later[: len(earlier)] == earlier
+
+
+def test_the_shipped_history_is_told_the_same_day_by_day() -> None:
+    known = load_history()
+    whole = account(known, today=day("2030-01-01"))
+    assert whole.missing == ()
+    for today in (day("2019-04-03") + dt.timedelta(days=97 * step) for step in range(30)):
+        found = account(known, today=today).told
+        assert found == tuple(change for change in whole.told if change.date and change.date <= today)
+
+
+def test_rows_that_the_page_lost_for_some_days_were_missing_and_never_removed() -> None:
+    name = "AzureChinaCloud/core/*.data.mcr.azure.cn:tcp-443"
+    known = load_history()
+    changes = [
+        change
+        for change in account(known, today=day("2030-01-01")).told
+        if change.rule and change.rule.id == name and change.date and change.date >= day("2025-03-01")
+    ]
+    assert [(str(change.date), str(change.kind)) for change in changes] == [
+        ("2025-03-13", "added"),
+        ("2025-05-08", "changed"),
+    ]
+    assert [one.id for one in account(known, today=day("2025-05-12")).missing] == [name]
+    assert account(known, today=day("2025-05-13")).missing == ()
+
+
+@pytest.mark.xfail(strict=True, reason="on 2020-06-29 a rule is said to be back that came back on 2020-03-10")
+def test_no_rule_is_said_to_be_back_that_was_not_told_as_missing() -> None:
+    returned = [
+        change
+        for change in account(load_history(), today=day("2030-01-01")).told
+        if change.differs == ("lifecycle",) and change.after and change.after.lifecycle == Lifecycle()
+    ]
+    assert returned == []

@@ -1,0 +1,142 @@
+"""Every call to GitHub fails in turn: the run ends with a clear message, and the next one finishes the work once."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.model import Origin
+from aks_egress_catalog.store import load, to_json
+from publish.config import read_config
+from publish.diff import diff
+from publish.gate import Gate, Verdict
+from publish.github import Repository
+from publish.issue import report_failure
+from publish.proposal import DATA, Proposal
+from publish.pull_request import propose_on_github
+from publish.release import release
+from publish.report import Report
+from tests.github.faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.github.fixtures import Site
+
+CONFIG: Final = read_config()
+LIVE: Final = replace(load(), origin=Origin.LIVE)
+FILES: Final = {"catalog.json": b"{}", "package.whl": b"\0"}
+KINDS: Final = tuple(Fault)
+PROPOSAL: Final = Proposal(
+    version=LIVE.version,
+    commit="a" * 40,
+    due=True,
+    facts="f1",
+    gate=Gate(verdict=Verdict.PUBLISH, checks=()),
+    changes=diff(load(as_of="2025-07-01"), LIVE),
+    files={f"{DATA}/catalog.json": to_json(LIVE)},
+)
+_numbers: Final = itertools.count(1)
+
+
+class Life:
+    """One job at GitHub, and what must be true of it in the end."""
+
+    def run(self, hub: Repository) -> None:
+        raise NotImplementedError
+
+    def check(self, hub: Repository) -> None:
+        raise NotImplementedError
+
+
+class Proposing(Life):
+    def run(self, hub: Repository) -> None:
+        empty = Report(findings=(), locales={})
+        propose_on_github(hub, PROPOSAL, empty, config=CONFIG.pull_request, published={})
+
+    def check(self, hub: Repository) -> None:
+        (pull,) = hub.pulls("catalog-update", "main")
+        head = hub.head("catalog-update")
+        assert head
+        assert pull.open
+        assert pull.labels == ("catalog",)
+        assert f"{DATA}/catalog.json" in hub.blobs(hub.commit(head).tree)
+
+
+class Releasing(Life):
+    def run(self, hub: Repository) -> None:
+        head = hub.head("main")
+        assert head
+        release(hub, LIVE, commit=head, make_assets=lambda _: FILES)
+
+    def check(self, hub: Repository) -> None:
+        (made,) = hub.releases()
+        assert not made.draft
+        assert {asset.name: hub.download(asset) for asset in made.assets} == FILES
+        assert hub.tag(f"v{LIVE.version}") == hub.head("main")
+
+
+class Reporting(Life):
+    def run(self, hub: Repository) -> None:
+        report_failure(hub, ["a fault"], run="", config=CONFIG.issue)
+
+    def check(self, hub: Repository) -> None:
+        (issue,) = hub.open_issues(CONFIG.issue.label)
+        assert "`a fault`" in issue.body
+
+
+def fresh(github: Site) -> str:
+    """Another repository with one commit on main."""
+    name = f"faults-{next(_numbers)}"
+    github.proxy.upstream.say("POST", "/user/repos", name=name, auto_init=True)
+    return f"{github.owner}/{name}"
+
+
+def connect(github: Site, name: str) -> Repository:
+    return Repository(name, token=github.token, api=github.url, patience=0.3)
+
+
+def faults(number: int, *, soak: bool) -> Iterator[Fault]:
+    """In CI each call meets one kind, in rotation; in a soak all of them."""
+    yield from KINDS if soak else (KINDS[number % len(KINDS)],)
+
+
+def calls_of(github: Site, life: Life) -> int:
+    before = len(github.proxy.calls)
+    hub = connect(github, fresh(github))
+    life.run(hub)
+    count = len(github.proxy.calls) - before
+    life.check(hub)
+    return count
+
+
+@pytest.mark.parametrize("life", [Proposing(), Releasing(), Reporting()], ids=lambda life: type(life).__name__)
+def test_whatever_call_fails_the_next_run_finishes_the_work_once(
+    github: Site, life: Life, request: pytest.FixtureRequest
+) -> None:
+    soak: bool = request.config.getoption("--soak")
+    for number in range(1, calls_of(github, life) + 1):
+        for fault in faults(number, soak=soak):
+            name = fresh(github)
+            broken(github, fault, number, lambda name=name: life.run(connect(github, name)))  # type: ignore[misc]
+            github.proxy.let_go.set()
+            hub = connect(github, name)
+            life.run(hub)
+            life.check(hub)
+    assert github.proxy.violations == []
+
+
+def broken(github: Site, fault: Fault, number: int, run: Callable[[], None]) -> None:
+    """Run with one call failing; whatever is said of it is one message without the token."""
+    github.proxy.fail(number, fault)
+    try:
+        run()
+    except AksEgressError as error:
+        said = str(error)
+        assert said
+        assert github.token not in said
+    assert github.proxy.pending == 0, f"call {number} was never made"

@@ -1,0 +1,216 @@
+"""The life of a release, at a stateful GitHub: draft, files, public; broken anywhere, and finished by the next run."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from aks_egress_catalog.model import Origin
+from aks_egress_catalog.store import from_json, load, to_json
+from publish.assets import SUMS, make_assets
+from publish.config import read_config
+from publish.diff import diff
+from publish.gate import Gate, Verdict
+from publish.github import Repository
+from publish.proposal import DATA, Proposal
+from publish.release import ReleaseError, publish_directly, release
+
+if TYPE_CHECKING:
+    from aks_egress_catalog.changes import Changes
+    from tests.github.fixtures import Site
+
+ROOT: Final = Path(__file__).parents[2]
+LIVE: Final = replace(load(), origin=Origin.LIVE)
+OLDER: Final = replace(load(as_of="2024-06-01"), origin=Origin.LIVE)
+CONFIG: Final = read_config()
+
+
+def few(catalog_text: str) -> dict[str, bytes]:
+    """Files of a release, fewer and smaller than the real ones."""
+    return {"catalog.json": catalog_text.encode(), "package.whl": b"\0\1\2", SUMS: b"sums"}
+
+
+class Maker:
+    """Makes few files, and remembers which changes it was asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.asked: list[Changes] = []
+
+    def __call__(self, changes: Changes) -> dict[str, bytes]:
+        self.asked.append(changes)
+        return few(self.text)
+
+
+@pytest.fixture
+def hub(github: Site) -> Repository:
+    return Repository(github.full_name, token=github.token, api=github.url)
+
+
+def head(hub: Repository) -> str:
+    sha = hub.head("main")
+    assert sha
+    return sha
+
+
+def test_a_release_has_its_tag_its_files_byte_for_byte_and_its_notes(github: Site, hub: Repository) -> None:
+    make = Maker(to_json(LIVE))
+    assert release(hub, LIVE, commit=head(hub), make_assets=make).startswith(f"released v{LIVE.version}")
+    (made,) = hub.releases()
+    assert not made.draft
+    assert hub.tag(f"v{LIVE.version}") == head(hub)
+    assert {asset.name: hub.download(asset) for asset in made.assets} == few(make.text)
+    assert LIVE.attribution in made.body
+    assert github.proxy.violations == []
+
+
+def test_a_second_run_changes_nothing_and_makes_nothing(github: Site, hub: Repository) -> None:
+    release(hub, LIVE, commit=head(hub), make_assets=Maker(to_json(LIVE)))
+    calls, make = len(github.proxy.calls), Maker(to_json(LIVE))
+    assert "released already" in release(hub, LIVE, commit=head(hub), make_assets=make)
+    assert make.asked == []
+    assert {call.method for call in github.proxy.calls[calls:]} == {"GET"}
+
+
+def test_the_notes_are_what_a_user_of_the_release_before_must_know(hub: Repository) -> None:
+    release(hub, OLDER, commit=head(hub), make_assets=Maker(to_json(OLDER)))
+    make = Maker(to_json(LIVE))
+    release(hub, LIVE, commit=head(hub), make_assets=make)
+    assert make.asked == [diff(OLDER, LIVE)]
+    newest = next(one for one in hub.releases() if one.tag == f"v{LIVE.version}")
+    assert "`packages.aks.azure.com`" in newest.body
+
+
+def test_a_half_release_stays_a_draft_and_a_broken_upload_is_made_anew(github: Site, hub: Repository) -> None:
+    text = to_json(LIVE)
+    draft = hub.draft_release(tag=f"v{LIVE.version}", commit=head(hub), body="")
+    hub.upload(draft, "package.whl", b"\0\1\2")
+    hub.upload(draft, "catalog.json", b"{}")
+    (draft,) = hub.releases()
+    github.proxy.break_asset(next(asset.id for asset in draft.assets if asset.name == "package.whl"))
+    release(hub, LIVE, commit=head(hub), make_assets=Maker(text))
+    (made,) = hub.releases()
+    assert not made.draft
+    assert {asset.name: hub.download(asset) for asset in made.assets} == few(text)
+
+
+def test_the_embedded_pages_are_never_released(hub: Repository) -> None:
+    with pytest.raises(ReleaseError, match="snapshot"):
+        release(hub, replace(LIVE, origin=Origin.SNAPSHOT), commit=head(hub), make_assets=Maker(""))
+    assert hub.releases() == []
+
+
+def test_a_tag_that_stands_for_another_commit_is_named(github: Site, hub: Repository) -> None:
+    sha = head(hub)
+    github.repository().create_ref(f"refs/tags/v{LIVE.version}", sha)
+    other = hub.write_commit({"x": b"y"}, parent=hub.commit(sha), message="Other")
+    with pytest.raises(ReleaseError, match="stands for"):
+        release(hub, LIVE, commit=other, make_assets=Maker(""))
+
+
+# ---------------------------------------------------------------- without a pull request
+
+
+def proposal(verdict: Verdict) -> Proposal:
+    changes = diff(OLDER, LIVE)
+    return Proposal(
+        version=LIVE.version,
+        commit="a" * 40,
+        due=True,
+        facts="f",
+        gate=Gate(verdict=verdict, checks=()),
+        changes=changes,
+        files={f"{DATA}/catalog.json": to_json(LIVE)},
+    )
+
+
+def test_directly_only_where_the_configuration_and_the_gate_allow_it(hub: Repository) -> None:
+    allowed = replace(CONFIG, release=replace(CONFIG.release, direct=True))
+    with pytest.raises(ReleaseError, match="publish.toml"):
+        publish_directly(hub, proposal(Verdict.PUBLISH), config=CONFIG, published={})
+    with pytest.raises(ReleaseError, match="hold for review"):
+        publish_directly(hub, proposal(Verdict.HOLD), config=allowed, published={})
+    before = head(hub)
+    made = publish_directly(hub, proposal(Verdict.PUBLISH), config=allowed, published={})
+    assert (head(hub), hub.commit(made).parents) == (made, (before,))
+    assert publish_directly(hub, proposal(Verdict.PUBLISH), config=allowed, published={}) == made
+
+
+# ---------------------------------------------------------------- the real files
+
+
+@pytest.fixture(scope="module")
+def assets() -> dict[str, bytes]:
+    return make_assets(ROOT, load(), diff(OLDER, LIVE))
+
+
+def test_the_files_are_all_there_and_their_sums_are_right(assets: dict[str, bytes], tmp_path: Path) -> None:
+    version = load().version
+    assert {
+        "catalog.json",
+        "history.json",
+        "changes.json",
+        "rules.csv",
+        "exports.zip",
+        "catalog-1.schema.json",
+        "history-1.schema.json",
+        "sbom.cdx.json",
+        f"aks_egress_catalog-{version}-py3-none-any.whl",
+        f"aks_egress_catalog-{version}.tar.gz",
+        SUMS,
+    } == assets.keys()
+    for name, content in assets.items():
+        (tmp_path / name).write_bytes(content)
+    done = subprocess.run(["sha256sum", "--check", SUMS], cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S607
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("OK") == len(assets) - 1
+
+
+def test_the_same_checkout_gives_the_same_bytes(assets: dict[str, bytes]) -> None:
+    again = make_assets(ROOT, load(), diff(OLDER, LIVE))
+    assert {name: hashlib.sha256(content).hexdigest() for name, content in again.items()} == {
+        name: hashlib.sha256(content).hexdigest() for name, content in assets.items()
+    }
+
+
+def test_the_exports_cover_every_region_and_say_what_became_of_each_rule(assets: dict[str, bytes]) -> None:
+    archive = zipfile.ZipFile(io.BytesIO(assets["exports.zip"]))
+    names = archive.namelist()
+    assert "AzureCloud/westeurope/squid.fidelity.json" in names
+    assert any(name.startswith("AzureChinaCloud/chinanorth3/azure-firewall-terraform/") for name in names)
+    notes = json.loads(archive.read("AzureCloud/westeurope/squid.fidelity.json"))
+    assert {note["fidelity"] for note in notes} >= {"exact", "dropped"}
+    assert "*.hcp.westeurope.azmk8s.io" in archive.read("AzureCloud/westeurope/csv/rules.csv").decode()
+
+
+def test_the_bill_of_materials_is_valid_cyclonedx_and_names_what_is_needed(assets: dict[str, bytes]) -> None:
+    bom = json.loads(assets["sbom.cdx.json"])
+    assert (bom["bomFormat"], bom["specVersion"]) == ("CycloneDX", "1.6")
+    assert bom["metadata"]["component"]["version"] == load().version
+    assert {part["name"] for part in bom["components"]} == {"click", "rich"}
+
+
+def test_the_files_of_a_release_read_back(assets: dict[str, bytes]) -> None:
+    assert from_json(assets["catalog.json"].decode()) == load()
+    assert json.loads(assets["changes.json"])["summary"]["added"] > 0
+
+
+def test_release_without_a_token_says_what_to_set(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "publish", "release", "--out", str(tmp_path), "--commit", "a" * 40],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin"},
+    )
+    assert (done.returncode, "GITHUB_TOKEN" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
