@@ -33,7 +33,7 @@ BAD_INPUT: Final = 3
 HELD: Final = 4
 _PATH: Final = click.Path(path_type=Path)
 _HISTORY: Final = Path(DATA) / "history.json"
-_CHANGELOG: Final = Path("catalog/CHANGELOG.md")
+_CHANGELOG: Final = Path(__file__).parents[1] / "catalog" / "CHANGELOG.md"
 
 stdout = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 1000)
 stderr = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -254,6 +254,7 @@ def changelog(history: Path, out: Path, today: str | None) -> None:
     """Write the changelog of the data."""
     from publish.changelog import changelog as write_changelog  # noqa: PLC0415  - only this command's
 
+    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(write_changelog(read_history(history), today=_day(today)), encoding="utf-8")
     stdout.print(f"wrote {out}", markup=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.changes import compare_rules
@@ -44,23 +44,28 @@ class Backfill:
 class _Revision:
     page: PageRef
     catalog: Catalog
+    file: str = ""
 
 
 def backfill(named: Iterable[Path]) -> Backfill:
     """Make a history of catalogs in files and folders, in the order of their commits, however they are named.
 
-    One that cannot be read is named and never stops the others.
+    One that cannot be read is named and never stops the others. Of two commits of one minute the one whose file has
+    the smaller name was first.
+
+    Raises:
+        HistoryError: not a single one could be read.
     """
     faults: list[str] = []
     revisions: list[_Revision] = []
     for file in _files(named, faults):
         try:
-            revisions.append(_revision(load(file)))
+            revisions.append(replace(_revision(load(file)), file=file.name))
         except (CatalogError, HistoryError) as error:
             faults.append(f"{file}: {error}")
     left_out = [revision.page.commit for revision in revisions if revision.page.commit in NEVER_LIVE]
     live = [revision for revision in revisions if revision.page.commit not in NEVER_LIVE]
-    live.sort(key=lambda revision: str(revision.page.updated))
+    live.sort(key=lambda revision: (str(revision.page.updated), revision.file))  # the page tells no seconds
     events: list[Event] = []
     rules: tuple[Rule, ...] = ()
     seen: dict[str, tuple[Rule, ...]] = {}
@@ -73,8 +78,9 @@ def backfill(named: Iterable[Path]) -> Backfill:
         seen[commit] = revision.catalog.rules
         events.append(_event(revision.page, rules, revision.catalog, previous=events[-1].commit if events else None))
         rules = revision.catalog.rules
-    attribution = live[-1].catalog.attribution if live else ""
-    history = History(attribution=attribution, events=tuple(events), rules={})
+    if not live:
+        raise HistoryError(f"there is no catalog to make a history of{': ' if faults else ''}{'; '.join(faults)}")
+    history = History(attribution=live[-1].catalog.attribution, events=tuple(events), rules={})
     return Backfill(history=history, faults=tuple(faults), left_out=tuple(left_out))
 
 
@@ -82,7 +88,7 @@ def append(history: History, catalog: Catalog) -> History:
     """Add the revision that a catalog was read from; the same revision again changes nothing.
 
     Raises:
-        HistoryError: the catalog is older than the history, or says of its last commit something else.
+        HistoryError: the catalog is older than the history, says of its last commit something else, or was never live.
 
     >>> import aks_egress_catalog as aec
     >>> from aks_egress_catalog.history import load_history
@@ -99,7 +105,9 @@ def append(history: History, catalog: Catalog) -> History:
                 f"the history says of {last.commit[:9]} something else than the catalog; backfill it anew"
             )
         return history
-    if last and event.date < last.date:
+    if event.commit in NEVER_LIVE:
+        raise HistoryError(f"{event.commit[:9]} lies on a side branch and never was the page")
+    if last and (event.date < last.date or event.commit in {one.commit for one in history.events}):
         raise HistoryError(
             f"{event.commit[:9]} of {event.date} is older than the last revision of the history,"
             f" {last.commit[:9]} of {last.date}"
@@ -116,7 +124,7 @@ def _files(named: Iterable[Path], faults: list[str]) -> Iterator[Path]:
         for report in sorted(path.glob(f"*{_REPORT}")):
             if not report.with_name(report.name.removesuffix(_REPORT) + ".json").exists():
                 faults.append(f"{report}: the page could not be read, and left no catalog")  # noqa: PERF401  - reads best
-        yield from (file for file in sorted(path.glob("*.json")) if not file.name.endswith(_REPORT))
+        yield from (file for file in sorted(path.glob("*.json")) if not f".{file.name}".endswith(_REPORT))
 
 
 def _revision(catalog: Catalog) -> _Revision:

@@ -74,9 +74,9 @@ def _reworded(old: Catalog, new: Catalog) -> Iterator[Change]:
 
 
 def _texts(old: Catalog, new: Catalog, old_texts: Texts, new_texts: Texts) -> Iterator[Change]:
-    """Descriptions of rules that both catalogs have."""
+    """Descriptions of rules that both catalogs have, in locales that both have."""
     before = {rule.id: rule for rule in old.rules}
-    for locale in sorted(old_texts.keys() | new_texts.keys()):
+    for locale in sorted(old_texts.keys() & new_texts.keys()):
         for rule in new.rules:
             one, other = old_texts.get(locale, {}).get(rule.id, ()), new_texts.get(locale, {}).get(rule.id, ())
             if rule.id in before and one != other:

@@ -71,6 +71,27 @@ def test_each_library_is_known_to_few_rooms_of_the_scraper(library: str, rooms: 
     assert {file.name for file in TREES["scraper"].glob("*.py") if library in tops(file)} == rooms
 
 
+@pytest.mark.parametrize(
+    ("library", "rooms"),
+    [
+        ("github3", {"github.py"}),
+        ("deepdiff", {"diff.py"}),
+        ("publicsuffixlist", {"gate.py"}),
+        ("cyclonedx", {"assets.py"}),
+    ],
+)
+def test_each_library_is_known_to_one_room_of_the_publisher(library: str, rooms: set[str]) -> None:
+    assert {file.name for file in TREES["publish"].rglob("*.py") if library in tops(file)} == rooms
+
+
+def test_what_decides_never_reaches_out() -> None:
+    for name in ("diff", "gate", "body", "changelog", "alerts", "blocks"):
+        assert (
+            imports(TREES["publish"] / f"{name}.py") & {"pathlib", "os", "socket", "requests", "publish.github"}
+            == set()
+        )
+
+
 def test_the_second_witness_shares_no_cell_reading_with_the_first() -> None:
     shared = {"scraper.findings", "scraper.witness", "scraper.headings"}
     for name in ("markdown.py", "markdown_cells.py"):

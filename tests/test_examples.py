@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import aks_egress_catalog
+import publish
 import scraper
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 MODULES = [
     module.name
-    for package in (aks_egress_catalog, scraper)
+    for package in (aks_egress_catalog, scraper, publish)
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     if not module.name.endswith("__main__")
 ]

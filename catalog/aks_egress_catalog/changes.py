@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from aks_egress_catalog.model import Destination, DestinationForm, Effect, Level, Rule, Strict
+from aks_egress_catalog.model import Destination, DestinationForm, Effect, Feature, Level, Rule, Status, Strict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from aks_egress_catalog.model import Catalog, Condition
 
@@ -132,19 +132,17 @@ def compare_rules(old: Iterable[Rule], new: Iterable[Rule]) -> tuple[Change, ...
     """Say in what two sets of rules differ, sorted by rule id; the caller knows the commit and the date."""
     before = {rule.id: rule for rule in old}
     after = {rule.id: rule for rule in new}
-    now_named = _renamed_features(before.values(), after.values())
+    now_named = _renamed_features(before, after)
     pairs = [(before[name], after[name]) for name in before.keys() & after.keys()]
-    gone = {_id_under(rule, now_named): rule for name, rule in before.items() if name not in after}
-    come = {name: rule for name, rule in after.items() if name not in before}
-    pairs += [(gone[name], come[name]) for name in gone.keys() & come.keys()]
-    matched = {rule.id for pair in pairs for rule in pair}
-    removed = [rule for rule in gone.values() if rule.id not in matched]
-    added = [rule for rule in come.values() if rule.id not in matched]
-    pairs += pair_overlapping(removed, added, now_named)
-    matched = {rule.id for pair in pairs for rule in pair}
+    removed = [rule for name, rule in sorted(before.items()) if name not in after]
+    added = [rule for name, rule in sorted(after.items()) if name not in before]
+    for pair_up in (_pair_renamed, pair_overlapping):
+        pairs += pair_up(removed, added, now_named)
+        matched = {rule.id for pair in pairs for rule in pair}
+        removed = [rule for rule in removed if rule.id not in matched]
+        added = [rule for rule in added if rule.id not in matched]
     found = [change for one, other in pairs if (change := change_of(one, other))]
-    found += [removal(rule) for rule in removed if rule.id not in matched]
-    found += [addition(rule) for rule in added if rule.id not in matched]
+    found += [*map(removal, removed), *map(addition, added)]
     return tuple(sorted(found, key=lambda change: change.rule.id if change.rule else ""))
 
 
@@ -160,7 +158,7 @@ def apply(rules: Iterable[Rule], changes: Iterable[Change]) -> tuple[Rule, ...]:
 
 
 def addition(rule: Rule) -> Change:
-    """Tell of a rule that is new; what only the prose names must not be allowed by anybody."""
+    """Tell of a rule that is new; what only the prose names, nobody has to allow."""
     severity = Severity.INFORMATIONAL if rule.level is Level.INFORMATIONAL else Severity.BREAKING
     return Change(kind=ChangeKind.ADDED, severity=severity, before=None, after=rule)
 
@@ -188,6 +186,8 @@ def change_of(before: Rule, after: Rule) -> Change | None:
     severity = min((_severity(name, before, after) for name in differs), key=_GRAVEST_FIRST.index, default=None)
     if severity is None or before.level is after.level is Level.INFORMATIONAL:
         severity = Severity.INFORMATIONAL
+    elif after.level is Level.INFORMATIONAL:
+        severity = Severity.RELAXING  # what only the prose still names, nobody has to allow any more
     return Change(kind=kind, severity=severity, before=before, after=after, differs=differs)
 
 
@@ -205,6 +205,8 @@ def _severity(name: str, before: Rule, after: Rule) -> Severity:
         return _graver(bool(set(after.constraints) - set(before.constraints)))
     if name == "kind":
         return Severity.BREAKING
+    if name == "lifecycle" and Status.REMOVED in (before.lifecycle.status, after.lifecycle.status):
+        return _graver(before.lifecycle.status is Status.REMOVED)
     return Severity.INFORMATIONAL  # lifecycle; how plainly the page states the cloud and the application
 
 
@@ -219,7 +221,9 @@ def _severity_of_destinations(before: tuple[Destination, ...], after: tuple[Dest
         if str(destination) in kept:
             if set(kept[str(destination)].conditions) - set(destination.conditions):
                 return Severity.BREAKING
-        elif not any(takes_in(destination, other) for other in after):
+        elif not any(
+            takes_in(destination, other) and set(other.conditions) <= set(destination.conditions) for other in after
+        ):
             return Severity.BREAKING
     return Severity.RELAXING
 
@@ -246,6 +250,13 @@ def takes_in(wide: Destination, narrow: Destination) -> bool:
         net, other = ipaddress.ip_network(wide.value), ipaddress.ip_network(narrow.value)
         return net.version == other.version and other.subnet_of(net)  # type: ignore[arg-type]  # one version, as said
     return False
+
+
+def _pair_renamed(removed: Iterable[Rule], added: Iterable[Rule], now_named: dict[str, str]) -> list[tuple[Rule, Rule]]:
+    """Pair what only changed the name of its section."""
+    come = {(_endpoint(rule), rule.feature): rule for rule in added}
+    found = [(rule, come.get((_endpoint(rule), now_named.get(rule.feature, "")))) for rule in removed]
+    return [(rule, other) for rule, other in found if other]
 
 
 def pair_overlapping(
@@ -301,26 +312,37 @@ def _places(rule: Rule) -> frozenset[str]:
     return frozenset(_REPEATED.sub("", source.heading) for source in rule.sources)
 
 
-def _id_under(rule: Rule, now_named: dict[str, str]) -> str:
-    feature = now_named.get(rule.feature)
-    return replace(rule, feature=feature, id="").id if feature else rule.id
+def _endpoint(rule: Rule) -> str:
+    """The id of a rule without its feature."""
+    return replace(rule, feature="any", id="").id
 
 
-def _renamed_features(before: Iterable[Rule], after: Iterable[Rule]) -> dict[str, str]:
-    """Features that only changed their name: one went, one came, and most of what each asks for is the same."""
-    old, new = _by_feature(before), _by_feature(after)
-    return {
-        gone: come
-        for gone in old.keys() - new.keys()
-        for come in new.keys() - old.keys()
-        if len(old[gone] & new[come]) > _HALF * max(len(old[gone]), len(new[come]))
-    }
+def _renamed_features(before: Mapping[str, Rule], after: Mapping[str, Rule]) -> dict[str, str]:
+    """Features whose section only changed its name: most of what went is most of what came under a new name.
+
+    The new name is that of no feature before; the old one is gone, or the new one is but a provisional slug.
+    """
+    went = _by_feature(rule for name, rule in before.items() if name not in after)
+    came = _by_feature(rule for name, rule in after.items() if name not in before)
+    old, new = {rule.feature for rule in before.values()}, {rule.feature for rule in after.values()}
+    shared = sorted(
+        (-len(went[gone] & came[come]), gone, come)
+        for gone in went
+        for come in came.keys() - old
+        if (gone not in new or come not in set(Feature))
+        and len(went[gone] & came[come]) > _HALF * max(len(went[gone]), len(came[come]))
+    )
+    names: dict[str, str] = {}
+    for _, gone, come in shared:
+        if gone not in names and come not in names.values():
+            names[gone] = come
+    return names
 
 
 def _by_feature(rules: Iterable[Rule]) -> dict[str, set[str]]:
     endpoints: defaultdict[str, set[str]] = defaultdict(set)
     for rule in rules:
-        endpoints[rule.feature].add(replace(rule, feature="any", id="").id)
+        endpoints[rule.feature].add(_endpoint(rule))
     return endpoints
 
 
@@ -330,7 +352,7 @@ def describe(change: Change) -> Iterator[str]:
     if before and after:
         for name in change.differs:
             if name == "lifecycle":
-                yield _lifecycle(after)
+                yield from _lifecycle(before, after)
             else:
                 yield f"{name.replace('_', ' ')}: {_show(before, name)} -> {_show(after, name)}"
         if before.feature != after.feature:
@@ -341,14 +363,17 @@ def describe(change: Change) -> Iterator[str]:
         yield f"the words about circumstances under #{change.place} are new: read them there"
 
 
-def _lifecycle(rule: Rule) -> str:
-    lifecycle = rule.lifecycle
-    if lifecycle.since:
-        told = f" it is told as removed on {lifecycle.until} unless it comes back" if lifecycle.until else ""
-        return f"{lifecycle.status} from the page since {lifecycle.since}; keep it:{told}"
-    if lifecycle.replaced_by:
-        return f"being replaced by {lifecycle.replaced_by}"
-    return "back on the page"
+def _lifecycle(before: Rule, after: Rule) -> Iterator[str]:
+    old, new = before.lifecycle, after.lifecycle
+    if new.since and new.status is not old.status:
+        told = f": it is told as removed on {new.until} unless it comes back" if new.until else ""
+        yield f"{new.status} from the page since {new.since}; keep it{told}"
+    elif old.since and not new.since:
+        yield "back on the page"
+    if new.replaced_by != old.replaced_by:
+        yield (
+            f"being replaced by {new.replaced_by}" if new.replaced_by else f"not replaced by {old.replaced_by} any more"
+        )
 
 
 def _show(rule: Rule, name: str) -> str:

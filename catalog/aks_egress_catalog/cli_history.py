@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aks_egress_catalog.cli_options import catalog_option, format_option, names_a_cluster, profile_options, resolver
+from aks_egress_catalog.cli_options import (
+    catalog_option,
+    format_option,
+    has_history,
+    names_a_cluster,
+    profile_options,
+    resolver,
+)
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.hold import account
 from aks_egress_catalog.store import DATA, load, read_texts, to_json
@@ -39,8 +46,10 @@ def changes(
     from aks_egress_catalog.changes import summarize  # noqa: PLC0415  - only where it is used, here and below
     from aks_egress_catalog.history import history_beside, read_day  # noqa: PLC0415  - as above
 
-    first = read_day(since) if since else dt.date.min
-    last = read_day(until) if until else _today()
+    first = dt.date.min if since is None else read_day(since)
+    last = _today() if until is None else min(read_day(until), _today())  # what is not over yet is not told yet
+    if first > last:
+        raise AksEgressError(f"--since {first} is later than the last day to tell of, {last}")
     history = history_beside(file)
     _expect_known(history, cloud, feature)
     told = [
@@ -82,7 +91,8 @@ def diff(old: str, new: str, file: Path | None, form: str, **options: Any) -> No
     everything = Target(fqdn_in_network_rules=True, service_tags=True)
 
     resolve = resolver(target=everything, **options) if names_a_cluster(options) else None
-    lives = history_beside(file).lives_at(other.facts_date or _today())
+    history = history_beside(file) if has_history(file) else None
+    lives = history.lives_at(other.facts_date or _today()) if history else {}
     found = plan(one, other, lives=lives, resolve=resolve)
     if form == "json":
         click.echo(to_json(found), nl=False)
@@ -109,9 +119,8 @@ def show(name: str, file: Path | None, locale: str, form: str) -> None:
     from aks_egress_catalog.history import history_beside  # noqa: PLC0415  - only where days are told
     from aks_egress_catalog.portrait import portray  # noqa: PLC0415  - only this command's
 
-    folder = file.parent if file else Path(DATA)
-    texts = read_texts(folder / "texts") or {}
-    history = history_beside(file) if (folder / "history.json").exists() else None
+    texts = read_texts((file.parent if file else Path(DATA)) / "texts") or {}
+    history = history_beside(file) if has_history(file) else None
     told = account(history, today=_today()).told if history else ()
     words = texts.get(locale, {}).get(name, ())
     if texts and locale not in texts:

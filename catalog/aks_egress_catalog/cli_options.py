@@ -53,13 +53,16 @@ def format_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., A
     return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True)
 
 
+def has_history(file: Path | None) -> bool:
+    """Whether a history lies beside the catalog; beside the shipped one it does."""
+    return file is None or file.with_name("history.json").exists()
+
+
 def lives_beside(file: Path | None) -> dict[str, Life]:
     """The lives of the rules, where a history lies beside the catalog; none otherwise."""
     from aks_egress_catalog.history import history_beside  # noqa: PLC0415  - only where days are told
 
-    if file is not None and not file.with_name("history.json").exists():
-        return {}
-    return history_beside(file).rules
+    return history_beside(file).rules if has_history(file) else {}
 
 
 def profile_of(file: Path | None, from_az: Path | None, settings: tuple[str, ...]) -> Profile:

@@ -48,6 +48,10 @@ class Event(Strict):
     removed: tuple[str, ...] = ()
     changed: tuple[Changed, ...] = ()
 
+    def __post_init__(self) -> None:
+        if self.date.utcoffset() != dt.timedelta(0):
+            raise ValueError(f"{self.date.isoformat()} is not a time in UTC; write it with Z at its end")
+
     @property
     def changes_rules(self) -> bool:
         """Whether the commit did anything to the rules."""
@@ -83,6 +87,11 @@ class History(Strict):
     rules: dict[str, Life]
 
     def __post_init__(self) -> None:
+        if self.history_version != HISTORY_VERSION:
+            raise ValueError(
+                f"history {self.history_version} is not {HISTORY_VERSION}, the one this version reads;"
+                " upgrade aks-egress-catalog"
+            )
         for place, (event, before) in enumerate(zip(self.events, (None, *self.events), strict=False)):
             if event.previous != (before.commit if before else None):
                 raise ValueError(f"events[{place}] ({event.commit[:9]}) does not follow the commit before it")
@@ -125,12 +134,9 @@ def fold(events: tuple[Event, ...]) -> Iterator[dict[str, Rule]]:
     rules: dict[str, Rule] = {}
     yield rules
     for event in events:
-        leaving = {*event.removed, *(change.before for change in event.changed)}
-        strangers = leaving - rules.keys()
-        if strangers:
-            raise ValueError(f"{event.commit[:9]} takes away {min(strangers)}, which was not there")
-        for name in leaving:
-            del rules[name]
+        for name in (*event.removed, *(change.before for change in event.changed)):
+            if rules.pop(name, None) is None:
+                raise ValueError(f"{event.commit[:9]} takes away {name}, which was not there")
         for rule in (*event.added, *(change.after for change in event.changed)):
             if rule.id in rules:
                 raise ValueError(f"{event.commit[:9]} adds {rule.id}, which is there already")
@@ -178,12 +184,16 @@ def catalog_at(history: History, day: dt.date) -> Catalog:
     )
 
 
-def read_day(text: str) -> dt.date:
-    """Read ``2024-06-01``.
+def read_day(text: str | dt.date) -> dt.date:
+    """Read ``2024-06-01``; of a moment with a zone, its day in UTC.
 
     Raises:
         AksEgressError: it is no date.
     """
+    if isinstance(text, dt.datetime):
+        return (text.astimezone(dt.UTC) if text.tzinfo else text).date()
+    if isinstance(text, dt.date):
+        return text
     try:
         return dt.date.fromisoformat(text)
     except ValueError as error:

@@ -75,6 +75,7 @@ class _Ledger:
         self._told_missing: dict[str, dt.date] = {}
         self._told_as_changed: set[str] = set()
         self._taken_by: dict[str, str] = {}
+        self._left: dict[str, Rule] = {}
 
     def expire(self, day: dt.date) -> None:
         """Call removed what stayed away for the whole hold; what a change replaced was told then."""
@@ -91,8 +92,8 @@ class _Ledger:
             if before.id == after.id:
                 self._tell(change_of(before, after), event)
             else:
-                # What comes back from the hold is no news, so nothing was told of what stood in its stead either.
-                self._go(before, event, replaced_by=None if after.id in self.missing else after.id)
+                news = not self._comes_back_silently(after)
+                self._go(before, event, replaced_by=after.id if news else None)
                 self._come(after, event, instead_of=before)
         for rule in event.added:
             self._come(rule, event)
@@ -102,12 +103,17 @@ class _Ledger:
             self.page.pop(name)
         self.page |= {rule.id: rule for rule in (*event.added, *(change.after for change in event.changed))}
 
+    def _comes_back_silently(self, rule: Rule) -> bool:
+        """Whether a rule comes back from a hold that users were told of as such, and not as a replacement."""
+        return rule.id in self.missing and rule.id not in self._told_as_changed
+
     def _come(self, rule: Rule, event: Event, *, instead_of: Rule | None = None) -> None:
-        held = self.missing.pop(rule.id, None)
-        if not held:
-            self._tell(change_of(instead_of, rule) if instead_of else addition(rule), event)
+        silently = self._comes_back_silently(rule)
+        self.missing.pop(rule.id, None)
+        if silently:
+            self._tell(change_of(self._left[rule.id], rule), event)
         else:
-            self._tell(change_of(replace(held, lifecycle=rule.lifecycle), rule), event)
+            self._tell(change_of(instead_of, rule) if instead_of else addition(rule), event)
 
     def _go(self, rule: Rule, event: Event, *, replaced_by: str | None = None) -> None:
         gone = Lifecycle(
@@ -118,6 +124,7 @@ class _Ledger:
             replaced_by=replaced_by or rule.lifecycle.replaced_by,
         )
         held = self.missing[rule.id] = replace(rule, lifecycle=gone)
+        self._left[rule.id] = rule
         self._taken_by[rule.id] = event.commit
         self._told_as_changed.discard(rule.id)
         told = self._told_missing.get(rule.id)

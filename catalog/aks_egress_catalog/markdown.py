@@ -7,11 +7,11 @@ link, no image and no HTML.
 from __future__ import annotations
 
 import re
-import unicodedata
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.changes import ChangeKind, describe
+from aks_egress_catalog.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from aks_egress_catalog.portrait import Portrait
     from aks_egress_catalog.upgrade import Plan, Step
 
-_UNSEEN: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 CAP: Final = 100
 """So many changes a reader still reads; the others are counted, and stand in the full file."""
 
@@ -32,11 +31,7 @@ def code(text: str) -> str:
     >>> print(code("*.x.io"), code("a`b"), code("@team"))
     `*.x.io` ``a`b`` `@team`
     """
-    seen = "".join(
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(one) in _UNSEEN and not one.isspace() else one
-        for one in text
-    )
-    line = " ".join(seen.split()) or " "
+    line = " ".join(visible(text).split()) or " "
     fence = "`" * (max(map(len, re.findall(r"`+", line)), default=0) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{pad}{line}{pad}{fence}"

@@ -197,6 +197,10 @@ class Destination(Strict):
             raise ValueError(f"destination value {self.value!r} is empty or padded")
         if (self.form is DestinationForm.ANY) != (self.value == "*"):
             raise ValueError(f"'*' and 'any' go together, not {self.form} with {self.value!r}")
+        if self.form is DestinationForm.CIDR:
+            import ipaddress  # noqa: PLC0415  - the page has no range today, and every start would pay for it
+
+            ipaddress.ip_network(self.value)
 
     @property
     def breadth(self) -> tuple[int, int, bool, str]:

@@ -13,6 +13,7 @@ from rich.text import Text
 from aks_egress_catalog import __version__
 from aks_egress_catalog.changes import describe
 from aks_egress_catalog.model import Cloud
+from aks_egress_catalog.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,21 +27,28 @@ if TYPE_CHECKING:
     from aks_egress_catalog.upgrade import Plan, Step
 
 
-def _console() -> Console:
-    return Console(soft_wrap=True, markup=False, highlight=False, width=None if sys.stdout.isatty() else 1000)
+class _Terminal:
+    """Prints lines in which nothing from a page can steer the terminal."""
+
+    def __init__(self) -> None:
+        width = None if sys.stdout.isatty() else 1000
+        self.console = Console(soft_wrap=True, markup=False, highlight=False, width=width)
+
+    def print(self, line: str, *, style: str | None = None, end: str = "\n") -> None:
+        self.console.print(visible(line), style=style, end=end)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows under column names."""
     out = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        out.add_row(*map(Text, row))
-    _console().print(out)
+        out.add_row(*(Text(visible(value)) for value in row))
+    _Terminal().console.print(out)
 
 
 def overview(catalog: Catalog) -> None:
     """Print what the catalog holds and what to ask next."""
-    console = _console()
+    console = _Terminal()
     console.print(f"aks-egress-catalog {__version__}, data {catalog.version}: {len(catalog.rules)} rules,", end=" ")
     console.print(f"facts of {catalog.facts_date}")
     counts = Counter((rule.feature, rule.cloud) for rule in catalog.rules)
@@ -69,7 +77,7 @@ def print_resolution(resolution: Resolution) -> None:
         for value in rule.values
     ]
     table(("feature", "destination", "protocol", "port", "application", "level", "choice"), rows)
-    console = _console()
+    console = _Terminal()
     for rule in resolution.rules:
         if rule.narrower:
             console.print(f"narrower: {rule.id}: {rule.narrower}")
@@ -85,7 +93,7 @@ def print_resolution(resolution: Resolution) -> None:
 
 def print_answer(answer: Answer) -> None:
     """Print what covers one endpoint, or what comes near."""
-    console = _console()
+    console = _Terminal()
     style = {"covered": "green", "possible": "yellow"}.get(answer.verdict, "red")
     console.print(f"{answer.endpoint}: {answer.verdict}", style=style)
     for rule in answer.rules:
@@ -118,7 +126,7 @@ def print_changes(changes: Iterable[Change]) -> None:
 
 def print_plan(plan: Plan) -> None:
     """Print an upgrade plan: what to add now, what may go, and what holds under other conditions."""
-    console = _console()
+    console = _Terminal()
     console.print(f"from {plan.old} to {plan.new}")
     for title, steps in (("add now", plan.add), ("may go once nothing of yours uses it", plan.may_go)):
         console.print(f"\n{title}: {len(steps) or 'nothing'}", style="bold")
@@ -146,7 +154,7 @@ def _step_row(step: Step) -> tuple[str, ...]:
 
 def print_rule(portrait: Portrait) -> None:
     """Print one rule with its life line."""
-    console = _console()
+    console = _Terminal()
     console.print(portrait.id, style="bold")
     for line in portrait.lines():
         console.print(f"  {line}")

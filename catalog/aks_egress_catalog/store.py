@@ -94,7 +94,7 @@ def load(path: str | Path | None = None, *, as_of: str | dt.date | None = None) 
     if as_of is not None:
         from aks_egress_catalog.history import catalog_at, history_beside, read_day  # noqa: PLC0415  - costs the start
 
-        return catalog_at(history_beside(path), read_day(as_of) if isinstance(as_of, str) else as_of)
+        return catalog_at(history_beside(path), read_day(as_of))
     file = path if path is not None else os.path.join(DATA, "catalog.json")  # noqa: PTH118  - as above
     return read_with(from_json, file)
 
@@ -135,7 +135,7 @@ def read_with(read: Callable[[str], T], file: str | Path) -> T:
 def _parse(text: str) -> Any:  # noqa: ANN401  - whatever the JSON holds
     try:
         return json.loads(text)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise CatalogError(f"not JSON, or cut short: {error}") from error
 
 
@@ -259,6 +259,8 @@ def _named_decoder(cls: type[StrEnum | dt.date]) -> Callable[[Any], Any]:
 def _scalar_decoder(cls: type) -> Callable[[Any], Any]:
     def decode(value: Any) -> Any:  # noqa: ANN401  - JSON in, the same out
         _expect(value, cls)
+        if cls is str and not value.isascii() and any("\ud800" <= one <= "\udfff" for one in value):
+            raise _Fault("half a character: no text can be written with it")
         return value
 
     return decode

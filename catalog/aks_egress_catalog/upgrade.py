@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aks_egress_catalog.changes import Change, ChangeKind, between
-from aks_egress_catalog.model import Application, Catalog, Level, Protocol, Rule, Status, Strict
+from aks_egress_catalog.changes import Change, ChangeKind, between, takes_in
+from aks_egress_catalog.model import Application, Catalog, Destination, Level, Protocol, Rule, Status, Strict
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from aks_egress_catalog.history import Life
     from aks_egress_catalog.resolve import Resolution
@@ -58,17 +58,28 @@ class Plan(Strict):
 
 @dataclass(frozen=True, kw_only=True)
 class _Need:
-    """One endpoint that a state asks for, by one rule."""
+    """One rule that a state asks for, with what would satisfy it; with a profile, one value of one rule."""
 
-    cloud: str
-    destination: str
     rule: Rule
+    options: tuple[Destination, ...]
     application: Application | None
-    level: Level
 
     @property
-    def key(self) -> tuple[str, str, Protocol | None, int | None]:
-        return (self.cloud, self.destination, self.rule.protocol, self.rule.port)
+    def level(self) -> Level:
+        return self.rule.level
+
+    @property
+    def door(self) -> tuple[str, Protocol | None, int | None]:
+        """What must be the same for one need to have anything to do with another."""
+        return (self.rule.cloud, self.rule.protocol, self.rule.port)
+
+    @property
+    def destination(self) -> str:
+        return " or ".join(map(str, self.options))
+
+    @property
+    def held(self) -> bool:
+        return self.rule.lifecycle.status is Status.MISSING
 
 
 def plan(
@@ -80,7 +91,9 @@ def plan(
 ) -> Plan:
     """Plan the way from one state to another, for everybody or, with ``resolve``, for one cluster.
 
-    ``lives`` gives the days, as they were known at the newer state (:meth:`.History.lives_at`).
+    ``lives`` gives the days, as they were known at the newer state (:meth:`.History.lives_at`). Whatever alternative of
+    the old state was implemented, the plan names everything that the new state asks for beyond it. What only the
+    article's prose names is asked of nobody, unless ``resolve`` includes it.
 
     >>> import datetime as dt
     >>> import aks_egress_catalog as aec
@@ -93,18 +106,14 @@ def plan(
     needs = _needs_of_all if resolve is None else _needs_of_one(resolve)
     unmet = tuple(left.id for left in resolve(new).unmet) if resolve else ()
     before, after = needs(old), needs(new)
-    held = [need for need in after if need.rule.lifecycle.status is Status.MISSING]
-    asked = {need.key for need in after} - {need.key for need in held}
-    had = {need.key for need in before}
-    going = [need for need in before if need.key not in asked and need.key not in {one.key for one in held}]
+    asked = [need for need in after if not need.held]
     concerned = {need.rule.id for need in (*before, *after)}
     return Plan(
         old=old.version,
         new=new.version,
-        add=_steps((need for need in after if need.key not in had), {name: life.since for name, life in lives.items()}),
+        add=_steps(_unmet_by(before, asked), {name: life.since for name, life in lives.items()}),
         may_go=_steps(
-            (need for need in (*going, *held) if need.key in had - asked),
-            {name: life.gone for name, life in lives.items()},
+            _in_new_state(_unused_by(before, asked), after), {name: life.gone for name, life in lives.items()}
         ),
         conditions=tuple(
             change
@@ -115,17 +124,42 @@ def plan(
     )
 
 
+def _unmet_by(had: list[_Need], asked: list[_Need]) -> Iterator[_Need]:
+    """What is asked for and does not follow from what was had, whichever alternative of it was taken."""
+    for need in asked:
+        enough = (
+            one.door == need.door
+            and one.application in (None, need.application)
+            and one.level.strictness <= need.level.strictness
+            and all(any(takes_in(taken, option) for option in need.options) for taken in one.options)
+            for one in had
+        )
+        if not any(enough):
+            yield need
+
+
+def _unused_by(had: list[_Need], asked: list[_Need]) -> Iterator[_Need]:
+    """What was had and nothing that is asked for goes through any more."""
+    for one in had:
+        used = (
+            one.door == need.door and any(takes_in(taken, option) for taken in one.options for option in need.options)
+            for need in asked
+        )
+        if not any(used):
+            yield one
+
+
+def _in_new_state(needs: Iterable[_Need], after: list[_Need]) -> Iterator[_Need]:
+    """The same needs as the new state has them, where it holds them: it knows until when."""
+    held = {need.rule.id: need for need in after if need.held}
+    return (held.get(need.rule.id, need) for need in needs)
+
+
 def _needs_of_all(catalog: Catalog) -> list[_Need]:
     return [
-        _Need(
-            cloud=rule.cloud,
-            destination=" or ".join(map(str, rule.destinations)),
-            rule=rule,
-            application=rule.application,
-            level=rule.level,
-        )
+        _Need(rule=rule, options=rule.destinations, application=rule.application)
         for rule in catalog.rules
-        if rule.lifecycle.status is not Status.REMOVED
+        if rule.lifecycle.status is not Status.REMOVED and rule.level is not Level.INFORMATIONAL
     ]
 
 
@@ -134,11 +168,9 @@ def _needs_of_one(resolve: Callable[[Catalog], Resolution]) -> Callable[[Catalog
         rules = {rule.id: rule for rule in catalog.rules}
         return [
             _Need(
-                cloud=rules[concrete.id].cloud,
-                destination=value,
                 rule=rules[concrete.id],
+                options=(Destination(form=concrete.form, value=value),),
                 application=concrete.application,
-                level=concrete.level,
             )
             for concrete in resolve(catalog).rules
             for value in concrete.values
@@ -151,9 +183,9 @@ def _steps(needs: Iterable[_Need], days: Mapping[str, dt.date | None]) -> tuple[
     """One step an endpoint, whatever number of rules ask for it; the strictest level counts."""
     grouped: dict[object, list[_Need]] = {}
     for need in needs:
-        grouped.setdefault(need.key, []).append(need)
+        grouped.setdefault((need.door, need.destination), []).append(need)
     steps = [_step(group, days) for group in grouped.values()]
-    return tuple(sorted(steps, key=lambda step: step.rules))
+    return tuple(sorted(steps, key=lambda step: (step.rules, step.destination)))
 
 
 def _step(needs: list[_Need], days: Mapping[str, dt.date | None]) -> Step:
@@ -162,7 +194,7 @@ def _step(needs: list[_Need], days: Mapping[str, dt.date | None]) -> Step:
     known = [day for name in names if (day := days.get(name))]
     missing = max((day for need in needs if (day := need.rule.lifecycle.since)), default=None)
     return Step(
-        cloud=first.cloud,
+        cloud=first.rule.cloud,
         destination=first.destination,
         protocol=first.rule.protocol,
         port=first.rule.port,

@@ -132,14 +132,12 @@ def lines(changes: Iterable[Change]) -> list[str]:
             replace(MISSING, status=Status.REMOVED),
             Lifecycle(),
             BREAKING,
-            marks=pytest.mark.xfail(strict=True, reason="a removed rule that comes back is told as informational"),
         ),
         pytest.param(
             "lifecycle",
             MISSING,
             replace(MISSING, status=Status.REMOVED),
             RELAXING,
-            marks=pytest.mark.xfail(strict=True, reason="a rule that becomes removed is told as informational"),
         ),
     ],
 )
@@ -212,7 +210,6 @@ def test_an_alternative_breaks_by_its_own_conditions(
     assert (change.kind, change.severity, change.differs) == (ChangeKind.CONDITIONS, severity, ("destinations",))
 
 
-@pytest.mark.xfail(strict=True, reason="a narrower alternative counts although it holds only for some")
 def test_a_narrower_alternative_that_holds_only_for_some_breaks_the_others() -> None:
     after = rule(to("x.a.example", PRIVATE), "y.b.example")
     assert told(rule("*.a.example"), after).severity is BREAKING
@@ -257,7 +254,6 @@ def test_what_only_the_prose_names_asks_nothing_of_anybody() -> None:
         assert (addition(rule(level=level)).severity, removal(rule(level=level)).severity) == (BREAKING, RELAXING)
 
 
-@pytest.mark.xfail(strict=True, reason="told as breaking: the port that prose does not name outweighs the level")
 def test_a_rule_that_only_the_prose_names_from_now_on_breaks_nobody() -> None:
     before = rule(application=Application.HTTPS)
     after = rule(level=Level.INFORMATIONAL, protocol=None, port=None)
@@ -393,7 +389,6 @@ def test_a_section_that_is_still_there_was_not_renamed() -> None:
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="of two sections that became one, only one is told; the other is lost")
 def test_two_sections_that_became_one_are_both_told() -> None:
     old, new = [*section("one", "a.example"), *section("two", "a.example")], section("three", "a.example")
     changes = compare_rules(old, new)
@@ -401,7 +396,6 @@ def test_two_sections_that_became_one_are_both_told() -> None:
     assert apply(old, changes) == tuple(new)
 
 
-@pytest.mark.xfail(strict=True, reason="which of two new sections is the renamed one follows the hash seed")
 def test_a_section_that_became_two_is_told_the_same_way_in_every_run() -> None:
     program = (
         "from dataclasses import replace\n"
@@ -505,13 +499,11 @@ def test_new_words_of_no_single_rule_are_described_by_their_place() -> None:
     assert change.rule is None
 
 
-@pytest.mark.xfail(strict=True, reason="said to be back on the page, which it never left")
 def test_a_replacement_that_the_page_no_longer_names_is_not_a_return() -> None:
     (line,) = describe(told(rule(lifecycle=Lifecycle(replaced_by="x")), rule()))
     assert line != "back on the page"
 
 
-@pytest.mark.xfail(strict=True, reason="the line ends in a colon after which nothing comes")
 def test_a_rule_whose_hold_has_no_end_is_described_in_a_whole_sentence() -> None:
     (line,) = describe(told(rule(), rule(lifecycle=replace(MISSING, until=None))))
     assert not line.endswith(":")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.changes import ChangeKind, Severity, compare_rules
+from aks_egress_catalog.changes import ChangeKind, Severity, compare_rules, describe
 from aks_egress_catalog.history import Changed, Event, History, load_history
 from aks_egress_catalog.hold import HOLD, account, with_missing
 from aks_egress_catalog.model import (
@@ -181,7 +181,6 @@ def test_of_a_rule_that_comes_back_only_what_changed_is_told(back: Rule, expecte
     assert told(history(*GONE, ("2024-06-10", [back, B])), "2024-12-31") == [MISSED, *expected]
 
 
-@pytest.mark.xfail(strict=True, reason="the replacement that the page names on the return is told to nobody")
 def test_a_rule_that_comes_back_with_its_replacement_named_says_so() -> None:
     back = replace(A, lifecycle=Lifecycle(replaced_by=B.id))
     known = history(*GONE, ("2024-06-10", [back, B]))
@@ -227,15 +226,6 @@ def test_a_replaced_rule_that_comes_back_after_the_hold_is_new() -> None:
     assert told(known, "2024-12-31") == [TOLD_PORT, "2024-06-20 added breaking a.example:tcp-443"]
 
 
-def test_a_replacement_that_is_taken_back_is_missing_and_then_removed() -> None:
-    known = history(*MOVED_PORT, ("2024-06-10", [A, B]))
-    successor = "2024-06-10 changed informational a.example:tcp-8443 missing"
-    assert [line for line in told(known, "2024-06-10") if "8443" in line] == [TOLD_PORT, successor]
-    assert missing(known, "2024-06-10") == ["a.example:tcp-8443"]
-    assert told(known, "2024-12-31")[-1] == "2024-06-24 removed relaxing a.example:tcp-8443"
-
-
-@pytest.mark.xfail(strict=True, reason="who was told of the new port never hears that the old one is asked for again")
 @pytest.mark.parametrize("page", [[A, B], [A, PORTED, B]], ids=["instead of its successor", "beside its successor"])
 def test_a_rule_told_as_replaced_is_told_when_the_page_asks_for_it_again(page: list[Rule]) -> None:
     known = history(*MOVED_PORT, ("2024-06-10", page))
@@ -385,11 +375,10 @@ def test_rows_that_the_page_lost_for_some_days_were_missing_and_never_removed() 
     assert account(known, today=day("2025-05-13")).missing == ()
 
 
-@pytest.mark.xfail(strict=True, reason="on 2020-06-29 a rule is said to be back that came back on 2020-03-10")
 def test_no_rule_is_said_to_be_back_that_was_not_told_as_missing() -> None:
     returned = [
         change
         for change in account(load_history(), today=day("2030-01-01")).told
-        if change.differs == ("lifecycle",) and change.after and change.after.lifecycle == Lifecycle()
+        if "back on the page" in describe(change)
     ]
     assert returned == []

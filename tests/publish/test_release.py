@@ -135,7 +135,7 @@ def proposal(verdict: Verdict) -> Proposal:
 
 def test_directly_only_where_the_configuration_and_the_gate_allow_it(hub: Repository) -> None:
     allowed = replace(CONFIG, release=replace(CONFIG.release, direct=True))
-    with pytest.raises(ReleaseError, match="publish.toml"):
+    with pytest.raises(ReleaseError, match=r"publish\.toml"):
         publish_directly(hub, proposal(Verdict.PUBLISH), config=CONFIG, published={})
     with pytest.raises(ReleaseError, match="hold for review"):
         publish_directly(hub, proposal(Verdict.HOLD), config=allowed, published={})
