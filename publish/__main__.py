@@ -135,6 +135,21 @@ def release(out: Path, root: Path, file: Path, commit: str | None, *, direct: bo
 
 
 @main.command()
+@click.argument("files", nargs=-1, required=True, type=_PATH)
+@click.option("--repository-url", required=True, help="Where the index takes uploads.")
+@click.option("--index-url", required=True, help="The simple index that has them then.")
+def upload(files: tuple[Path, ...], repository_url: str, index_url: str) -> None:
+    """Upload packages to any index; what is there already is left alone.
+
+    TWINE_USERNAME and TWINE_PASSWORD say who uploads.
+    """
+    from publish.upload import upload as upload_files  # noqa: PLC0415  - as above
+
+    for line in upload_files(files, repository=repository_url, index=index_url):
+        stdout.print(line, markup=False)
+
+
+@main.command()
 @_shared
 @click.option("--healed", is_flag=True, help="The pipeline works again: close the issue.")
 @click.option("--fault", "faults", multiple=True, help="A fault that stands in no report, such as a step that failed.")

@@ -5,6 +5,7 @@ A check never mends anything. What it cannot vouch for is held for a person; wha
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +18,6 @@ from aks_egress_catalog.changes import facts, takes_in
 from aks_egress_catalog.model import Cloud, DestinationForm, Feature, Origin, Status, endpoint_of
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Iterator
 
     from aks_egress_catalog.changes import Changes
@@ -47,6 +47,7 @@ class Candidate:
     read: Catalog
     report: Report
     changes: Changes
+    today: dt.date
     fault: str = ""
     """Why what was read cannot be the next event of the history, if it cannot."""
 
@@ -212,6 +213,18 @@ def _not_older(candidate: Candidate, _: Limits) -> Check:
     )
 
 
+def _not_from_the_future(candidate: Candidate, _: Limits) -> Check:
+    """A day of grace: our clock and that of upstream need not agree on when a day begins."""
+    read = _updated(candidate.read)
+    ahead = read is not None and read.date() > candidate.today + dt.timedelta(days=1)
+    return Check(
+        name="not from the future",
+        verdict=Verdict.REFUSE if ahead else Verdict.PUBLISH,
+        figure=f"{read:%Y-%m-%d}, today is {candidate.today}" if read else "no date",
+        reason="one of the two clocks is wrong, and holds are counted in days",
+    )
+
+
 def _live(candidate: Candidate, _: Limits) -> Check:
     live = candidate.read.origin is Origin.LIVE
     return Check(
@@ -240,6 +253,7 @@ _CHECKS: Final[tuple[Callable[[Candidate, Limits], Check], ...]] = (
     _fits_history,
     _live,
     _not_older,
+    _not_from_the_future,
     _en_us_whole,
     _rule_count,
     _nothing_unknown,

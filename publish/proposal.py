@@ -102,19 +102,26 @@ def propose(state: State, reading: Reading, *, config: Config, today: dt.date) -
         history = append(history, read)
     except HistoryError as error:
         fault = str(error)
-    held = account(history, today=today, hold=config.hold.length).missing
+    day = max(today, *(event.day for event in history.events[-1:]))  # a clock that is behind must not lose a hold
+    held = account(history, today=day, hold=config.hold.length).missing
     catalog = with_missing(read, held)
     texts = _texts(state, reading, catalog)
     changes = diff(state.catalog, catalog, old_texts=state.texts, new_texts=texts)
     due = any(change.kind not in _quiet(text_only=config.release.text_only) for change in changes.changes)
     catalog = replace(catalog, version=next_version(state.catalog.version, catalog.facts_date))
     candidate = Candidate(
-        last=state.catalog, history=state.history, read=read, report=reading.report, changes=changes, fault=fault
+        last=state.catalog,
+        history=state.history,
+        read=read,
+        report=reading.report,
+        changes=changes,
+        today=today,
+        fault=fault,
     )
     files = {
         f"{DATA}/catalog.json": to_json(catalog),
         f"{DATA}/history.json": history_json(history),
-        CHANGELOG: changelog(history, today=today, hold=config.hold.length),
+        CHANGELOG: changelog(history, today=day, hold=config.hold.length),
     }
     files |= {f"{DATA}/texts/{locale}.json": to_json(found) for locale, found in texts.items()}
     return Proposal(

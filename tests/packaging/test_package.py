@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from publish.upload import UploadError
+from publish.upload import upload as upload_files
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT: Final = Path(__file__).parents[2]
 WHEEL_LIMIT: Final = 150_000
@@ -89,6 +92,45 @@ def test_the_wheel_holds_the_package_and_its_data_and_is_small(built: Path) -> N
     for needed in ("py.typed", "data/catalog.json", "data/advisories.json", "data/texts/de-de.json"):
         assert f"aks_egress_catalog/{needed}" in names
     assert wheel.stat().st_size < WHEEL_LIMIT
+
+
+@pytest.fixture
+def upload(index: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[Path]], list[str]]:
+    monkeypatch.setenv("TWINE_USERNAME", "x")
+    monkeypatch.setenv("TWINE_PASSWORD", "x")
+    return lambda files: upload_files(files, repository=index.removesuffix("simple/"), index=index)
+
+
+def test_a_file_that_the_index_has_already_is_left_alone(
+    upload: Callable[[list[Path]], list[str]], built: Path
+) -> None:
+    files = sorted(built.iterdir())
+    assert upload(files) == [f"there already: {file.name}" for file in files]
+
+
+def test_a_file_that_the_index_lacks_is_uploaded_beside_those_that_it_has(
+    upload: Callable[[list[Path]], list[str]], built: Path, tmp_path: Path
+) -> None:
+    (wheel,) = built.glob("*.whl")
+    renamed = tmp_path / wheel.name.replace("-py3-", "-1-py3-")
+    renamed.write_bytes(wheel.read_bytes())
+    assert upload([wheel, renamed]) == [f"there already: {wheel.name}", f"uploaded: {renamed.name}"]
+    assert upload([renamed]) == [f"there already: {renamed.name}"]
+
+
+def test_other_bytes_under_a_name_that_is_taken_are_told(
+    upload: Callable[[list[Path]], list[str]], built: Path, tmp_path: Path
+) -> None:
+    (wheel,) = built.glob("*.whl")
+    other = tmp_path / wheel.name
+    other.write_bytes(wheel.read_bytes() + b"\0")
+    with pytest.raises(UploadError, match="other bytes"):
+        upload([other])
+
+
+def test_an_index_that_is_not_there_is_named(built: Path) -> None:
+    with pytest.raises(UploadError, match="cannot be read"):
+        upload_files(sorted(built.iterdir()), repository="http://127.0.0.1:1/", index="http://127.0.0.1:1/simple/")
 
 
 def test_the_source_distribution_builds_the_same_wheel(built: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from aks_egress_catalog.model import Catalog, Rule
 
 ROOT: Final = Path(__file__).parents[2]
+TODAY: Final = dt.date(2026, 8, 1)
 LIMITS: Final = Limits(fewest_rules=80, largest_drop=0.2, fewest_locales=0.5)
 EMPTY: Final = Report(findings=(), locales={})
 STATE: Final = read_state(ROOT)
@@ -33,7 +35,13 @@ LIVE: Final = replace(STATE.catalog, origin=Origin.LIVE)
 
 def judged(read: Catalog, *, report: Report = EMPTY, last: Catalog = STATE.catalog, fault: str = "") -> Gate:
     candidate = Candidate(
-        last=last, history=STATE.history, read=read, report=report, changes=diff(last, read), fault=fault
+        last=last,
+        history=STATE.history,
+        read=read,
+        report=report,
+        changes=diff(last, read),
+        today=TODAY,
+        fault=fault,
     )
     return judge(candidate, LIMITS)
 
@@ -80,6 +88,13 @@ def test_a_page_that_does_not_say_when_it_was_changed_is_refused() -> None:
     page = replace(LIVE.pages[0], locale="en-us", updated=None)
     gate = judged(replace(LIVE, pages=(page,), version=""))
     assert check(gate, "not older than the last release").verdict is Verdict.REFUSE
+
+
+@pytest.mark.parametrize(("day", "verdict"), [("2026-08-02", "publish"), ("2026-08-03", "refuse")])
+def test_a_page_from_the_future_is_refused(day: str, verdict: str) -> None:
+    updated = dt.datetime.fromisoformat(day).replace(tzinfo=dt.UTC)
+    gate = judged(replace(LIVE, pages=(replace(LIVE.pages[0], locale="en-us", updated=updated),), version=""))
+    assert check(gate, "not from the future").verdict == verdict
 
 
 def test_an_error_in_the_report_refuses_and_names_the_cell() -> None:

@@ -16,6 +16,7 @@ from aks_egress_catalog.history import History
 from aks_egress_catalog.model import Status
 from aks_egress_catalog.store import from_json, from_json_as
 from publish.config import ConfigError, read_config
+from publish.gate import Verdict
 from publish.proposal import CHANGELOG, DATA, Proposal, State, next_version, propose, read_proposal, write_proposal
 from tests.publish.live import Edit, add_row, build_live, check_out, drop_row, read_live, shipped_files
 
@@ -93,6 +94,13 @@ def test_a_rule_that_leaves_the_page_is_held_and_removed_only_after_the_hold(sta
     assert last.changes.summary["removed"] == 1
     assert last.changes.notify
     assert GONE not in {rule.id for rule in after(last).catalog.rules}
+
+
+def test_a_clock_that_is_behind_loses_no_hold(state: State, tmp_path: Path) -> None:
+    edit = Edit(change=lambda html: drop_row(html, "packages.aks.azure.com"))
+    proposal = proposed(state, tmp_path, edit, today=dt.date(2026, 7, 1))
+    assert GONE in {rule.id for rule in after(proposal).catalog.rules}
+    assert proposal.gate.verdict is Verdict.REFUSE
 
 
 def test_a_rule_that_comes_back_within_the_hold_notifies_nobody(state: State, tmp_path: Path) -> None:
@@ -179,6 +187,14 @@ def test_plan_of_a_page_that_could_not_be_read_names_the_cell(tmp_path: Path) ->
 
 def test_plan_without_a_build_says_what_is_missing(tmp_path: Path) -> None:
     assert "report.json" in plan("--out", str(tmp_path), code=3).stderr
+
+
+@pytest.mark.parametrize("damage", ["{", '{"rules": []}', '{"rules": [{"port": "443"}]}'])
+def test_plan_of_a_catalog_that_is_none_names_the_place(tmp_path: Path, damage: str) -> None:
+    out = build_live(tmp_path, Edit())
+    (out / "catalog.json").write_text(damage, encoding="utf-8")
+    assert "catalog.json" in plan("--out", str(out), code=3).stderr
+    assert not (out / "proposal.json").exists()
 
 
 def test_the_embedded_pages_are_refused(tmp_path: Path) -> None:
