@@ -23,7 +23,7 @@ from publish.report import Report
 from tests.github.faults import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.github.fixtures import Site
 
@@ -100,9 +100,10 @@ def connect(github: Site, name: str) -> Repository:
     return Repository(name, token=github.token, api=github.url, patience=0.3)
 
 
-def faults(number: int, *, soak: bool) -> Iterator[Fault]:
-    """In CI each call meets one kind, in rotation; in a soak all of them."""
-    yield from KINDS if soak else (KINDS[number % len(KINDS)],)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """In CI each call meets one kind, in rotation; in a soak each meets all of them, a test a kind."""
+    soak = metafunc.config.getoption("--soak")
+    metafunc.parametrize("kind", KINDS if soak else (None,), ids=str if soak else lambda _: "in rotation")
 
 
 def calls_of(github: Site, life: Life) -> int:
@@ -115,28 +116,27 @@ def calls_of(github: Site, life: Life) -> int:
 
 
 @pytest.mark.parametrize("life", [Proposing(), Releasing(), Reporting()], ids=lambda life: type(life).__name__)
-def test_whatever_call_fails_the_next_run_finishes_the_work_once(
-    github: Site, life: Life, request: pytest.FixtureRequest
-) -> None:
-    soak: bool = request.config.getoption("--soak")
+def test_whatever_call_fails_the_next_run_finishes_the_work_once(github: Site, life: Life, kind: Fault | None) -> None:
     for number in range(1, calls_of(github, life) + 1):
-        for fault in faults(number, soak=soak):
-            name = fresh(github)
-            broken(github, fault, number, lambda name=name: life.run(connect(github, name)))  # type: ignore[misc]
-            github.proxy.let_go.set()
-            hub = connect(github, name)
-            life.run(hub)
-            life.check(hub)
+        name = fresh(github)
+        github.proxy.let_go.clear()
+        fault = kind or KINDS[number % len(KINDS)]
+        broken(github, fault, number, lambda name=name: life.run(connect(github, name)))  # type: ignore[misc]
+        github.proxy.let_go.set()
+        hub = connect(github, name)
+        life.run(hub)
+        life.check(hub)
     assert github.proxy.violations == []
 
 
 def broken(github: Site, fault: Fault, number: int, run: Callable[[], None]) -> None:
     """Run with one call failing; whatever is said of it is one message without the token."""
     github.proxy.fail(number, fault)
+    said = ""
     try:
         run()
     except AksEgressError as error:
         said = str(error)
         assert said
         assert github.token not in said
-    assert github.proxy.pending == 0, f"call {number} was never made"
+    assert github.proxy.pending == 0, f"call {number} was never made, with {fault}: {said}"
