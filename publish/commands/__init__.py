@@ -1,0 +1,1 @@
+"""The publisher's command line, one module a purpose. Only these modules know click and rich."""

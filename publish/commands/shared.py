@@ -1,0 +1,60 @@
+"""What several commands share: where they print, what they take, and how they end."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+from rich.console import Console
+
+from aks_egress_catalog.history import read_day
+from aks_egress_catalog.store import DATA
+from publish.config import PUBLISH_TOML
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from publish.github import Repository
+
+NO: Final = 1
+USAGE: Final = 2
+BAD_INPUT: Final = 3
+HELD: Final = 4
+PATH: Final = click.Path(path_type=Path)
+HISTORY: Final = Path(DATA) / "history.json"
+
+stdout = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 1000)
+stderr = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def stage_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What every command of the pipeline takes."""
+    options = (
+        click.option("--out", type=PATH, default=Path("build"), show_default=True, help="Folder of the stages' files."),
+        click.option("--root", type=PATH, default=Path(), help="Checkout of the repository; default: here."),
+        click.option("--config", "file", type=PATH, default=PUBLISH_TOML, help="Default: publish/publish.toml."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def day_or_today(text: str | None) -> dt.date:
+    """Read a day of the command line; today, UTC, where none is given."""
+    return read_day(text) if text else dt.datetime.now(dt.UTC).date()
+
+
+def open_repository() -> Repository:
+    """The repository that the environment names, with the token from there."""
+    from publish.github import API, Repository  # noqa: PLC0415  - the client costs the other commands a while
+
+    environment = os.environ.get
+    return Repository(
+        environment("GITHUB_REPOSITORY", ""),
+        token=environment("GITHUB_TOKEN", ""),
+        api=environment("GITHUB_API_URL", API),
+    )

@@ -1,0 +1,50 @@
+"""What outlives a run: the state folder, and the heartbeat in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+
+import click
+
+from aks_egress_catalog.store import load
+from publish.commands.shared import NO, PATH, open_repository, stderr, stdout
+
+
+@click.command()
+@click.option("--folder", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs.")
+@click.option("--pull/--push", "pull", required=True, help="Bring the folder from its branch, or keep it there.")
+def state(folder: Path, *, pull: bool) -> None:
+    """Bring or keep the folder that outlives a run; one that cannot be brought is told, and done without."""
+    from publish.github import GitHubRefusedError  # noqa: PLC0415  - as above
+    from publish.state import pull_state, push_state  # noqa: PLC0415  - as above
+
+    if not pull:
+        stdout.print(push_state(open_repository(), folder), markup=False)
+        return
+    repository = open_repository()
+    try:
+        stdout.print(pull_state(repository, folder), markup=False)
+    except GitHubRefusedError as error:
+        stderr.print(f"note: going on without the state: {error}", markup=False)
+
+
+@click.command()
+@click.option("--state", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs.")
+@click.option("--check", "hours", type=int, metavar="HOURS", help="Only look: exit 1 if the last beat is older.")
+@click.option("--out", type=PATH, default=Path("build"), show_default=True, help="Folder of the stages' files.")
+def heartbeat(state: Path, hours: int | None, out: Path) -> None:
+    """Write down that the pages were looked at, so that a schedule that stopped is noticed."""
+    from publish.heartbeat import beat, last_beat  # noqa: PLC0415  - as above
+
+    now = dt.datetime.now(dt.UTC)
+    if hours is None:
+        beat(state, now=now, catalog=load(out / "catalog.json"))
+        return
+    found = last_beat(state)
+    if found is None or now - found.checked > dt.timedelta(hours=hours):
+        seen = f"last on {found.checked:%Y-%m-%d %H:%M} UTC" if found else "never, as far as the state knows"
+        stderr.print(f"error: the pages were looked at {seen}: enable the schedule of update.yml again", markup=False)
+        sys.exit(NO)
+    stdout.print(f"the pages were looked at on {found.checked:%Y-%m-%d %H:%M} UTC", markup=False)
