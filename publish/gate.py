@@ -170,7 +170,7 @@ def _nothing_wider(candidate: Candidate, _: Limits) -> Check:
         name="nothing wider",
         verdict=Verdict.HOLD if wider else Verdict.PUBLISH,
         figure=f"{len(wider)} wider",
-        reason="a.b.c that became *.b.c opens more than was asked for before: it must be said and looked at",
+        reason="a name that became a wildcard opens more than was asked for before: it must be said and looked at",
         found=tuple(sorted(wider)),
     )
 
@@ -208,7 +208,7 @@ def _not_older(candidate: Candidate, _: Limits) -> Check:
     return Check(
         name="not older than the last release",
         verdict=Verdict.REFUSE if older else Verdict.PUBLISH,
-        figure=f"{read}, was {last}",
+        figure=f"{_minute(read)}, was {_minute(last)}",
         reason="a stale copy from a cache would take back what was told",
     )
 
@@ -267,6 +267,10 @@ _CHECKS: Final[tuple[Callable[[Candidate, Limits], Check], ...]] = (
 
 def _updated(catalog: Catalog) -> dt.datetime | None:
     return catalog.authority.updated if catalog.authority else None
+
+
+def _minute(moment: dt.datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "unknown"
 
 
 def _destinations(catalog: Catalog) -> Iterator[Destination]:
