@@ -111,7 +111,9 @@ def plan_markdown(plan: Plan) -> str:
 def rule_markdown(portrait: Portrait) -> str:
     """Render one rule with its life line."""
     lines = [f"# {code(portrait.id)}", "", *(f"- {code(line)}" for line in portrait.lines()), "", "## Life", ""]
-    lines += [f"- {change.date}: {change.kind} ({change.severity})" for change in portrait.told]
+    for change in portrait.told:
+        lines.append(f"- {change.date}: {change.kind} ({change.severity})")
+        lines += [f"  - {code(line)}" for line in describe(change)]
     return "\n".join([*lines, ""])
 
 

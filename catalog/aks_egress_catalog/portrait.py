@@ -41,7 +41,8 @@ class Portrait(Strict):
         yield f"{rule.cloud}{stated}, {rule.feature}, {rule.level}, {rule.kind}"
         yield from (f"a firewall on the path must respect: {constraint}" for constraint in rule.constraints)
         yield from self.texts
-        yield from (f"stands at {source}, commit {source.commit[:9]}" for source in rule.sources)
+        stands = "stood" if self.life and self.life.gone else "stands"
+        yield from (f"{stands} at {source}, commit {source.commit[:9]}" for source in rule.sources)
         if rule.lifecycle.replaced_by:
             yield f"being replaced by {rule.lifecycle.replaced_by}"
         if self.life:

@@ -55,10 +55,12 @@ def overview(catalog: Catalog) -> None:
     features = sorted({rule.feature for rule in catalog.rules})
     rows = [(feature, *(str(counts[feature, cloud] or "-") for cloud in Cloud)) for feature in features]
     table(("feature", *Cloud), rows)
-    console.print("\nNext:")
+    console.print("")
+    console.print("Next:")
     console.print("  aks-egress-catalog resolve --set region=westeurope      the rules of one cluster")
     console.print("  aks-egress-catalog check mcr.microsoft.com              is a denied host one of ours?")
     console.print("  aks-egress-catalog export squid --set region=westeurope a firewall's configuration")
+    console.print("  aks-egress-catalog diff 2024-06-01                      what must be added since a day?")
 
 
 def print_resolution(resolution: Resolution) -> None:
@@ -129,11 +131,13 @@ def print_plan(plan: Plan) -> None:
     console = _Terminal()
     console.print(f"from {plan.old} to {plan.new}")
     for title, steps in (("add now", plan.add), ("may go once nothing of yours uses it", plan.may_go)):
-        console.print(f"\n{title}: {len(steps) or 'nothing'}", style="bold")
+        console.print("")
+        console.print(f"{title}: {len(steps) or 'nothing'}", style="bold")
         if steps:
             table(("cloud", "destination", "protocol", "port", "application", "level", "since"), map(_step_row, steps))
     if plan.conditions:
-        console.print("\nholds under other conditions", style="bold")
+        console.print("")
+        console.print("holds under other conditions", style="bold")
         print_changes(plan.conditions)
     for name in plan.unmet:
         console.print(f"NOT EXPRESSED: {name}", style="bold red")
@@ -158,7 +162,8 @@ def print_rule(portrait: Portrait) -> None:
     console.print(portrait.id, style="bold")
     for line in portrait.lines():
         console.print(f"  {line}")
-    console.print("\nlife", style="bold")
+    console.print("")
+    console.print("life", style="bold")
     print_changes(portrait.told)
 
 
