@@ -9,6 +9,7 @@ import click
 from aks_egress_catalog.errors import AksEgressError, CatalogError
 from publish.commands import data, pipeline, upkeep
 from publish.commands.shared import BAD_INPUT, USAGE, stderr
+from publish.notify_command import notify
 from publish.report import UnreadablePageError
 
 
@@ -20,7 +21,7 @@ def main() -> None:
 for command in (
     *(pipeline.plan, pipeline.pull_request, pipeline.release, pipeline.upload, pipeline.issue),
     *(data.diff, data.backfill, data.changelog, data.alerts),
-    *(upkeep.state, upkeep.heartbeat),
+    *(upkeep.state, upkeep.heartbeat, notify),
 ):
     main.add_command(command)
 

@@ -70,7 +70,8 @@ def calendar(feed: Feed, ends: Iterable[Ending]) -> bytes:
     written.add_component(_utc())
     for end in ends:
         written.add_component(_event(end))
-    return written.to_ical()
+    content: bytes = written.to_ical()
+    return content
 
 
 def _by_uid(rules: Iterable[Rule]) -> dict[str, Ending]:

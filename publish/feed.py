@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from publish.body import UPSTREAM
 from publish.told import by_place, details, headline, lines_to_add, title
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 AUTHOR: Final = "aks-egress-catalog"
 _TAG: Final = "tag:aks-egress-catalog.github.io,2026:"
 """RFC 4151. It stays, wherever the feeds move: an id that changes makes everything new to every reader."""
-_UPSTREAM: Final = "https://github.com/MicrosoftDocs/azure-aks-docs/commit"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ class Feed:
 
     def entry_url(self, entry: Entry) -> str:
         """Where to read more of an entry: the upstream commit."""
-        return f"{_UPSTREAM}/{entry.commit}" if commit_word(entry.commit) == entry.commit else self.home
+        return f"{UPSTREAM}/{entry.commit}" if commit_word(entry.commit) == entry.commit else self.home
 
 
 def entry_title(entry: Entry) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import requests
 from github3 import GitHub
-from github3.exceptions import GitHubError, GitHubException
+from github3.exceptions import GitHubError, GitHubException, error_for
 from github3.session import GitHubSession
 
 from aks_egress_catalog.errors import AksEgressError
@@ -221,6 +221,14 @@ class Repository:
         """Write the title and the body of an issue, and close it where that is asked for."""
         with self._doing(f"updating the issue #{number}"):
             self._repo.issue(number).edit(title=title, body=body, state="closed" if close else "open")
+
+    def dispatch(self, event: str, payload: Mapping[str, object]) -> None:
+        """Run the workflows that listen to a ``repository_dispatch`` of this type."""
+        with self._doing(f"dispatching {event}"):
+            told = {"event_type": event, "client_payload": payload}
+            said = self._repo.session.post(f"{self._repo.url}/dispatches", json=told)
+            if not said.ok:
+                raise error_for(said)
 
     def _ensure(self, labels: tuple[str, ...]) -> None:
         with self._doing("reading the labels"):

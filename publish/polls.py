@@ -1,8 +1,8 @@
 """Files for those who poll: which version there is, every version there was, and what was told since each of them.
 
 ``version.json`` is tiny: whoever polls reads it, and only where the version is another one than theirs
-``changes/since/<theirs>.json``. A version is known by the day of its facts, so ``.N``, the same facts released again,
-has everything that was told after that day: what its own release told already may be told to it twice, never too little.
+``changes/since/<theirs>.json``. A version is known by the day of its facts, so to ``.N``, the same facts released
+again, everything is told that came after that day: perhaps something twice, never too little.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,11 +44,9 @@ def poll_files(
     """
     days = {event.day for event in history.events}
     versions = {calver(day): day for day in days} | {name: day_of(name) for name in (*released, catalog.version)}
-    files = {"version.json": version_json(catalog), "catalog/latest.json": to_json(catalog).encode()}
-    for day in {event.day for event in history.events if event.changes_rules}:
-        old = catalog_at(history, day)
-        files[f"catalog/{old.version}.json"] = _compact(old)
-    files[f"catalog/{catalog.version}.json"] = files["catalog/latest.json"]
+    files = {f"catalog/{name}.json": _compact(_at(history, name, day)) for name, day in versions.items() if day in days}
+    files["version.json"] = version_json(catalog)
+    files["catalog/latest.json"] = files[f"catalog/{catalog.version}.json"] = to_json(catalog).encode()
     since = _since(account(history, today=today, hold=hold).told, set(versions.values()))
     files |= {f"changes/since/{name}.json": since[day] for name, day in versions.items()}
     return dict(sorted((files | schema_files()).items()))
@@ -89,6 +88,11 @@ def schema_files() -> dict[str, bytes]:
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"{site}/{name}"}
     described = TypeAdapter(Changes).json_schema(mode="validation") | head
     return {f"schema/{name}": content for name, content in (shipped | {name: to_json(described).encode()}).items()}
+
+
+def _at(history: History, version: str, day: dt.date) -> Catalog:
+    """What the page said on the day of a version; a file that was there once stays, whether or not rules changed."""
+    return replace(catalog_at(history, day), version=version)
 
 
 def _since(told: tuple[Change, ...], days: set[dt.date]) -> dict[dt.date, bytes]:

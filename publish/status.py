@@ -67,7 +67,7 @@ def status_files(catalog: Catalog, checked: dt.datetime | None, now: dt.datetime
 
 def status_of(catalog: Catalog, checked: dt.datetime | None, now: dt.datetime) -> Status:
     """Say how old everything is now."""
-    age = now - checked if checked else None
+    age = max(now - checked, dt.timedelta()) if checked else None  # clocks of two machines may differ
     facts_age = (now.date() - catalog.facts_date).days if catalog.facts_date else None
     return Status(
         version=catalog.version,

@@ -6,19 +6,18 @@ Nothing here knows a format. Whatever came from a page passes :func:`shown`, and
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from aks_egress_catalog.changes import Change, ChangeKind, Severity, describe
+from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from aks_egress_catalog.model import Destination, Rule
-
-_UNSEEN: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,15 +53,15 @@ def entries(told: Iterable[Change]) -> tuple[Entry, ...]:
     """Gather what was told into entries, newest first; a later day never moves an earlier entry.
 
     Raises:
-        ValueError: a change has no date.
+        AksEgressError: a change has no date, as where the page did not say when it was changed.
     """
     found: defaultdict[tuple[dt.date, str], list[Change]] = defaultdict(list)
     for change in told:
         if change.date is None:
-            raise ValueError("a change that was told has a date")
+            raise AksEgressError("a change has no date: only what is dated can be told")
         found[change.date, change.commit].append(change)
     oldest_first = [Entry(date=date, commit=commit, changes=tuple(group)) for (date, commit), group in found.items()]
-    return tuple(sorted(reversed(oldest_first), key=lambda entry: entry.date, reverse=True))
+    return tuple(sorted(oldest_first, key=lambda entry: entry.date)[::-1])
 
 
 def narrowed(told: Iterable[Entry], wanted: Callable[[Change], bool]) -> tuple[Entry, ...]:
@@ -135,11 +134,7 @@ def shown(text: str) -> str:
     >>> shown("a\tb\n c\x1b")
     'a b c�'
     """
-    seen = "".join(
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(one) in _UNSEEN and not one.isspace() else one
-        for one in text
-    )
-    return " ".join(seen.split())
+    return " ".join(visible(text).split())
 
 
 def _alternative(rule: Rule, destination: Destination) -> str:
