@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from aks_egress_catalog.changes import Changes, summarize
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.history import catalog_at
+from aks_egress_catalog.history import HISTORY_VERSION, History, catalog_at
 from aks_egress_catalog.hold import account
 from aks_egress_catalog.model import SCHEMA_VERSION, calver
 from aks_egress_catalog.store import DATA, to_json
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aks_egress_catalog.changes import Change
-    from aks_egress_catalog.history import History
     from aks_egress_catalog.model import Catalog
 
 SCHEMAS: Final = Path(DATA) / "schema"
@@ -81,13 +80,15 @@ def day_of(version: str) -> dt.date:
 
 
 def schema_files() -> dict[str, bytes]:
-    """The JSON Schemas where their ``$id`` says: those that the package ships, and that of the changes."""
+    """The JSON Schemas where their ``$id`` says: that of the catalog, of its changes and of its history."""
     shipped = {file.name: file.read_bytes() for file in sorted(SCHEMAS.glob("*.schema.json"))}
     site = json.loads(shipped[f"catalog-{SCHEMA_VERSION}.schema.json"])["$id"].rpartition("/")[0]
-    name = f"changes-{SCHEMA_VERSION}.schema.json"
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"{site}/{name}"}
-    described = TypeAdapter(Changes).json_schema(mode="validation") | head
-    return {f"schema/{name}": content for name, content in (shipped | {name: to_json(described).encode()}).items()}
+    named = {f"changes-{SCHEMA_VERSION}": TypeAdapter(Changes), f"history-{HISTORY_VERSION}": TypeAdapter(History)}
+    for stem, adapter in named.items():
+        name = f"{stem}.schema.json"
+        head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"{site}/{name}"}
+        shipped[name] = to_json(adapter.json_schema(mode="validation") | head).encode()
+    return {f"schema/{name}": content for name, content in shipped.items()}
 
 
 def _at(history: History, version: str, day: dt.date) -> Catalog:

@@ -18,7 +18,7 @@ from aks_egress_catalog.store import DATA, load
 from scraper.build import SNAPSHOT, Build, build, parse_file, write
 from scraper.config import read_config
 from scraper.findings import Severity
-from scraper.schema import write_schemas
+from scraper.schema import write_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -100,9 +100,8 @@ def parse(pages: tuple[Path, ...], locale: str | None, out: Path, known: Path | 
 
 @main.command()
 def schema() -> None:
-    """Write the JSON Schemas of the catalog and its history from the model's types."""
-    for file in write_schemas():
-        stdout.print(f"wrote {file}", markup=False)
+    """Write the JSON Schema of the catalog from the model's types."""
+    stdout.print(f"wrote {write_schema()}", markup=False)
 
 
 def _known(file: Path | None) -> Catalog | None:

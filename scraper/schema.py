@@ -1,42 +1,31 @@
-"""The JSON Schemas of what the package ships, generated from the model's own types."""
+"""The JSON Schema of the catalog, generated from the model's own types."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pydantic import TypeAdapter
 
-from aks_egress_catalog.history import HISTORY_VERSION, History
 from aks_egress_catalog.model import SCHEMA_VERSION, Catalog
 from aks_egress_catalog.store import DATA, to_json
 
+SCHEMA_FILE: Final = Path(DATA) / "schema" / f"catalog-{SCHEMA_VERSION}.schema.json"
 SITE: Final = "https://aks-egress-catalog.github.io/aks-egress-catalog"
-SCHEMAS: Final[dict[str, Any]] = {
-    f"catalog-{SCHEMA_VERSION}": Catalog,
-    f"history-{HISTORY_VERSION}": History,
-}
-"""By name and version: the type that each file is made of."""
 
 
-def schema_file(name: str) -> Path:
-    """Where the package ships a schema."""
-    return Path(DATA) / "schema" / f"{name}.schema.json"
-
-
-def schema(name: str) -> str:
-    """Describe one kind of file as JSON Schema, in canonical JSON."""
-    described = TypeAdapter(SCHEMAS[name]).json_schema(mode="validation")
+def catalog_schema() -> str:
+    """Describe ``catalog.json`` as JSON Schema, in canonical JSON."""
+    described = TypeAdapter(Catalog).json_schema(mode="validation")
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"{SITE}/schema/{name}.schema.json",
+        "$id": f"{SITE}/schema/{SCHEMA_FILE.name}",
     }
     return to_json(described | head)
 
 
-def write_schemas() -> list[Path]:
-    """Write the schemas where the package ships them."""
-    for name in SCHEMAS:
-        schema_file(name).parent.mkdir(parents=True, exist_ok=True)
-        schema_file(name).write_text(schema(name), encoding="utf-8")
-    return list(map(schema_file, SCHEMAS))
+def write_schema() -> Path:
+    """Write the schema where the package ships it."""
+    SCHEMA_FILE.parent.mkdir(parents=True, exist_ok=True)
+    SCHEMA_FILE.write_text(catalog_schema(), encoding="utf-8")
+    return SCHEMA_FILE

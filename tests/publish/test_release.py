@@ -162,7 +162,6 @@ def test_the_files_are_all_there_and_their_sums_are_right(assets: dict[str, byte
         "rules.csv",
         "exports.zip",
         "catalog-1.schema.json",
-        "history-1.schema.json",
         "sbom.cdx.json",
         f"aks_egress_catalog-{version}-py3-none-any.whl",
         f"aks_egress_catalog-{version}.tar.gz",
