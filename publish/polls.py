@@ -83,7 +83,10 @@ def schema_files() -> dict[str, bytes]:
     """The JSON Schemas where their ``$id`` says: that of the catalog, of its changes and of its history."""
     shipped = {file.name: file.read_bytes() for file in sorted(SCHEMAS.glob("*.schema.json"))}
     site = json.loads(shipped[f"catalog-{SCHEMA_VERSION}.schema.json"])["$id"].rpartition("/")[0]
-    named = {f"changes-{SCHEMA_VERSION}": TypeAdapter(Changes), f"history-{HISTORY_VERSION}": TypeAdapter(History)}
+    named: dict[str, TypeAdapter[Any]] = {
+        f"changes-{SCHEMA_VERSION}": TypeAdapter(Changes),
+        f"history-{HISTORY_VERSION}": TypeAdapter(History),
+    }
     for stem, adapter in named.items():
         name = f"{stem}.schema.json"
         head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"{site}/{name}"}
