@@ -11,6 +11,7 @@ from publish.commands import data, pipeline, upkeep
 from publish.commands.shared import BAD_INPUT, USAGE, stderr
 from publish.notify_command import notify
 from publish.report import UnreadablePageError
+from publish.site_command import site
 
 
 @click.group(help=__doc__)
@@ -21,7 +22,7 @@ def main() -> None:
 for command in (
     *(pipeline.plan, pipeline.pull_request, pipeline.release, pipeline.upload, pipeline.issue),
     *(data.diff, data.backfill, data.changelog, data.alerts),
-    *(upkeep.state, upkeep.heartbeat, notify),
+    *(upkeep.state, upkeep.heartbeat, notify, site),
 ):
     main.add_command(command)
 

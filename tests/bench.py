@@ -35,6 +35,7 @@ from publish.backfill import backfill
 from publish.diff import diff
 from scraper.page import parse_page
 from scraper.rules import catalog_of, read_page
+from tests.bench_site import bench_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,6 +239,7 @@ def main() -> None:
     bench_start()
     bench_matching()
     bench_history()
+    bench_site()
 
 
 if __name__ == "__main__":

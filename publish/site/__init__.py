@@ -1,0 +1,89 @@
+"""The site: a catalog, its history and its texts in, every file of a static site out.
+
+Every page says its own in HTML and needs no script; scripts only add filters, the host check, the comparison of any
+two versions and the choice of a language. Nothing is fetched from anywhere but the site itself. What came from a page
+of the article is text and never becomes markup. The same input gives the same bytes; the clock comes in as an argument.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aks_egress_catalog.hold import HOLD
+from publish.site.browser_data import check_json, compare_json, texts_json
+from publish.site.downloads import served_files
+from publish.site.edition import Edition, SiteError
+from publish.site.pages import pages
+from publish.site.templating import STATIC
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from aks_egress_catalog.history import History
+    from aks_egress_catalog.model import Catalog
+    from aks_egress_catalog.store import Texts
+
+__all__ = ["SiteError", "site_files"]
+
+
+def site_files(
+    catalog: Catalog,
+    history: History,
+    texts: Texts,
+    *,
+    now: dt.datetime,
+    checked: dt.datetime | None = None,
+    hold: dt.timedelta = HOLD,
+    base_url: str = "",
+    repository: str = "",
+    locale_states: Mapping[str, str] | None = None,
+    beside: Mapping[str, bytes] | None = None,
+) -> dict[str, bytes]:
+    """Make every file of the site, by path.
+
+    ``texts`` has the descriptions by locale and rule id; ``locale_states`` says what each locale is worth (current,
+    stale, untranslated, damaged; current where it says nothing). ``checked`` is when the article was last looked at.
+    ``base_url`` is where the site will be, where that is known; all links but those of the page for missing addresses
+    are relative. ``repository`` (``owner/name``) has the releases. ``beside`` are files that others made for the same
+    site, such as feeds: they are linked where they exist, and given back with the rest.
+
+    Raises:
+        SiteError: a locale, the address or a path cannot be used.
+
+    >>> import aks_egress_catalog as aec, datetime as dt
+    >>> from aks_egress_catalog.history import load_history
+    >>> files = site_files(aec.load(), load_history(), {}, now=dt.datetime(2026, 9, 1, tzinfo=dt.UTC))
+    >>> "index.html" in files, "rules/AzureCloud/core/mcr.microsoft.com_tcp-443.html" in files
+    (True, True)
+    """
+    others = dict(beside or {})
+    edition = Edition(
+        catalog=catalog,
+        history=history,
+        texts=texts,
+        now=now,
+        hold=hold,
+        checked=checked,
+        base_url=base_url,
+        repository=repository,
+        states=locale_states or {},
+        beside=frozenset(others),
+    )
+    files = {f"static/{file.name}": file.read_bytes() for file in sorted(STATIC.iterdir())}
+    files |= {f"data/texts/{locale}.json": texts_json(found) for locale, found in texts.items()}
+    files["data/check.json"] = check_json([*edition.groups, *edition.former], edition.advisories)
+    files["data/compare.json"] = compare_json(history, catalog, edition.versions)
+    files |= served_files(edition)
+    files |= dict(pages(edition))
+    _refuse_twins([*files, *others])
+    return dict(sorted((files | others).items()))
+
+
+def _refuse_twins(paths: list[str]) -> None:
+    """Two files of one name would silently be one; some file systems take a and A for the same."""
+    seen: set[str] = set()
+    for path in paths:
+        if path.casefold() in seen:
+            raise SiteError(f"two files of the site would be {path}")
+        seen.add(path.casefold())

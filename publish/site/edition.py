@@ -1,0 +1,137 @@
+"""One edition of the site: all that it says, gathered once, before any page is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from aks_egress_catalog.advisories import load_advisories
+from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.hold import account
+from publish.site.rulebook import entries_of, grouped
+from publish.site.versions import versions_of
+from publish.site.words import cloud_order, feature_order
+from publish.status import STALE_AFTER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aks_egress_catalog.advisories import Advisory
+    from aks_egress_catalog.history import History
+    from aks_egress_catalog.model import Catalog
+    from aks_egress_catalog.store import Texts
+    from publish.site.rulebook import Entry, Group
+    from publish.site.versions import Version
+
+_LOCALE: Final = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})+\Z")
+
+
+class SiteError(AksEgressError):
+    """The site cannot be made of what was given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locale:
+    """A language in which rules are described, and what its page is worth."""
+
+    name: str
+    state: str
+    described: int
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it says what the English page says today."""
+        return self.state == "current"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """What was given to make the site of, and what follows from it. The names are those of :func:`.site_files`."""
+
+    catalog: Catalog
+    history: History
+    texts: Texts
+    now: dt.datetime
+    hold: dt.timedelta
+    checked: dt.datetime | None
+    base_url: str
+    repository: str
+    states: Mapping[str, str]
+    beside: frozenset[str]
+
+    def __post_init__(self) -> None:
+        for locale in {*self.texts, *self.states}:
+            if not _LOCALE.match(locale):
+                raise SiteError(f"{locale!r} is not a locale; a page is named after it")
+        address = urlsplit(self.base_url)
+        if self.base_url and (address.scheme not in ("http", "https") or not address.netloc):
+            raise SiteError(f"{self.base_url!r} is not where a site can be; give it as https://example.org/folder/")
+
+    @property
+    def today(self) -> dt.date:
+        """The day of this edition, UTC."""
+        return self.now.date()
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the article was not looked at for too long."""
+        return self.checked is not None and self.now - self.checked > STALE_AFTER
+
+    @cached_property
+    def advisories(self) -> tuple[Advisory, ...]:
+        """Known defects of the article."""
+        return load_advisories()
+
+    @cached_property
+    def entries(self) -> dict[str, Entry]:
+        """Every rule that is or ever was, by id."""
+        told = account(self.history, today=self.today, hold=self.hold).told
+        return entries_of(self.catalog, self.history, self.texts, told=told, advisories=self.advisories)
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The rules of today."""
+        return grouped(entry for entry in self.entries.values() if entry.here)
+
+    @cached_property
+    def former(self) -> tuple[Group, ...]:
+        """Rules that left the page for good."""
+        return grouped(entry for entry in self.entries.values() if not entry.here)
+
+    @cached_property
+    def versions(self) -> tuple[Version, ...]:
+        """Every version of the past, oldest first."""
+        return versions_of(self.history)
+
+    @cached_property
+    def counts(self) -> Counter[tuple[str, str]]:
+        """Rules of today by feature and cloud."""
+        return Counter((rule.feature, rule.cloud) for rule in self.catalog.rules)
+
+    @cached_property
+    def clouds(self) -> list[str]:
+        """Every cloud that ever had a rule."""
+        return cloud_order(entry.rule.cloud for entry in self.entries.values())
+
+    @cached_property
+    def features(self) -> list[str]:
+        """Every feature that ever had a rule."""
+        return feature_order(entry.rule.feature for entry in self.entries.values())
+
+    @cached_property
+    def locales(self) -> tuple[Locale, ...]:
+        """The languages, English first."""
+        names = sorted(self.texts.keys() | self.states.keys(), key=lambda name: (name != "en-us", name))
+        return tuple(
+            Locale(name=name, state=self.states.get(name, "current"), described=len(self.texts.get(name, {})))
+            for name in names
+        )
+
+    def has(self, path: str) -> bool:
+        """Whether the site serves a file that another room of the publisher makes."""
+        return path in self.beside

@@ -1,0 +1,93 @@
+"""The pages: what an edition says, handed to the templates. Nothing is computed here that is not about a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from aks_egress_catalog.export import FORMATS, load_format
+from aks_egress_catalog.regions import REGIONS, TAG_REGIONS
+from publish.site.downloads import release_files
+from publish.site.picture import chart, life_line
+from publish.site.subscriptions import subscriptions
+from publish.site.templating import render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from publish.site.edition import Edition
+
+_LATEST: Final = 3
+
+
+def pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
+    """Write every page, by path."""
+    yield from _main_pages(edition)
+    yield from _cloud_pages(edition)
+    yield from _feature_pages(edition)
+    yield from _rule_pages(edition)
+    yield from _version_pages(edition)
+
+
+def _page(edition: Edition, path: str, template: str, **values: object) -> tuple[str, bytes]:
+    """Write one page; ``root`` leads from it to the start of the site."""
+    root = "../" * path.count("/")
+    return path, render(template, site=edition, path=path, root=root, **values)
+
+
+def _main_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
+    latest = tuple(reversed(edition.versions[-_LATEST:]))
+    yield _page(edition, "index.html", "overview.html", latest=latest, regions=REGIONS, tag_regions=TAG_REGIONS)
+    yield _page(edition, "history.html", "history.html", charts=_charts(edition))
+    yield _page(edition, "compare.html", "compare.html", versions=_comparable(edition))
+    yield _page(edition, "subscribe.html", "subscribe.html", subscriptions=subscriptions(edition))
+    formats = {name: load_format(name).DESCRIPTION for name in FORMATS}
+    yield _page(edition, "download.html", "download.html", formats=formats, releases=release_files(edition))
+    # Served for every address that is none, at whatever depth, so its links start from the root of the host.
+    root = f"{urlsplit(edition.base_url).path.rstrip('/')}/"
+    yield "404.html", render("missing.html", site=edition, path="404.html", root=root)
+
+
+def _charts(edition: Edition) -> dict[str, object]:
+    """The picture twice: one whose letters can be read on a desk, and one for a phone."""
+    if not edition.versions:
+        return {}
+    return {
+        "wide": chart(edition.versions, today=edition.today),
+        "narrow": chart(edition.versions, today=edition.today, width=360, height=300, labels=40),
+    }
+
+
+def _comparable(edition: Edition) -> list[tuple[str, str]]:
+    """Every version with its day, newest first; the current one stands for the last that has its name."""
+    current = edition.catalog.version
+    past = [(one.version, str(one.day)) for one in reversed(edition.versions) if one.version != current]
+    return [(current, str(edition.catalog.facts_date or "")), *past]
+
+
+def _cloud_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
+    for cloud in edition.clouds:
+        groups = [group for group in edition.groups if group.cloud == cloud]
+        former = [group for group in edition.former if group.cloud == cloud]
+        yield _page(edition, f"clouds/{cloud}.html", "cloud.html", cloud=cloud, groups=groups, former=former)
+
+
+def _feature_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
+    for feature in edition.features:
+        groups = [group for group in edition.groups if group.feature == feature]
+        former = [group for group in edition.former if group.feature == feature]
+        path = f"features/{feature}.html"
+        yield _page(edition, path, "feature.html", feature=feature, groups=groups, former=former)
+
+
+def _rule_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
+    first = edition.versions[0].day if edition.versions else edition.today
+    for name, entry in edition.entries.items():
+        line = life_line(entry.stretches, entry.told, first=first, today=edition.today) if entry.stretches else None
+        yield _page(edition, entry.path, "rule.html", name=name, entry=entry, line=line)
+
+
+def _version_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
+    versions = edition.versions
+    for older, version, newer in zip((None, *versions), versions, (*versions[1:], None), strict=False):
+        yield _page(edition, version.path, "version.html", version=version, older=older, newer=newer)

@@ -1,0 +1,158 @@
+"""Every rule that is or ever was, with all that its page says of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from aks_egress_catalog.history import fold
+from publish.site.slugs import rule_path
+from publish.site.words import cloud_order, feature_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from aks_egress_catalog.advisories import Advisory
+    from aks_egress_catalog.changes import Change
+    from aks_egress_catalog.history import History, Life
+    from aks_egress_catalog.model import Catalog, Rule
+    from aks_egress_catalog.store import Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """Days on which a rule stood on the page without a break; ``until`` is ``None`` while it stands there."""
+
+    since: dt.date
+    until: dt.date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One rule with everything known of it. ``rule`` is its last form where ``here`` is false.
+
+    ``texts`` has what each locale says of it, ``told`` what users were told of it, oldest first, and ``twins`` the
+    ids of other rules of today with the same endpoint.
+    """
+
+    rule: Rule
+    path: str
+    here: bool
+    life: Life | None
+    stretches: tuple[Stretch, ...]
+    told: tuple[Change, ...]
+    texts: dict[str, tuple[str, ...]]
+    twins: tuple[str, ...]
+    advisories: tuple[Advisory, ...]
+
+    @property
+    def english(self) -> tuple[str, ...]:
+        """What the authority says of it."""
+        return self.texts.get("en-us", ())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Entries of one cloud and feature, in the order of their ids."""
+
+    cloud: str
+    feature: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return len(self.entries)
+
+
+def entries_of(
+    catalog: Catalog,
+    history: History,
+    texts: Texts,
+    *,
+    told: Iterable[Change],
+    advisories: Sequence[Advisory],
+) -> dict[str, Entry]:
+    """Gather every rule that is or ever was, by id, sorted."""
+    here = {rule.id: rule for rule in catalog.rules}
+    rules = _last_forms(history) | here
+    told_of = _told_by_rule(told)
+    stretches = stretches_of(history)
+    twins = _twins(catalog.rules)
+    return {
+        name: Entry(
+            rule=rule,
+            path=rule_path(name),
+            here=name in here,
+            life=history.rules.get(name),
+            stretches=stretches.get(name, ()),
+            told=tuple(told_of.get(name, ())),
+            texts={locale: found[name] for locale, found in sorted(texts.items()) if name in found},
+            twins=tuple(twin for twin in twins.get(_endpoint(rule), ()) if twin != name),
+            advisories=tuple(one for one in advisories if _concerns(one, rule)),
+        )
+        for name, rule in sorted(rules.items())
+    }
+
+
+def grouped(entries: Iterable[Entry]) -> tuple[Group, ...]:
+    """Group entries by cloud and feature, in the order in which people expect them."""
+    found = list(entries)
+    clouds = cloud_order(entry.rule.cloud for entry in found)
+    features = feature_order(entry.rule.feature for entry in found)
+
+    def place(entry: Entry) -> tuple[int, int, str]:
+        return (clouds.index(entry.rule.cloud), features.index(entry.rule.feature), entry.rule.id)
+
+    groups = groupby(sorted(found, key=place), key=lambda entry: (entry.rule.cloud, entry.rule.feature))
+    return tuple(Group(cloud=cloud, feature=feature, entries=tuple(group)) for (cloud, feature), group in groups)
+
+
+def stretches_of(history: History) -> dict[str, tuple[Stretch, ...]]:
+    """Say for every rule on which days it stood on the page."""
+    found: defaultdict[str, list[Stretch]] = defaultdict(list)
+    before: frozenset[str] = frozenset()
+    for event, rules in zip((None, *history.events), fold(history.events), strict=True):
+        after = frozenset(rules)
+        if event:
+            for name in after - before:
+                found[name].append(Stretch(since=event.day, until=None))
+            for name in before - after:
+                found[name][-1] = Stretch(since=found[name][-1].since, until=event.day)
+        before = after
+    return {name: tuple(stretches) for name, stretches in found.items()}
+
+
+def _last_forms(history: History) -> dict[str, Rule]:
+    forms: dict[str, Rule] = {}
+    for event in history.events:
+        forms |= {rule.id: rule for rule in (*event.added, *(change.after for change in event.changed))}
+    return forms
+
+
+def _told_by_rule(told: Iterable[Change]) -> Mapping[str, list[Change]]:
+    found: defaultdict[str, list[Change]] = defaultdict(list)
+    for change in told:
+        for name in {rule.id for rule in (change.before, change.after) if rule}:
+            found[name].append(change)
+    return found
+
+
+def _endpoint(rule: Rule) -> tuple[object, ...]:
+    return (frozenset(map(str, rule.destinations)), rule.protocol, rule.port)
+
+
+def _twins(rules: Iterable[Rule]) -> Mapping[tuple[object, ...], list[str]]:
+    found: defaultdict[tuple[object, ...], list[str]] = defaultdict(list)
+    for rule in rules:
+        found[_endpoint(rule)].append(rule.id)
+    return found
+
+
+def _concerns(advisory: Advisory, rule: Rule) -> bool:
+    named = {advisory.instead_of, advisory.fix}
+    same = (advisory.cloud, advisory.feature) == (rule.cloud, rule.feature)
+    return same and any(destination.value in named for destination in rule.destinations)

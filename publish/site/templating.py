@@ -1,0 +1,109 @@
+"""Templates: text in, bytes out, and nothing that comes from a page ever becomes markup.
+
+Everything is escaped, an unknown name is an error, and signs that nobody sees are shown as U+FFFD before they reach a
+page; only the descriptions of a language keep those that it is written with.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import jinja2
+from markupsafe import Markup, escape
+
+from aks_egress_catalog.changes import describe
+from aks_egress_catalog.visible import visible
+from publish.site import words
+from publish.site.slugs import rule_path
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+STATIC: Final = Path(__file__).with_name("static")
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+_HIDDEN: Final = ("Cc", "Cs", "Co", "Cn", "Zl", "Zp")
+_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_PLACEHOLDER: Final = re.compile(r"(\{[^}]*\})")
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
+    " form-action 'self'"
+)
+"""The Content-Security-Policy of every page: its own files and nothing else, no inline script, no inline style."""
+
+
+def prose(text: str) -> str:
+    r"""Show what would be unseen in the text of any language, or would turn it around; joiners and the like stay.
+
+    >>> prose("a\u202eb"), prose("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645").count("\ufffd")
+    ('a\ufffdb', 0)
+    """
+    return "".join(visible(one) if one in _TURNING or unicodedata.category(one) in _HIDDEN else one for one in text)
+
+
+def host_markup(value: object) -> Markup:
+    """Write a destination in its flat form, with each placeholder marked as one.
+
+    >>> str(host_markup("*.hcp.{region}.azmk8s.io"))
+    '*.hcp.<var>{region}</var>.azmk8s.io'
+    """
+    pieces = _PLACEHOLDER.split(visible(str(value)))
+    marked = (
+        Markup("<var>{}</var>").format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces)
+    )
+    return Markup().join(marked)
+
+
+def is_web(address: str) -> bool:
+    """Whether an address of a page may be linked: anything but https stays text."""
+    return re.fullmatch(r"https://[A-Za-z0-9.-]+(?:[/?#][!-~]*)?", address) is not None
+
+
+def render(template: str, **values: object) -> bytes:
+    """Fill a template of this package.
+
+    Raises:
+        jinja2.UndefinedError: the template speaks of something that was not given.
+    """
+    return _environment().get_template(template).render(**values).encode()
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
+    )
+    environment.globals |= {"policy": POLICY, "levels": words.LEVELS, "states": words.STATES}
+    environment.filters |= {
+        "host": host_markup,
+        "prose": lambda text: Markup("{}").format(prose(text)),
+        "path": rule_path,
+        "day": _day,
+        "count": words.count_text,
+        "cloud_meaning": words.cloud_meaning,
+        "feature_title": words.feature_title,
+        "feature_meaning": words.feature_meaning,
+        "condition": words.condition_text,
+        "constraint": words.constraint_text,
+        "language": words.language,
+        "describe": describe,
+    }
+    environment.tests |= {"web": is_web}
+    return environment
+
+
+def _finalize(value: object) -> object:
+    return value if isinstance(value, Markup | jinja2.Undefined) else visible(str(value))
+
+
+def _day(day: dt.date) -> Markup:
+    """A day, as a reader reads it and as a program does."""
+    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), words.day_text(day))

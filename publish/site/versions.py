@@ -1,0 +1,84 @@
+"""The versions of the data: each day on which the article asked for something else, and what was new on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from aks_egress_catalog.changes import Change, ChangeKind, Severity, addition, between
+from aks_egress_catalog.history import catalog_at
+from aks_egress_catalog.upgrade import Plan, plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aks_egress_catalog.history import Event, History
+    from aks_egress_catalog.model import Catalog
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """One day on which the rules changed, against the version before it.
+
+    ``plan`` is ``None`` for the first version, which nobody upgrades to. ``commits`` are those of that day that
+    changed rules.
+    """
+
+    version: str
+    day: dt.date
+    catalog: Catalog
+    commits: tuple[str, ...]
+    changes: tuple[Change, ...]
+    plan: Plan | None
+
+    @property
+    def path(self) -> str:
+        """Where its page is."""
+        return f"history/{self.version}.html"
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many rules each cloud had then."""
+        return Counter(rule.cloud for rule in self.catalog.rules)
+
+    @property
+    def kinds(self) -> Counter[str]:
+        """How many changes there are of each kind, in the order of the kinds."""
+        found = Counter(str(change.kind) for change in self.changes)
+        return Counter({str(kind): found[kind] for kind in ChangeKind if found[kind]})
+
+    @property
+    def gravest(self) -> Severity:
+        """How grave the gravest of its changes is."""
+        found = {change.severity for change in self.changes}
+        return next((severity for severity in Severity if severity in found), Severity.INFORMATIONAL)
+
+
+def versions_of(history: History) -> tuple[Version, ...]:
+    """Tell every version of the past, oldest first. A day whose revisions cancel each other out is none."""
+    return tuple(_versions(history))
+
+
+def _versions(history: History) -> Iterator[Version]:
+    last: Catalog | None = None
+    moving = [event for event in history.events if event.changes_rules]
+    for day, events in groupby(moving, key=lambda event: event.day):
+        found = _version(history, day, tuple(events), last)
+        if found.changes:
+            yield found
+        last = found.catalog
+
+
+def _version(history: History, day: dt.date, events: tuple[Event, ...], last: Catalog | None) -> Version:
+    catalog = catalog_at(history, day)
+    return Version(
+        version=catalog.version,
+        day=day,
+        catalog=catalog,
+        commits=tuple(event.commit for event in events),
+        changes=between(last, catalog) if last else tuple(map(addition, catalog.rules)),
+        plan=plan(last, catalog, lives=history.lives_at(day)) if last else None,
+    )

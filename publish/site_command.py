@@ -1,0 +1,110 @@
+"""``python -m publish site``: write the site, with everything that lies beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from aks_egress_catalog.errors import AksEgressError
+from publish.commands.shared import PATH, day_or_today, stdout
+from publish.config import PUBLISH_TOML, read_config
+from publish.heartbeat import last_beat
+from publish.proposal import read_state
+from publish.report import read_report
+
+if TYPE_CHECKING:
+    from publish.proposal import State
+
+_REPOSITORY: Final = "aks-egress-catalog/aks-egress-catalog"
+
+
+@click.command()
+@click.option("--out", type=PATH, required=True, metavar="DIR", help="Folder to write the site into.")
+@click.option("--root", type=PATH, default=Path(), help="Checkout of the repository; default: here.")
+@click.option(
+    "--state", "folder", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs."
+)
+@click.option(
+    "--report", "report_file", type=PATH, help="report.json of the last reading: says what each locale is worth."
+)
+@click.option("--base-url", metavar="URL", help="Where the site will be; default: the repository's GitHub Pages.")
+@click.option("--repository", envvar="GITHUB_REPOSITORY", default=_REPOSITORY, show_default=True, metavar="OWNER/NAME")
+@click.option("--today", metavar="DATE", help="Day to tell until; default: now, UTC.")
+@click.option("--config", "file", type=PATH, default=PUBLISH_TOML, help="Default: publish/publish.toml.")
+def site(
+    *,
+    out: Path,
+    root: Path,
+    folder: Path,
+    report_file: Path | None,
+    base_url: str | None,
+    repository: str,
+    today: str | None,
+    file: Path,
+) -> None:
+    """Write the site of a checkout: pages, feeds, files for those who poll, status and badge.
+
+    Every file is written anew; what else lies in DIR is left alone.
+    """
+    from publish.site import site_files  # noqa: PLC0415  - templates cost the other commands a while
+    from publish.site.locales import locale_states  # noqa: PLC0415  - as above
+
+    published, beat = read_state(root), last_beat(folder)
+    address, now = base_url or _pages_address(repository), _moment(today)
+    hold = read_config(file).hold.length
+    checked = beat.checked if beat else None
+    files = site_files(
+        published.catalog,
+        published.history,
+        published.texts,
+        now=now,
+        checked=checked,
+        hold=hold,
+        base_url=address,
+        repository=repository,
+        locale_states=locale_states(
+            published.catalog, published.texts, read_report(report_file) if report_file else None
+        ),
+        beside=_beside(published, now=now, checked=checked, hold=hold, base_url=address),
+    )
+    for path, content in files.items():
+        place = out / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    size = sum(map(len, files.values()))
+    pages = sum(path.endswith(".html") for path in files)
+    stdout.print(f"{pages} pages, {len(files)} files, {size / 1e6:.1f} MB in {out}, for {address}", markup=False)
+
+
+def _beside(
+    published: State, *, now: dt.datetime, checked: dt.datetime | None, hold: dt.timedelta, base_url: str
+) -> dict[str, bytes]:
+    """What other rooms of the publisher make for the same site: this is the one place where they come together."""
+    from publish.feeds import feed_files  # noqa: PLC0415  - only this command's, here and below
+    from publish.polls import poll_files  # noqa: PLC0415  - as above
+    from publish.status import status_files  # noqa: PLC0415  - as above
+
+    catalog, history, today = published.catalog, published.history, now.date()
+    return {
+        **feed_files(history, today=today, hold=hold, base_url=base_url),
+        **poll_files(history, catalog, today=today, hold=hold),
+        **status_files(catalog, checked, now),
+    }
+
+
+def _pages_address(repository: str) -> str:
+    """Where GitHub Pages serves the site of a repository."""
+    owner, _, name = repository.partition("/")
+    if not (owner and name):
+        raise AksEgressError(f"{repository!r} names no repository; give it as OWNER/NAME")
+    return f"https://{owner.lower()}.github.io/{name}/"
+
+
+def _moment(today: str | None) -> dt.datetime:
+    """Now, to the second; with a day given, its end, so that the same day gives the same bytes."""
+    if today is None:
+        return dt.datetime.now(dt.UTC).replace(microsecond=0)
+    return dt.datetime.combine(day_or_today(today), dt.time(23, 59, 59), dt.UTC)

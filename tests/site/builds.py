@@ -1,0 +1,137 @@
+"""Sites for tests: the shipped data as the command builds it, and data in which every text is hostile."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import aks_egress_catalog as aec
+from aks_egress_catalog.history import History, load_history
+from aks_egress_catalog.hold import HOLD
+from aks_egress_catalog.model import DestinationForm, Rules
+from aks_egress_catalog.store import DATA, read_texts
+from publish.feeds import feed_files
+from publish.polls import poll_files
+from publish.site import site_files
+from publish.status import status_files
+
+if TYPE_CHECKING:
+    from aks_egress_catalog.history import Changed, Event
+    from aks_egress_catalog.model import Catalog, Destination, Rule, Source
+    from aks_egress_catalog.store import Texts
+
+NOW: Final = dt.datetime(2026, 7, 4, 8, 0, tzinfo=dt.UTC)
+CHECKED: Final = dt.datetime(2026, 7, 4, 6, 15, tzinfo=dt.UTC)
+HOSTILE: Final = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' autofocus onfocus='alert(1)",
+    "javascript:alert(1)",
+    "{{7*7}}{% raw %}",
+    "</script></title></style>-->",
+    "a\u202eb\u2066c\u0000d\u001be",
+    "//evil.example/x.js",
+)
+
+
+def texts() -> Texts:
+    """The shipped texts."""
+    return read_texts(f"{DATA}/texts") or {}
+
+
+def small(**options: object) -> dict[str, bytes]:
+    """The site of the shipped catalog alone, quickly made: no history, no texts."""
+    given: dict[str, object] = {"now": NOW, "checked": CHECKED, **options}
+    nothing = History(attribution="", events=(), rules={})
+    return site_files(aec.load(), nothing, {}, **given)  # type: ignore[arg-type]  # the options of site_files
+
+
+def shipped_whole() -> dict[str, bytes]:
+    """The site of the shipped data with everything that lies beside it; one locale is stale, one untranslated."""
+    catalog, history, address = aec.load(), load_history(), "https://example.org/aks/"
+    beside = {
+        **feed_files(history, today=NOW.date(), hold=HOLD, base_url=address),
+        **poll_files(history, catalog, today=NOW.date(), hold=HOLD),
+        **status_files(catalog, CHECKED, NOW),
+    }
+    return site_files(
+        catalog,
+        history,
+        texts(),
+        now=NOW,
+        checked=CHECKED,
+        base_url=address,
+        locale_states={"en-us": "current", "de-de": "stale", "bg-bg": "untranslated"},
+        beside=beside,
+    )
+
+
+def hostile_data() -> tuple[Catalog, History, Texts]:
+    """The shipped data with hostile text in every field that a page fills."""
+    catalog, history = aec.load(), load_history()
+    rules = {rule.id: _hostile_rule(rule, place) for place, rule in enumerate(catalog.rules)}
+    names = {old: rule.id for old, rule in rules.items()}
+    pages = tuple(replace(page, url=HOSTILE[3], commit=HOSTILE[0]) for page in catalog.pages)
+    found = replace(
+        catalog,
+        attribution=HOSTILE[0],
+        pages=pages,
+        rules=Rules(sorted(rules.values(), key=lambda rule: rule.id)),
+    )
+    words: Texts = {locale: {names[name]: HOSTILE for name in said} for locale, said in texts().items()}
+    events = tuple(_hostile_event(event, place, history.events) for place, event in enumerate(history.events))
+    return found, History(attribution=HOSTILE[5], events=events, rules={}), words
+
+
+def hostile() -> dict[str, bytes]:
+    """The site of hostile data."""
+    return site_files(*hostile_data(), now=NOW, repository='"><script>')
+
+
+def _hostile_rule(rule: Rule, place: int) -> Rule:
+    """Keep what tells rules apart, and add what no page should ever say."""
+    mean = HOSTILE[place % len(HOSTILE)]
+    destinations = tuple(_hostile_destination(one, mean) for one in rule.destinations)
+    lifecycle = replace(rule.lifecycle, replaced_by=mean, commit=mean)
+    sources = tuple(_hostile_source(source, mean) for source in rule.sources)
+    return replace(rule, id="", destinations=destinations, lifecycle=lifecycle, sources=sources)
+
+
+def _hostile_destination(destination: Destination, mean: str) -> Destination:
+    named = destination.form not in (DestinationForm.ANY, DestinationForm.NAMED_SET)
+    return replace(destination, value=f"{destination.value}{mean}") if named else destination
+
+
+def _hostile_source(source: Source, mean: str) -> Source:
+    return replace(source, url=mean, heading=mean, locale=mean, commit=mean)
+
+
+def _hostile_event(event: Event, place: int, events: tuple[Event, ...]) -> Event:
+    return replace(
+        event,
+        commit=_mean_commit(place),
+        previous=_mean_commit(place - 1) if event.previous else None,
+        url=HOSTILE[3],
+        added=tuple(_hostile_form(rule) for rule in event.added),
+        removed=tuple(_hostile_id(name, events) for name in event.removed),
+        changed=tuple(_hostile_change(change, events) for change in event.changed),
+    )
+
+
+def _mean_commit(place: int) -> str:
+    return f"{place}{HOSTILE[1]}"
+
+
+def _hostile_form(rule: Rule) -> Rule:
+    """The same mean text in every form of one rule, so that its life hangs together."""
+    return _hostile_rule(rule, sum(map(ord, rule.cloud + rule.feature + str(rule.destinations[0]))))
+
+
+def _hostile_id(name: str, events: tuple[Event, ...]) -> str:
+    forms = {rule.id: rule for event in events for rule in (*event.added, *(one.after for one in event.changed))}
+    return _hostile_form(forms[name]).id
+
+
+def _hostile_change(change: Changed, events: tuple[Event, ...]) -> Changed:
+    return replace(change, before=_hostile_id(change.before, events), after=_hostile_form(change.after))

@@ -1,0 +1,299 @@
+"""The site as people meet it: in a real browser, by mouse and by keyboard, searched for barriers, without scripts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import pytest
+
+import aks_egress_catalog as aec
+from tests.site.builds import NOW, texts
+from tests.site.conftest import tab
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.site.conftest import Tab
+
+SCREENSHOTS: Final = Path(__file__).parents[2] / "build" / "screenshots"
+SIZES: Final = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+SCHEMES: Final = ("light", "dark")
+MAIN: Final = {
+    "overview": "index.html",
+    "rule": "rules/AzureCloud/core/any_udp-1194.html",
+    "former-rule": "rules/AzureChinaCloud/core/mcr.microsoft.cn_tcp-443.html",
+    "cloud": "clouds/AzureCloud.html",
+    "feature": "features/key-vault-csi.html",
+    "history": "history.html",
+    "version": "history/2024.12.6.html",
+    "compare": "compare.html?from=2024.5.13&to=2026.7.2",
+    "subscribe": "subscribe.html",
+    "download": "download.html",
+}
+REFLOWING: Final = ("overview", "history", "compare")
+"""Pages that are built otherwise on a phone."""
+WCAG: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def shown(desk: Tab) -> list[str]:
+    """The pages of the rules that the table shows."""
+    hrefs: list[str] = desk.page.eval_on_selector_all(
+        "#rules tr[data-level]:not([hidden])",
+        "rows => rows.filter(row => row.offsetParent).map(row => row.querySelector('a').getAttribute('href'))",
+    )
+    return hrefs
+
+
+@pytest.mark.parametrize(
+    ("label", "choice", "count"),
+    [
+        ("Cloud", "AzureUSGovernment", 46),
+        ("Feature", "GPU", 9),
+        ("Level", "recommended", 12),
+        ("Placeholders", "with {region}", 16),
+    ],
+)
+def test_each_filter_narrows_the_table_and_says_how_far(desk: Tab, label: str, choice: str, count: int) -> None:
+    page = desk.open("index.html")
+    assert len(shown(desk)) == 153
+    page.get_by_label(label, exact=True).select_option(label=choice)
+    assert len(shown(desk)) == count
+    assert page.locator("#count").inner_text() == f"{count} of 153 rules"
+    page.get_by_role("button", name="Show all").click()
+    page.get_by_text("153 rules", exact=True).wait_for()
+    assert len(shown(desk)) == 153
+
+
+def test_filters_agree_and_can_be_linked(desk: Tab) -> None:
+    page = desk.open("index.html")
+    page.get_by_label("Search").fill("MCR tcp")
+    page.get_by_label("Cloud", exact=True).select_option("AzureCloud")
+    page.get_by_label("Feature", exact=True).select_option("core")
+    expected = {
+        rule.id
+        for rule in aec.load().rules(cloud="AzureCloud", feature="core")
+        if "mcr" in str(rule.destinations[0]) and rule.protocol == "TCP"
+    }
+    assert len(shown(desk)) == len(expected) == 3
+    address = page.url
+    assert address.endswith("?q=MCR+tcp&cloud=AzureCloud&feature=core")
+    page.goto("about:blank")
+    page.goto(address)
+    page.get_by_text("3 of 153 rules", exact=True).wait_for()
+    assert page.get_by_label("Feature", exact=True).input_value() == "core"
+
+
+def test_a_search_without_an_answer_says_so(desk: Tab) -> None:
+    page = desk.open("index.html")
+    page.get_by_label("Search").fill("nothing is like this")
+    assert page.locator("#empty").is_visible()
+    assert page.locator("#count").inner_text() == "0 of 153 rules"
+    assert not page.locator("#rules thead").is_visible()
+
+
+def test_a_region_is_written_into_the_hosts_of_its_cloud(desk: Tab) -> None:
+    page = desk.open("index.html")
+    page.get_by_label("Write {region} as").select_option("norwayeast")
+    table = page.locator("#rules").inner_text()
+    assert "*.hcp.norwayeast.azmk8s.io" in table
+    assert "tag:AzureCloud.norwaye\n" in table or "tag:AzureCloud.norwaye " in table
+    assert "*.hcp.{region}.cx.prod.service.azk8s.cn" in table
+    page.get_by_label("Search").fill("hcp.norwayeast")
+    assert shown(desk) == ["rules/AzureCloud/core/~.hcp.~region~.azmk8s.io_tcp-443.html"]
+    page.get_by_role("button", name="Show all").click()
+    page.get_by_text("153 rules", exact=True).wait_for()
+    assert "norway" not in page.locator("#rules").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("MCR.microsoft.com.", "Yes. mcr.microsoft.com:443/TCP is covered by 5 rules."),
+        ("https://mcr.microsoft.com/v2/", "Yes. mcr.microsoft.com:443/TCP is covered by 5 rules."),
+        ("evil.example:8443", "No. evil.example:8443/TCP is not covered by any rule of today."),
+        ("192.0.2.7:1194/udp", "Perhaps. 192.0.2.7:1194/UDP is covered only if"),
+        ("<b>x", "“<b>x” is not a host name or an address; give it as HOST or HOST:PORT."),
+        ("mcr.microsoft.com/icmp", "“icmp” is neither tcp nor udp."),
+        ("mcr.microsoft.com:0", "0 is not a port from 1 to 65535."),
+        ("  ", "Type a host first."),
+    ],
+)
+def test_the_host_check_answers_in_words(desk: Tab, asked: str, answer: str) -> None:
+    page = desk.open("index.html")
+    page.get_by_label("A host that your firewall denied").fill(asked)
+    page.keyboard.press("Enter")
+    page.locator("#answer p").first.wait_for()
+    assert answer in page.locator("#answer").inner_text()
+
+
+def test_an_answer_leads_to_its_rules_and_can_be_linked(desk: Tab) -> None:
+    page = desk.open("index.html?host=packages.aks.azure.com")
+    page.get_by_role("link", name="packages.aks.azure.com AzureCloud / core").click()
+    assert page.locator("h1").inner_text().startswith("packages.aks.azure.com")
+    page = desk.open("index.html?host=x.vault.azure.net")
+    assert "Known defect of the article." in page.locator("#answer").inner_text()
+
+
+def test_the_picture_is_seen_once_and_has_a_line_a_cloud(browser: Browser, address: str) -> None:
+    for size, kind, other in (("desktop", "wide", "narrow"), ("phone", "narrow", "wide")):
+        with tab(browser, address, viewport=SIZES[size]) as found:
+            page = found.open("history.html")
+            picture = page.locator(f"svg.chart.{kind}")
+            assert picture.is_visible()
+            assert not page.locator(f"svg.chart.{other}").is_visible()
+            assert picture.locator("path.line").count() == 3
+            assert picture.locator(".mark").count() == 49
+            lines = [picture.locator(f"path.series-{place}").bounding_box() for place in (1, 2, 3)]
+            assert all(line and line["width"] > 200 for line in lines)
+
+
+def test_any_two_versions_are_compared(desk: Tab) -> None:
+    page = desk.open("compare.html?from=2025.5.27&to=2026.7.2")
+    page.get_by_role("heading", name="Add now: 1").wait_for()
+    assert "*.cloud.defender.microsoft.com" in page.locator("#difference").inner_text()
+    page.get_by_label("From").select_option("2026.7.2")
+    page.get_by_label("To").select_option("2025.5.27")
+    page.get_by_role("heading", name="May go: 1").wait_for()
+    page.get_by_label("From").select_option("2025.5.27")
+    page.get_by_text("ask for the same").wait_for()
+    assert page.url.endswith("?from=2025.5.27&to=2025.5.27")
+
+
+def test_descriptions_change_their_language_and_say_when_they_are_stale(desk: Tab) -> None:
+    page = desk.open("index.html")
+    english = page.locator("#rules td.use").first.inner_text()
+    page.get_by_label("Descriptions in").select_option("de-de")
+    page.get_by_text("stale: older than the English page").wait_for()
+    first = page.locator("#rules td.use").first
+    assert first.inner_text() != english
+    assert first.get_attribute("lang") == "de-de"
+    page = desk.open("features/gpu.html")
+    assert page.get_by_label("Descriptions in").input_value() == "de-de"
+    assert page.locator("#rules td.use").first.get_attribute("lang") == "de-de"
+    page.get_by_label("Descriptions in").select_option("ja-jp")
+    page.locator('#rules td.use[lang="ja-jp"]').first.wait_for()
+    assert page.locator("[data-language-note]").inner_text() == ""
+    page.get_by_label("Descriptions in").select_option("en-us")
+    page.locator('#rules td.use[lang="en-us"]').first.wait_for()
+
+
+def test_a_search_finds_words_of_the_language_that_is_shown(desk: Tab) -> None:
+    page = desk.open("index.html?lang=de-de&q=Tunnel+sicherer")
+    page.locator('#rules td.use[lang="de-de"]').first.wait_for(state="attached")
+    said = [" ".join(found).lower() for found in texts()["de-de"].values()]
+    expected = sum("tunnel" in one and "sicherer" in one for one in said)
+    page.get_by_text(f"{expected} of 153 rules", exact=True).wait_for()
+    assert expected > 0
+
+
+def test_everything_can_be_reached_by_the_keyboard(desk: Tab) -> None:
+    page = desk.open("index.html")
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    assert focused.inner_text() == "Skip to the content"
+    box = focused.bounding_box()
+    assert box
+    assert box["y"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "host"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.type("mcr.microsoft.com")
+    page.keyboard.press("Enter")
+    page.locator("#answer li").first.wait_for()
+    reached = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id"))
+    wanted = ["text", "cloud", "feature", "level", "placeholder", "region", "language"]
+    assert [name for name in reached if name in wanted] == wanted
+
+
+def test_without_scripts_everything_but_the_extras_is_there(browser: Browser, address: str) -> None:
+    with tab(browser, address, java_script_enabled=False) as found:
+        page = found.open("index.html")
+        assert page.locator("#rules tr[data-level]").count() == 153
+        assert page.locator("#rules tr[data-level]").first.is_visible()
+        assert not page.locator("#filters").is_visible()
+        assert "aks-egress-catalog check" in page.locator("noscript").inner_text()
+        page = found.open("compare.html")
+        assert "aks-egress-catalog diff" in page.locator("noscript").inner_text()
+        page.get_by_role("link", name="history", exact=True).click()
+        page.get_by_role("link", name="6 December 2024").click()
+        assert page.get_by_role("heading", name="New endpoints: 9").is_visible()
+
+
+def test_pages_paint_before_any_script_and_fetch_data_only_when_asked(desk: Tab) -> None:
+    desk.open("index.html")
+    asked = [url.removeprefix(desk.address) for url in desk.asked]
+    assert asked[0] == "index.html"
+    assert not [path for path in asked if path.startswith("data/")]
+    assert desk.page.locator("script:not([type=module])").count() == 0
+
+
+@pytest.mark.parametrize("width", [320, 390, 768])
+def test_no_page_is_wider_than_the_screen(browser: Browser, address: str, width: int) -> None:
+    with tab(browser, address, viewport={"width": width, "height": 800}) as found:
+        for path in MAIN.values():
+            page = found.open(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_a_site_that_nobody_makes_anew_says_so_by_itself(desk: Tab) -> None:
+    page = desk.open("index.html")
+    assert "checked 4 July 2026, 06:15 UTC (1 h ago)" in page.locator(".fresh").inner_text()
+    page.clock.set_fixed_time(NOW + dt.timedelta(days=3))
+    desk.open("index.html")
+    assert "(3 days ago)" in page.locator(".fresh").inner_text()
+    assert "what you read may be out of date" in page.locator(".fresh").inner_text()
+
+
+def test_hostile_text_runs_nothing(browser: Browser, hostile_address: str) -> None:
+    with tab(browser, hostile_address) as found:
+        page = found.open("index.html")
+        page.get_by_label("Search").fill("script")
+        page.get_by_label("Descriptions in").select_option("de-de")
+        page.locator('#rules td.use[lang="de-de"]').first.wait_for()
+        page.get_by_label("A host that your firewall denied").fill("x<script>alert(1)</script>")
+        page.keyboard.press("Enter")
+        page.locator("#answer p").first.wait_for()
+        page = found.open("compare.html?from=2019.4.3&to=2026.7.2")
+        page.get_by_role("heading", name="Add now").wait_for()
+        page.locator("summary").click()
+        assert page.locator("#difference :is(script, img)").count() == 0
+        page = found.open("history.html")
+        page.locator("tbody a").first.click()
+        page.locator(".changes a").first.click()
+        page.locator("h1").wait_for()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", SIZES)
+def test_the_main_pages_have_no_barrier_and_are_kept_as_pictures(
+    browser: Browser, address: str, size: str, scheme: Literal["light", "dark"]
+) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    with tab(browser, address, viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce") as found:
+        for name, path in MAIN.items():
+            page = found.open(path)
+            if name == "overview":
+                page.get_by_label("A host that your firewall denied").fill("mcr.microsoft.com:443")
+                page.keyboard.press("Enter")
+                page.locator("#answer li").first.wait_for()
+            if name == "compare":
+                page.locator("summary").wait_for()
+            file = SCREENSHOTS / f"{name}-{size}-{scheme}.png"
+            page.screenshot(path=file, full_page=name not in ("overview", "cloud"))
+            if size == "desktop" or name in REFLOWING:
+                assert barriers(page) == {}, name
+
+
+def barriers(page: Page) -> dict[str, list[str]]:
+    """What stands against WCAG 2.2 AA, by rule of axe."""
+    options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    found = axe.Axe().run(page, options=options).response["violations"]
+    return {one["id"]: [node["html"] for node in one["nodes"]][:3] for one in found}

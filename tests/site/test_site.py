@@ -1,0 +1,405 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path, PurePosixPath
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from click.testing import CliRunner
+
+import aks_egress_catalog as aec
+from aks_egress_catalog.changes import summarize
+from aks_egress_catalog.history import History, load_history
+from aks_egress_catalog.model import Lifecycle, Origin, Rules, Status
+from publish import assets
+from publish.site import SiteError, site_files
+from publish.site.locales import locale_states
+from publish.site.slugs import rule_path
+from publish.site.templating import POLICY, is_web, prose
+from publish.site_command import site
+from tests.site.builds import HOSTILE, NOW, shipped_whole, small, texts
+
+ROOT: Final = Path(__file__).parents[2]
+LARGEST: Final = 200_000
+MAIN: Final = ("index.html", "history.html", "compare.html", "subscribe.html", "download.html")
+ALLOWED: Final = {
+    "a", "body", "button", "caption", "circle", "code", "dd", "desc", "details", "div", "dl", "dt", "em", "figcaption",
+    "figure", "footer", "form", "h1", "h2", "head", "header", "html", "img", "input", "label", "li", "line", "link",
+    "main", "meta", "nav", "noscript", "ol", "optgroup", "option", "p", "path", "pre", "rect", "script", "section",
+    "select", "small", "span", "strong", "summary", "svg", "table", "tbody", "td", "text", "th", "thead", "time",
+    "title", "tr", "ul", "var",
+}  # fmt: skip
+
+APART: Final = {"li", "dd", "dt", "td", "th", "p", "h1", "h2"}
+
+
+class Reader(HTMLParser):
+    """Every element of a page with its attributes, its text, and the order of its headings."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page.decode())
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag in APART:
+            self.text += " "
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture(scope="module")
+def pages(files: dict[str, bytes]) -> dict[str, Reader]:
+    return {path: Reader(content) for path, content in files.items() if path.endswith(".html")}
+
+
+def words(page: Reader) -> str:
+    return " ".join(page.text.split())
+
+
+def test_there_is_a_page_for_every_rule_that_ever_was_every_cloud_feature_and_version(files: dict[str, bytes]) -> None:
+    history = load_history()
+    days = {event.day for event in history.events if event.changes_rules}
+    assert {rule_path(name) for name in history.rules} <= files.keys()
+    assert {f"history/{aec.load(as_of=day).version}.html" for day in days} == {
+        path for path in files if path.startswith("history/")
+    }
+    assert {rule.cloud for rule in aec.load().rules} == {
+        PurePosixPath(path).stem for path in files if path.startswith("clouds/")
+    }
+    assert "features/dev-spaces.html" in files
+    assert set(MAIN) < files.keys()
+
+
+def test_paths_are_readable_told_apart_and_safe_on_every_file_system() -> None:
+    names = load_history().rules
+    paths = [rule_path(name) for name in names]
+    assert len({path.casefold() for path in paths}) == len(names)
+    assert all(re.fullmatch(r"rules/[\w-]+/[\w-]+/[\w.~-]+\.html", path, re.ASCII) for path in paths)
+    assert rule_path("AzureCloud/core/tag:AzureCloud.{region}:udp-1194").endswith(
+        "/tag_AzureCloud.~region~_udp-1194.html"
+    )
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "../../etc/passwd:any",
+        "a_b.io:any",
+        "~x~.io:any",
+        "{a b}.io:any",
+        "{region.io:any",
+        f"{'x' * 300}.io:any",
+        "\ud800:any",
+    ],
+)
+def test_an_id_that_an_address_cannot_tell_back_gets_a_digest(endpoint: str) -> None:
+    path = rule_path(f"AzureCloud/core/{endpoint}")
+    assert re.fullmatch(r"rules/AzureCloud/core/[A-Za-z0-9.~_-]{1,190}~~[0-9a-f]{12}\.html", path)
+    assert rule_path(f"AzureCloud/core/{endpoint}") == path
+
+
+def test_two_ids_that_would_read_the_same_have_pages_of_their_own() -> None:
+    assert rule_path("AzureCloud/core/{region}.io:any") != rule_path("AzureCloud/core/~region~.io:any")
+    assert rule_path("AzureCloud/core/*.io:any") != rule_path("AzureCloud/core/~.io:any")
+
+
+def test_every_link_within_the_site_leads_somewhere(files: dict[str, bytes], pages: dict[str, Reader]) -> None:
+    dead = set()
+    for path, page in pages.items():
+        links = [one.get("href") for tag in ("a", "link") for one in page.all(tag)]
+        for link in (*links, *(one.get("src") for tag in ("script", "img") for one in page.all(tag))):
+            address = urlsplit(link or "")
+            if path == "404.html" or address.scheme or not address.path:
+                continue
+            parts: list[str] = []
+            for part in (*PurePosixPath(path).parent.parts, *address.path.split("/")):
+                parts = parts[:-1] if part == ".." else [*parts, part]
+            target = unquote("/".join(parts))
+            if target not in files:
+                dead.add((path, link))
+    assert dead == set()
+
+
+def test_pages_fetch_nothing_from_elsewhere_and_run_nothing_inline(pages: dict[str, Reader]) -> None:
+    for path, page in pages.items():
+        first = next(one for one in page.all("meta") if "http-equiv" in one)
+        assert first == {"http-equiv": "Content-Security-Policy", "content": POLICY}
+        assert all((one.get("src") or "").endswith(".js") and one["type"] == "module" for one in page.all("script"))
+        assert not page.all("style"), path
+        assert {tag for tag, _ in page.elements} <= ALLOWED
+        for tag, attributes in page.elements:
+            assert not any(name.startswith("on") or name == "style" for name in attributes), (path, tag, attributes)
+            sources = [attributes.get("src")] if "src" in attributes else []
+            sources += [attributes.get("href")] if tag == "link" and attributes.get("rel") != "canonical" else []
+            assert not any(urlsplit(source or "").netloc for source in sources), (path, tag, attributes)
+
+
+def test_every_page_has_one_heading_a_title_a_language_and_landmarks(pages: dict[str, Reader]) -> None:
+    for path, page in pages.items():
+        assert (
+            len(page.all("h1")) == len(page.all("main")) == len(page.all("header")) == len(page.all("footer")) == 1
+        ), path
+        assert page.all("html")[0]["lang"] == "en"
+        ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+        assert len(ids) == len(set(ids)), path
+        assert "Not affiliated with Microsoft" in page.text
+        assert "no external request" in page.text
+        assert aec.load().attribution in page.text
+        assert any("creativecommons.org/licenses/by/4.0" in (one.get("href") or "") for one in page.all("a"))
+
+
+def test_no_page_ever_asks_to_delete(pages: dict[str, Reader]) -> None:
+    assert not [
+        path for path, page in pages.items() if re.search(r"\bdelete\b|\bremove it\b", page.text, re.IGNORECASE)
+    ]
+
+
+def test_the_overview_shows_every_rule_and_how_fresh_it_is(files: dict[str, bytes], pages: dict[str, Reader]) -> None:
+    catalog, page = aec.load(), pages["index.html"]
+    assert files["index.html"].count(b"<tr data-level=") == len(catalog.rules)
+    hrefs = [one.get("href") for one in page.all("a")]
+    assert {rule_path(rule.id) for rule in catalog.rules} <= set(hrefs)
+    assert "Facts of 2 July 2026, checked 4 July 2026, 06:15 UTC, data version 2026.7.2." in words(page)
+    assert "What you read may be out of date" not in page.text
+    assert "not from the live article" in page.text
+
+
+def test_a_check_too_long_ago_is_said() -> None:
+    late = small(now=NOW + dt.timedelta(hours=50))["index.html"].decode()
+    assert "what you read may be out of date" in late
+    assert "no check is known of" in small(checked=None)["index.html"].decode()
+
+
+def test_every_page_with_its_style_scripts_and_data_weighs_little(files: dict[str, bytes]) -> None:
+    largest = max(len(content) for path, content in files.items() if path.endswith(".html"))
+    scripts = sum(len(content) for path, content in files.items() if path.startswith("static/"))
+    language = max(len(content) for path, content in files.items() if path.startswith("data/texts/"))
+    overview = len(files["index.html"]) + scripts + len(files["data/check.json"]) + language
+    compare = len(files["compare.html"]) + scripts + len(files["data/compare.json"])
+    assert max(overview, compare, largest + scripts + language) < LARGEST
+
+
+def test_the_same_input_gives_the_same_bytes(files: dict[str, bytes]) -> None:
+    assert shipped_whole() == files
+    assert list(files) == sorted(files)
+
+
+def test_a_rule_page_tells_facts_life_words_and_sources(pages: dict[str, Reader]) -> None:
+    page = words(pages["rules/AzureCloud/core/any_udp-1194.html"])
+    assert "Any one of these is enough: * tag:AzureCloud.{region} set:RegionCIDRs set:APIServerPublicIP" in page
+    assert "only if the cluster exists already" in page
+    assert "not if the cluster is private" in page
+    assert "First seen 9 March 2020, last changed 30 March 2022." in page
+    assert "azure-global-required-network-rules, table 1, row 1, en-us, upstream commit ccbb339ba" in page
+    assert "AzureUSGovernment/core/any:udp-1194" in page
+
+
+def test_a_rule_that_left_the_page_says_since_when_and_what_may_go(pages: dict[str, Reader]) -> None:
+    page = words(pages["rules/AzureChinaCloud/core/mcr.microsoft.cn_tcp-443.html"])
+    assert "No longer asked for. It left the page on 13 March 2025." in page
+    assert "It may go from a firewall once nothing of yours uses it." in page
+
+
+def test_a_rule_within_its_hold_is_kept() -> None:
+    catalog = aec.load()
+    gone = Lifecycle(status=Status.MISSING, since=dt.date(2026, 7, 1), until=dt.date(2026, 7, 15), commit="f" * 40)
+    first, *rest = catalog.rules
+    held = replace(catalog, rules=Rules((replace(first, lifecycle=gone), *rest)))
+    made = site_files(held, History(attribution="", events=(), rules={}), {}, now=NOW)
+    page = words(Reader(made[rule_path(first.id)]))
+    assert "Missing from the page since 1 July 2026: keep it. It is told as removed on 15 July 2026" in page
+    assert b"missing from the page since 2026-07-01: keep it" in made["index.html"]
+
+
+def test_known_defects_stand_where_they_matter(pages: dict[str, Reader]) -> None:
+    assert "mcrprod.azurecr.io" in pages["features/core.html"].text
+    assert "Known defect" in pages["rules/AzureCloud/key-vault-csi/vault.azure.net_tcp-443.html"].text
+
+
+def test_stale_translations_are_marked(pages: dict[str, Reader]) -> None:
+    page = words(pages["rules/AzureCloud/core/mcr.microsoft.com_tcp-443.html"])
+    assert "Deutsch stale" in page
+    assert "older than the English page" in page
+    assert "日本語 stale" not in page
+    options = [one for one in pages["index.html"].all("option") if "data-state" in one]
+    assert {(one["value"], one["data-state"]) for one in options} == {
+        ("en-us", "current"), ("bg-bg", "untranslated"), ("de-de", "stale"), ("ja-jp", "current"), ("zh-cn", "current"),
+    }  # fmt: skip
+    assert [one["value"] for one in options if "disabled" in one] == ["bg-bg"]
+
+
+def test_what_a_locale_is_worth_follows_from_the_catalog_where_nobody_reports_it() -> None:
+    catalog = aec.load()
+    older = tuple(
+        replace(page, updated=page.updated - dt.timedelta(days=3)) if page.updated and page.locale == "ja-jp" else page
+        for page in catalog.pages
+    )
+    assert locale_states(replace(catalog, pages=older), texts()) == {
+        "bg-bg": "untranslated", "de-de": "current", "en-us": "current", "ja-jp": "stale", "zh-cn": "current",
+    }  # fmt: skip
+
+
+def test_a_version_page_tells_what_to_add_and_what_may_go(pages: dict[str, Reader]) -> None:
+    page = words(pages["history/2025.5.8.html"])
+    assert "What changed from version 2025.3.13 to 2025.5.8: 1 removed." in page
+    assert "New endpoints: 0" in page
+    assert "No longer asked for: 1 They may go once nothing of yours uses them." in page
+    first = words(pages["history/2019.4.3.html"])
+    assert "The first revision that is known, version 2019.4.3, with 69 rules." in first
+
+
+def test_the_picture_says_in_words_what_it_shows(files: dict[str, bytes]) -> None:
+    page = files["history.html"].decode()
+    counts = {cloud: len(aec.load().rules(cloud=cloud)) for cloud in ("AzureCloud", "AzureChinaCloud")}
+    assert all(f"{cloud}: {count} rules at the last version." in page for cloud, count in counts.items())
+    marks = re.findall(r'class="mark (\w+)"[^>]*><title>([\d-]+): ([^<]+)</title>', page)
+    assert len(marks) == 2 * 49  # once for a desk, once for a phone
+    assert ("breaking", "2025-07-03", "1 added") in marks
+
+
+def test_a_history_without_events_and_a_catalog_without_rules_make_a_site_all_the_same() -> None:
+    empty = replace(aec.load(), rules=Rules(()))
+    made = site_files(empty, History(attribution="", events=(), rules={}), {}, now=NOW)
+    assert b"No revision of the article is known yet." in made["history.html"]
+    assert b"There is only one version" in made["compare.html"]
+    assert b"No feeds are served here." in made["subscribe.html"]
+    assert not [path for path in made if path.startswith("rules/")]
+
+
+def test_feeds_and_files_to_poll_are_linked_where_they_are_served() -> None:
+    beside = {
+        "feeds/all.atom": b"", "feeds/all.ics": b"", "feeds/cloud/AzureCloud.json": b"", "version.json": b"",
+        "changes/since/2026.7.2.json": b"", "catalog/latest.json": b"", "status.json": b"", "badge.svg": b"",
+        "schema/catalog-1.schema.json": b"",
+    }  # fmt: skip
+    made = small(beside=beside, base_url="https://example.org/aks/")
+    page = Reader(made["subscribe.html"])
+    links = {one.get("href") for one in page.all("a")}
+    assert beside.keys() - {"badge.svg", "schema/catalog-1.schema.json"} <= links
+    assert "feeds/all.json" not in links
+    assert page.all("img") == [{"src": "badge.svg", "alt": "Badge: how fresh the data is"}]
+    assert "https://example.org/aks/badge.svg" in page.text
+    assert b'href="schema/catalog-1.schema.json"' in made["download.html"]
+    assert b'<link rel="canonical" href="https://example.org/aks/history.html">' in made["history.html"]
+    assert b'href="/aks/static/site.css"' in made["404.html"]
+    assert made["badge.svg"] == b""
+
+
+def test_every_file_of_the_release_can_be_downloaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    live = replace(aec.load(), origin=Origin.LIVE)
+    packages = dict.fromkeys(
+        ("aks_egress_catalog-2026.7.2-py3-none-any.whl", "aks_egress_catalog-2026.7.2.tar.gz"), b""
+    )
+    monkeypatch.setattr(assets, "build_packages", lambda *_: packages)
+    monkeypatch.setattr(assets, "export_files", lambda _: ())
+    made = site_files(live, History(attribution="", events=(), rules={}), {}, now=NOW, repository="o/r")
+    page = Reader(made["download.html"])
+    start = "https://github.com/o/r/releases/download/v2026.7.2/"
+    linked = [one["href"] or "" for one in page.all("a") if (one.get("href") or "").startswith(start)]
+    released = assets.make_assets(ROOT, live, summarize(()))
+    assert {link.removeprefix(start) for link in linked} == set(released)
+    assert {"download/rules.csv", "download/catalog.json", "download/history.json"} <= made.keys()
+    assert made["download/rules.csv"].startswith(b"id,cloud,cloud_stated,")
+
+
+def test_data_of_embedded_pages_offers_no_release(files: dict[str, bytes]) -> None:
+    assert b"there is no release of it" in files["download.html"]
+
+
+def test_hostile_text_in_every_field_stays_text(hostile_files: dict[str, bytes]) -> None:
+    shown = ""
+    for path, content in hostile_files.items():
+        assert not path.startswith("/")
+        assert ".." not in PurePosixPath(path).parts
+        if not path.endswith(".html"):
+            continue
+        page = Reader(content)
+        shown += page.text
+        assert {tag for tag, _ in page.elements} <= ALLOWED, path
+        assert len(page.all("script")) == 1, path
+        for tag, attributes in page.elements:
+            assert not any(name.startswith("on") or name in ("style", "autofocus") for name in attributes), (path, tag)
+            link = attributes.get("href") or attributes.get("src") or ""
+            assert urlsplit(link).scheme in ("", "https"), (path, link)
+            assert not link.startswith("//"), (path, link)
+        assert not set("\u202e\u2066\u0000\u001b") & set(content.decode()), path
+    for mean in HOSTILE[:6]:
+        assert mean in shown
+    assert "a\ufffdb\ufffdc\ufffdd\ufffde" in shown
+
+
+def test_hostile_text_in_data_for_scripts_stays_within_its_string(hostile_files: dict[str, bytes]) -> None:
+    for path in ("data/check.json", "data/compare.json", "data/texts/de-de.json"):
+        assert json.loads(hostile_files[path])
+        assert "\u202e" not in hostile_files[path].decode()
+
+
+@pytest.mark.parametrize("locale", ["../x", "de", "DE-de", "de-de/..", "<b>", ""])
+def test_a_locale_that_no_file_may_be_named_after_is_refused(locale: str) -> None:
+    with pytest.raises(SiteError, match="is not a locale"):
+        site_files(aec.load(), load_history(), {locale: {}}, now=NOW)
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "example.org", "ftp://example.org/", "//example.org"])
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(SiteError, match="is not where a site can be"):
+        small(base_url=address)
+
+
+def test_two_files_of_one_name_are_refused() -> None:
+    with pytest.raises(SiteError, match="two files of the site would be"):
+        small(beside={"Index.html": b""})
+
+
+@pytest.mark.parametrize(
+    ("address", "linked"),
+    [
+        ("https://learn.microsoft.com/en-us/azure", True),
+        ("https://learn.microsoft.com/a?b=c#d", True),
+        ("javascript:alert(1)", False),
+        ("https://user@evil.example/", False),
+        ("https:evil", False),
+        ("//evil.example", False),
+        ("https://a.b/ c", False),
+        (" https://a.b/", False),
+        ("https://a.b/\n", False),
+    ],
+)
+def test_only_plain_web_addresses_are_linked(address: str, linked: bool) -> None:  # noqa: FBT001  - a column of the table
+    assert is_web(address) is linked
+
+
+def test_descriptions_keep_the_signs_that_their_language_is_written_with() -> None:
+    persian = "می\u200cخواهم"
+    assert prose(persian) == persian
+    assert prose("a\u2028b\u2066\ud800") == "a b\ufffd\ufffd"
+
+
+def test_the_command_writes_the_site_with_what_lies_beside_it(tmp_path: Path) -> None:
+    done = CliRunner().invoke(
+        site,
+        ["--out", f"{tmp_path}/site", "--root", str(ROOT), "--state", f"{tmp_path}/state", "--today", "2026-07-04"],
+        env={"GITHUB_REPOSITORY": "Owner/name"},
+        catch_exceptions=False,
+    )
+    assert done.exit_code == 0
+    assert (tmp_path / "site/feeds/all.atom").exists()
+    assert re.match(r"481 pages, \d+ files, [\d.]+ MB in .*, for https://owner\.github\.io/name/\n", done.output)
+
+
+def test_a_day_is_told_once_in_the_list_of_versions(pages: dict[str, Reader]) -> None:
+    links = [one["href"] for one in pages["history.html"].all("a") if (one.get("href") or "").startswith("history/")]
+    assert len(links) == len(set(links)) == 49
