@@ -195,7 +195,7 @@ def test_everything_can_be_reached_by_the_keyboard(desk: Tab) -> None:
     assert focused.inner_text() == "Skip to the content"
     box = focused.bounding_box()
     assert box
-    assert box["y"] >= 0
+    assert box["y"] > -1  # it slides in, and a browser counts in parts of a pixel
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
     page.keyboard.press("Tab")
