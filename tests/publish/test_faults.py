@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import pytest
 
@@ -43,17 +43,15 @@ PROPOSAL: Final = Proposal(
 _numbers: Final = itertools.count(1)
 
 
-class Life:
+class Life(Protocol):
     """One job at GitHub, and what must be true of it in the end."""
 
-    def run(self, hub: Repository) -> None:
-        raise NotImplementedError
+    def run(self, hub: Repository) -> None: ...
 
-    def check(self, hub: Repository) -> None:
-        raise NotImplementedError
+    def check(self, hub: Repository) -> None: ...
 
 
-class Proposing(Life):
+class Proposing:
     def run(self, hub: Repository) -> None:
         empty = Report(findings=(), locales={})
         propose_on_github(hub, PROPOSAL, empty, config=CONFIG.pull_request, published={})
@@ -67,7 +65,7 @@ class Proposing(Life):
         assert f"{DATA}/catalog.json" in hub.blobs(hub.commit(head).tree)
 
 
-class Releasing(Life):
+class Releasing:
     def run(self, hub: Repository) -> None:
         head = hub.head("main")
         if head is not None:  # GitHub may say that it is not there
@@ -80,7 +78,7 @@ class Releasing(Life):
         assert hub.tag(f"v{LIVE.version}") == hub.head("main")
 
 
-class Reporting(Life):
+class Reporting:
     def run(self, hub: Repository) -> None:
         report_failure(hub, ["a fault"], run="", config=CONFIG.issue)
 

@@ -78,7 +78,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium, driven by Playwright."""
     program = shutil.which("chromium")
     if not program:
-        pytest.skip("there is no chromium on this machine")
+        pytest.skip("apt install chromium")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as driver:
         found = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
