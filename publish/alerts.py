@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from aks_egress_catalog.changes import compare_rules, summarize
+from aks_egress_catalog.changes import summarize
+from aks_egress_catalog.compare import compare_rules
 from aks_egress_catalog.history import fold
 
 if TYPE_CHECKING:

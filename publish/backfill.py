@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from aks_egress_catalog.changes import compare_rules
+from aks_egress_catalog.compare import compare_rules
 from aks_egress_catalog.errors import AksEgressError, CatalogError
 from aks_egress_catalog.history import Changed, Event, History
 from aks_egress_catalog.store import load

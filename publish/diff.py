@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from deepdiff import DeepDiff
 
-from aks_egress_catalog.changes import Change, ChangeKind, Changes, Severity, apply, between, summarize
+from aks_egress_catalog.changes import Change, ChangeKind, Changes, Severity, summarize
+from aks_egress_catalog.compare import apply, between
 from aks_egress_catalog.errors import AksEgressError
 
 if TYPE_CHECKING:

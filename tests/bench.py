@@ -27,7 +27,7 @@ from bs4 import BeautifulSoup
 from deepdiff import DeepDiff
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.changes import between
+from aks_egress_catalog.compare import between
 from aks_egress_catalog.match import Matcher, pattern_regex
 from aks_egress_catalog.model import Catalog, DestinationForm, Rules
 from aks_egress_catalog.store import to_json

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aks_egress_catalog.changes import Change, ChangeKind, between, takes_in
+from aks_egress_catalog.changes import Change, ChangeKind, takes_in
+from aks_egress_catalog.compare import between
 from aks_egress_catalog.model import Application, Catalog, Destination, Level, Protocol, Rule, Status, Strict
 
 if TYPE_CHECKING:

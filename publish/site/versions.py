@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from aks_egress_catalog.changes import Change, ChangeKind, Severity, addition, between
+from aks_egress_catalog.changes import Change, ChangeKind, Severity, addition
+from aks_egress_catalog.compare import between
 from aks_egress_catalog.history import catalog_at
 from aks_egress_catalog.upgrade import Plan, plan
 

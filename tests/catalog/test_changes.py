@@ -18,16 +18,13 @@ from aks_egress_catalog.changes import (
     ChangeKind,
     Severity,
     addition,
-    apply,
-    between,
     change_of,
-    compare_rules,
     describe,
-    pair_overlapping,
     removal,
     summarize,
     takes_in,
 )
+from aks_egress_catalog.compare import apply, between, compare_rules, pair_overlapping
 from aks_egress_catalog.history import load_history
 from aks_egress_catalog.match import pattern_regex
 from aks_egress_catalog.model import (
@@ -399,7 +396,7 @@ def test_two_sections_that_became_one_are_both_told() -> None:
 def test_a_section_that_became_two_is_told_the_same_way_in_every_run() -> None:
     program = (
         "from dataclasses import replace\n"
-        "from aks_egress_catalog.changes import compare_rules\n"
+        "from aks_egress_catalog.compare import compare_rules\n"
         "from aks_egress_catalog.store import load\n"
         "one, two, three = (replace(load().rules[0], feature=name, id='') for name in ('one', 'two', 'three'))\n"
         "print([(change.kind, change.rule.id) for change in compare_rules([one], [two, three])])"

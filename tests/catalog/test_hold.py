@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.changes import ChangeKind, Severity, compare_rules, describe
+from aks_egress_catalog.changes import ChangeKind, Severity, describe
+from aks_egress_catalog.compare import compare_rules
 from aks_egress_catalog.history import Changed, Event, History, load_history
 from aks_egress_catalog.hold import HOLD, account, with_missing
 from aks_egress_catalog.model import (

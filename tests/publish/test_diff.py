@@ -18,7 +18,8 @@ from pydantic import TypeAdapter
 
 import aks_egress_catalog as aec
 import publish.diff
-from aks_egress_catalog.changes import Change, Changes, between
+from aks_egress_catalog.changes import Change, Changes
+from aks_egress_catalog.compare import between
 from aks_egress_catalog.markdown import CAP, changes_markdown
 from aks_egress_catalog.model import Destination, DestinationForm, Level, Rule, Rules
 from aks_egress_catalog.store import from_json_as, load, read_texts, to_json

@@ -11,7 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.changes import Changes, Severity, compare_rules, facts, summarize
+from aks_egress_catalog.changes import Changes, Severity, facts, summarize
+from aks_egress_catalog.compare import compare_rules
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history import catalog_at, load_history
 from aks_egress_catalog.hold import account

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import aks_egress_catalog as aec
 from aks_egress_catalog.advisories import load_advisories
-from aks_egress_catalog.changes import Change, between, describe
+from aks_egress_catalog.changes import Change, describe
 from aks_egress_catalog.check import check, parse_endpoint
+from aks_egress_catalog.compare import between
 from aks_egress_catalog.history import load_history
 from aks_egress_catalog.match import EndpointError
 from aks_egress_catalog.model import (
