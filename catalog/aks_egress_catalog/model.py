@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aks_egress_catalog.resolve import Resolution
 
 SCHEMA_VERSION: Final = 1
-"""Version of the JSON shape. It grows only when a reader of the older shape would go wrong."""
+"""Version of the JSON shape. It grows with every change of it, a new key included: readers refuse unknown keys."""
 
 _SLUG: Final = r"[a-z0-9]+(?:-+[a-z0-9]+)*\Z"
 _PORTS = range(1, 65536)
