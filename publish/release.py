@@ -68,6 +68,12 @@ def release(
     return f"released {tag}: {found.url}"
 
 
+def released_files(repository: Repository, version: str) -> dict[str, bytes]:
+    """The files of a published release, byte for byte: for whoever has to upload or attest them after all."""
+    found = next(one for one in repository.releases() if one.tag == f"v{version}" and not one.draft)
+    return {asset.name: repository.download(asset) for asset in found.assets}
+
+
 def changes_since(repository: Repository, releases: list[Release], catalog: Catalog) -> Changes:
     """What a user of the release before must know of this one; nothing for the first."""
     numbers = {one.tag: number for one in releases if not one.draft and (number := _number(one.tag))}

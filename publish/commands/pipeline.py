@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,10 +70,13 @@ def pull_request(out: Path, root: Path, file: Path) -> None:
 @click.option("--commit", envvar="GITHUB_SHA", help="Commit that the checkout is of; default: GITHUB_SHA.")
 @click.option("--direct", is_flag=True, help="Commit the plan in OUT first, without a pull request.")
 def release(out: Path, root: Path, file: Path, commit: str | None, *, direct: bool) -> None:
-    """Release the data of a checkout: tag, notes and files. Can be run again after any failure."""
+    """Release the data of a checkout: tag, notes and files. Can be run again after any failure.
+
+    The files of the release lie in OUT/release afterwards, whether this run made them or an earlier one.
+    """
     from publish.assets import make_assets  # noqa: PLC0415  - as above
     from publish.proposal import published_files, read_proposal, read_state, write_files  # noqa: PLC0415  - as above
-    from publish.release import publish_directly  # noqa: PLC0415  - as above
+    from publish.release import publish_directly, released_files  # noqa: PLC0415  - as above
     from publish.release import release as release_checkout  # noqa: PLC0415  - as above
 
     repository = open_repository()
@@ -84,16 +88,18 @@ def release(out: Path, root: Path, file: Path, commit: str | None, *, direct: bo
     if not commit:
         raise click.UsageError("say of which commit the checkout is: --commit, or GITHUB_SHA")
     catalog = read_state(root).catalog
+    made: dict[str, bytes] = {}
 
     def make(changes: Changes) -> dict[str, bytes]:
-        assets = make_assets(root, catalog, changes)
-        folder = out / "release"
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in assets.items():
-            (folder / name).write_bytes(content)
-        return assets
+        made.update(make_assets(root, catalog, changes))
+        return made
 
     stdout.print(release_checkout(repository, catalog, commit=commit, make_assets=make), markup=False)
+    folder = out / "release"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, content in (made or released_files(repository, catalog.version)).items():
+        (folder / name).write_bytes(content)
 
 
 @click.command()

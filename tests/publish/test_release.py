@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -22,7 +23,8 @@ from publish.diff import diff
 from publish.gate import Gate, Verdict
 from publish.github import Repository
 from publish.proposal import DATA, Proposal
-from publish.release import ReleaseError, publish_directly, release
+from publish.release import ReleaseError, publish_directly, release, released_files
+from tests.publish.live import check_out, shipped_files
 
 if TYPE_CHECKING:
     from aks_egress_catalog.changes import Changes
@@ -79,6 +81,31 @@ def test_a_second_run_changes_nothing_and_makes_nothing(github: Site, hub: Repos
     assert "released already" in release(hub, LIVE, commit=head(hub), make_assets=make)
     assert make.asked == []
     assert {call.method for call in github.proxy.calls[calls:]} == {"GET"}
+
+
+def test_the_files_of_a_published_release_come_back_byte_for_byte(hub: Repository) -> None:
+    release(hub, LIVE, commit=head(hub), make_assets=Maker(to_json(LIVE)))
+    assert released_files(hub, LIVE.version) == few(to_json(LIVE))
+
+
+def test_the_command_leaves_the_same_files_whether_it_made_them_or_found_them(
+    github: Site, hub: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = tmp_path / "checkout"
+    check_out(checkout, shipped_files(ROOT) | {f"{DATA}/catalog.json": to_json(LIVE)})
+    shutil.copytree(ROOT / DATA / "schema", checkout / DATA / "schema")
+    for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, checkout / name)
+    for name, value in (("TOKEN", github.token), ("REPOSITORY", github.full_name), ("API_URL", github.url)):
+        monkeypatch.setenv(f"GITHUB_{name}", value)
+    command = [sys.executable, "-m", "publish", "release", "--root", str(checkout), "--out", str(tmp_path / "out")]
+    left = []
+    for said in ("released v", "released already"):
+        done = subprocess.run([*command, "--commit", head(hub)], capture_output=True, text=True, check=False, cwd=ROOT)
+        assert said in done.stdout, done.stderr
+        left.append({file.name: file.read_bytes() for file in (tmp_path / "out" / "release").iterdir()})
+    assert left[0] == left[1]
+    assert SUMS in left[0]
 
 
 def test_the_notes_are_what_a_user_of_the_release_before_must_know(hub: Repository) -> None:
