@@ -274,6 +274,14 @@ def test_a_repository_that_is_not_there_or_archived_is_named(github: Site) -> No
         Repository(github.full_name, token=github.token, api=github.url)
 
 
+def test_a_token_that_may_only_read_is_told_what_it_needs(upstream: Upstream) -> None:
+    proposal, hub = upstream.proposal(news), upstream.publisher()
+    upstream.site.proxy.archive(upstream.site.full_name)  # from now on every write is a plain 403
+    published = {path: SHIPPED[path] for path in (f"{DATA}/catalog.json", f"{DATA}/history.json")}
+    with pytest.raises(GitHubRefusedError, match="needs contents, pull-requests and issues: write"):
+        propose_on_github(hub, proposal, EMPTY, config=CONFIG.pull_request, published=published)
+
+
 def test_a_protected_branch_says_so_and_nothing_is_opened(upstream: Upstream) -> None:
     upstream.run(upstream.proposal(news))
     upstream.site.proxy.protect(upstream.site.full_name, "catalog-update")
