@@ -68,14 +68,14 @@ def backfill(named: Iterable[Path]) -> Backfill:
     live.sort(key=lambda revision: (str(revision.page.updated), revision.file))  # the page tells no seconds
     events: list[Event] = []
     rules: tuple[Rule, ...] = ()
-    seen: dict[str, tuple[Rule, ...]] = {}
+    seen: dict[str, Catalog] = {}
     for revision in live:
         commit = revision.page.commit
         if commit in seen:
-            if seen[commit] != revision.catalog.rules:
-                faults.append(f"{commit[:9]}: two catalogs of this commit state different rules")
+            if _facts(seen[commit]) != _facts(revision.catalog):
+                faults.append(f"{commit[:9]}: two catalogs of this commit state different facts")
             continue
-        seen[commit] = revision.catalog.rules
+        seen[commit] = revision.catalog
         events.append(_event(revision.page, rules, revision.catalog, previous=events[-1].commit if events else None))
         rules = revision.catalog.rules
     if not live:
@@ -100,7 +100,7 @@ def append(history: History, catalog: Catalog) -> History:
     rules = tuple(history.rules_at().values())
     event = _event(revision.page, rules, catalog, previous=last.commit if last else None)
     if last and revision.page.commit == last.commit:
-        if event.changes_rules:
+        if event.changes_rules or event.dates != last.dates:
             raise HistoryError(
                 f"the history says of {last.commit[:9]} something else than the catalog; backfill it anew"
             )
@@ -134,6 +134,10 @@ def _revision(catalog: Catalog) -> _Revision:
     return _Revision(page=page, catalog=catalog)
 
 
+def _facts(catalog: Catalog) -> tuple[object, ...]:
+    return catalog.rules, catalog.dates
+
+
 def _event(page: PageRef, before: Iterable[Rule], catalog: Catalog, *, previous: str | None) -> Event:
     assert page.updated  # noqa: S101  - what _revision made sure of
     changes = compare_rules(before, catalog.rules)
@@ -149,4 +153,5 @@ def _event(page: PageRef, before: Iterable[Rule], catalog: Catalog, *, previous:
             for change in changes
             if change.before and change.after and (change.differs or change.before.id != change.after.id)
         ),
+        dates=catalog.dates,
     )

@@ -11,8 +11,10 @@ from aks_egress_catalog.markdown import changes_markdown, code
 from publish.gate import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aks_egress_catalog.changes import Changes
-    from aks_egress_catalog.model import Catalog
+    from aks_egress_catalog.model import Catalog, NamedDate
     from publish.gate import Check, Gate
     from publish.proposal import Proposal
     from publish.report import Report
@@ -29,6 +31,7 @@ def pull_request_body(proposal: Proposal, report: Report) -> str:
         gate_markdown(proposal.gate),
         "## Changes\n",
         changes_markdown(proposal.changes.changes, full="`changes.json` of the run's artifacts", level=3),
+        dates_markdown(new=proposal.dates, gone=proposal.dates_gone),
         "## Upstream\n",
         f"Last commit of the page: [{code(proposal.commit[:9])}]({UPSTREAM}/{proposal.commit})\n"
         if proposal.commit.isalnum()
@@ -46,6 +49,8 @@ def pull_request_body(proposal: Proposal, report: Report) -> str:
 def title(proposal: Proposal) -> str:
     """Name a proposal by its version and its counts; no word of a page is in it."""
     counts = [f"{count} {kind}" for kind, count in proposal.changes.summary.items() if count]
+    if proposal.dates or proposal.dates_gone:
+        counts.append("other dates")
     return f"Data {proposal.version}: {', '.join(counts) or 'no change'}"
 
 
@@ -54,7 +59,20 @@ def release_notes(catalog: Catalog, changes: Changes) -> str:
     commit = catalog.authority.commit if catalog.authority else ""
     head = f"{len(catalog.rules)} rules, facts of {catalog.facts_date}, upstream commit {code(commit[:9])}.\n"
     told = changes_markdown(changes.changes, full="`changes.json`", level=2)
-    return _cut(f"{head}\n{told}\n{catalog.attribution}\n")
+    ahead = (named for named in catalog.dates if catalog.facts_date and named.date > catalog.facts_date)
+    return _cut(f"{head}\n{told}\n{dates_markdown(ahead=ahead)}{catalog.attribution}\n")
+
+
+def dates_markdown(**dates: Iterable[NamedDate]) -> str:
+    """List days that the article names, each with the word that it was given under; nothing where there are none.
+
+    >>> dates_markdown(new=())
+    ''
+    """
+    lines = [
+        f"- {word}: {named}, told under {code(f'#{named.heading}')}" for word, days in dates.items() for named in days
+    ]
+    return "\n".join(["## Days that the article names", "", *lines, "", ""]) if lines else ""
 
 
 def gate_markdown(gate: Gate) -> str:

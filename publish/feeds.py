@@ -14,7 +14,8 @@ from aks_egress_catalog.changes import Severity
 from aks_egress_catalog.hold import account
 from aks_egress_catalog.model import Cloud, Feature
 from publish.atom import atom
-from publish.calendars import calendar, endings
+from publish.calendars import calendar
+from publish.days import hold_ends, named_days
 from publish.feed import Feed
 from publish.json_feed import json_feed
 from publish.told import Entry, entries, narrowed
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from aks_egress_catalog.changes import Change
     from aks_egress_catalog.history import History
     from aks_egress_catalog.model import Rule
+    from publish.days import Day
 
 TITLE: Final = "AKS egress requirements"
 
@@ -44,6 +46,10 @@ class _Scope:
             return not (self.cloud or self.feature)
         return self.cloud in ("", rule.cloud) and self.feature in ("", rule.feature)
 
+    def concerns(self, day: Day) -> bool:
+        """Whether a day belongs here; one that is about every cloud or feature belongs to each."""
+        return self.cloud in ("", day.cloud or self.cloud) and self.feature in ("", day.feature or self.feature)
+
 
 def feed_files(history: History, *, today: dt.date, hold: dt.timedelta, base_url: str) -> dict[str, bytes]:
     """Make every feed and calendar of what was told up to the end of a day, by path below ``base_url``.
@@ -53,7 +59,8 @@ def feed_files(history: History, *, today: dt.date, hold: dt.timedelta, base_url
     day on, so that nobody subscribes in vain.
     """
     told = account(history, today=today, hold=hold)
-    everything, ends = entries(told.told), endings(told)
+    everything = entries(told.told)
+    days = (*hold_ends(told), *named_days(history, today=today))
     begun = history.events[0].day
     make = partial(Feed, home=base_url.rstrip("/"), begun=begun)
     files: dict[str, bytes] = {}
@@ -61,7 +68,7 @@ def feed_files(history: History, *, today: dt.date, hold: dt.timedelta, base_url
         mine = narrowed(everything, partial(_belongs, scope))
         feed = make(scope=scope.path, title=f"{TITLE}: {scope.title}", entries=mine)
         files |= _written(feed)
-        files[feed.path("ics")] = calendar(feed, tuple(end for end in ends if scope.has(end.rule)))
+        files[feed.path("ics")] = calendar(feed, filter(scope.concerns, days))
     breaking = narrowed(everything, lambda change: change.severity is Severity.BREAKING)
     files |= _written(make(scope="breaking", title=f"{TITLE}: what breaks", entries=breaking))
     return dict(sorted(files.items()))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from aks_egress_catalog.changes import ChangeKind, Changes, facts
 from aks_egress_catalog.history import History, history_beside, history_json
 from aks_egress_catalog.hold import account, with_missing
-from aks_egress_catalog.model import Catalog, calver
+from aks_egress_catalog.model import Catalog, NamedDate, calver
 from aks_egress_catalog.store import from_json_as, load, read_texts, read_with, to_json
 from publish.backfill import HistoryError, append
 from publish.changelog import changelog
@@ -55,6 +55,7 @@ class Proposal:
     """What would be published. ``due`` says whether it is worth it; ``files`` are whole, by path in the repository.
 
     ``facts`` is a digest of what is asked for, and of nothing else: two proposals that ask for the same have the same.
+    ``dates`` and ``dates_gone`` are the days that the article newly names, and those that it names no longer.
     """
 
     version: str
@@ -64,6 +65,8 @@ class Proposal:
     gate: Gate
     changes: Changes
     files: dict[str, str]
+    dates: tuple[NamedDate, ...] = ()
+    dates_gone: tuple[NamedDate, ...] = ()
 
 
 def read_state(root: Path) -> State:
@@ -107,7 +110,8 @@ def propose(state: State, reading: Reading, *, config: Config, today: dt.date) -
     catalog = with_missing(read, held)
     texts = _texts(state, reading, catalog)
     changes = diff(state.catalog, catalog, old_texts=state.texts, new_texts=texts)
-    due = any(change.kind not in _quiet(text_only=config.release.text_only) for change in changes.changes)
+    dates, dates_gone = _other_dates(catalog, state.catalog), _other_dates(state.catalog, catalog)
+    moved = any(change.kind not in _quiet(text_only=config.release.text_only) for change in changes.changes)
     catalog = replace(catalog, version=next_version(state.catalog.version, catalog.facts_date))
     candidate = Candidate(
         last=state.catalog,
@@ -127,11 +131,13 @@ def propose(state: State, reading: Reading, *, config: Config, today: dt.date) -
     return Proposal(
         version=catalog.version,
         commit=catalog.authority.commit if catalog.authority else "",
-        due=due,
+        due=moved or bool(dates or dates_gone),
         facts=digest(catalog),
         gate=judge(candidate, config.gate),
         changes=changes,
         files=files,
+        dates=dates,
+        dates_gone=dates_gone,
     )
 
 
@@ -149,9 +155,16 @@ def next_version(last: str, day: dt.date | None) -> str:
 
 
 def digest(catalog: Catalog) -> str:
-    """Fingerprint what a catalog asks for, and the words about circumstances that it was read from."""
+    """Fingerprint what a catalog asks for, the days that it names, and the words that its circumstances came from."""
     asked = {rule.id: facts(rule) for rule in catalog.rules}
-    return hashlib.sha256(to_json([asked, catalog.watched]).encode()).hexdigest()[:16]
+    days = sorted({named.key for named in catalog.dates})
+    return hashlib.sha256(to_json([asked, catalog.watched, days]).encode()).hexdigest()[:16]
+
+
+def _other_dates(catalog: Catalog, other: Catalog) -> tuple[NamedDate, ...]:
+    """The days that only the first of two catalogs has; under which heading they stand is no news."""
+    known = {named.key for named in other.dates}
+    return tuple(named for named in catalog.dates if named.key not in known)
 
 
 def _quiet(*, text_only: bool) -> set[ChangeKind]:

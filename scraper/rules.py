@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from aks_egress_catalog.model import (
     Catalog,
     Kind,
+    NamedDate,
     PageRef,
     Rule,
     Rules,
@@ -16,6 +17,7 @@ from aks_egress_catalog.model import (
 from scraper.columns import states_hosts
 from scraper.conditions import digests
 from scraper.context import Context, context_of, labelled, slug_of
+from scraper.dates import read_dates
 from scraper.findings import Finding, Reporter, Severity
 from scraper.headings import read_words
 from scraper.mentions import mentions
@@ -50,6 +52,7 @@ class PageReading:
     rows: tuple[RowFacts, ...]
     texts: dict[str, tuple[str, ...]]
     watched: dict[str, tuple[str, ...]]
+    dates: tuple[NamedDate, ...]
     findings: tuple[Finding, ...]
 
     @property
@@ -73,6 +76,7 @@ def read_page(page: Page, *, known: Catalog | None = None) -> PageReading:
         rows=tuple(reader.rows),
         texts={name: rules[name][1] for name in sorted(rules) if rules[name][1]},
         watched={heading: digests(sentences) for heading, sentences in sorted(reader.watched.items())},
+        dates=tuple(sorted(reader.dates, key=lambda named: named.order)),
         findings=tuple(reader.say.findings),
     )
 
@@ -86,6 +90,7 @@ def catalog_of(reading: PageReading, *, pages: Iterable[PageRef] = ()) -> Catalo
         pages=tuple(sorted({page_ref(reading.page), *pages}, key=lambda page: page.locale)),
         rules=Rules(reading.rules),
         watched=reading.watched,
+        dates=reading.dates,
     )
 
 
@@ -104,10 +109,14 @@ class _PageReader:
         self.say = Reporter.of(page.metadata.locale)
         self.rows: list[RowFacts] = []
         self.watched: dict[str, list[str]] = {}
+        self.dates: set[NamedDate] = set()
 
     def read_sections(self) -> list[Reading]:
         placed = [(section, context_of(section, english=self.english)) for section in self.page.sections]
         readings = [reading for part in placed for reading in self._read_tables(*part)]
+        if self.english:
+            for section, context in placed:
+                self.dates |= set(read_dates(section, context, self.say.at(heading=section.heading.id)))
         if not self.rows:
             self.say.error("no-rules", "the page has no table of rules; is it the article at all?")
         self._compare_port_columns()

@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.model import Catalog, Origin, PageRef, Rule, Rules, Strict
+from aks_egress_catalog.model import Catalog, NamedDate, Origin, PageRef, Rule, Rules, Strict
 from aks_egress_catalog.store import DATA, from_json_as, read_with
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class Event(Strict):
     """One upstream commit that was read: when it was committed, UTC, and what it did to the rules.
 
     ``previous`` is the commit read before it. Commits between the two may exist that nobody read, so a change lies
-    somewhere after ``previous`` and not later than ``commit``.
+    somewhere after ``previous`` and not later than ``commit``. ``dates`` is all days that the page named then, whether
+    or not it named them before.
     """
 
     commit: str
@@ -47,6 +48,7 @@ class Event(Strict):
     added: tuple[Rule, ...] = ()
     removed: tuple[str, ...] = ()
     changed: tuple[Changed, ...] = ()
+    dates: tuple[NamedDate, ...] = ()
 
     def __post_init__(self) -> None:
         if self.date.utcoffset() != dt.timedelta(0):
@@ -181,6 +183,7 @@ def catalog_at(history: History, day: dt.date) -> Catalog:
         pages=(page,),
         rules=Rules(rules[name] for name in sorted(rules)),
         watched={},
+        dates=event.dates,
     )
 
 

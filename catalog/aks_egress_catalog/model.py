@@ -348,6 +348,38 @@ class PageRef(Strict):
             raise ValueError(f"{self.updated.isoformat()} is not a time in UTC; write it with Z at its end")
 
 
+@dataclass(frozen=True, kw_only=True)
+class NamedDate(Strict):
+    """A day that the article itself names, such as the end of a support; what happens then stands under ``heading``.
+
+    ``cloud`` and ``feature`` are empty where it concerns every one of them.
+    """
+
+    date: dt.date
+    cloud: str
+    feature: str
+    heading: str
+
+    def __post_init__(self) -> None:
+        if self.cloud and self.cloud not in _CLOUDS:
+            raise ValueError(f"{self.cloud!r} is not a cloud")
+        if self.feature and self.feature not in _FEATURES:
+            raise ValueError(f"{self.feature!r} is not a feature")
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes it the same wherever on the page it stands: the day, the cloud and the feature."""
+        return (self.date.isoformat(), self.cloud, self.feature)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Sort key."""
+        return (*self.key, self.heading)
+
+    def __str__(self) -> str:
+        return f"{self.date}, {self.cloud or 'every cloud'} / {self.feature or 'every cluster'}"
+
+
 class Rules(tuple[Rule, ...]):
     """Rules in the order of their ids. Call it to ask for some of them; every argument is optional."""
 
@@ -397,7 +429,7 @@ class Catalog(Strict):
 
     ``version`` is the date of the facts as ``YYYY.M.D``, with ``.N`` where the same facts are released again.
     ``watched`` maps a heading id to digests of the sentences that speak of conditions, so that a new or
-    reworded sentence is seen without keeping its text.
+    reworded sentence is seen without keeping its text. ``dates`` are the days that the article names, in their order.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -407,9 +439,12 @@ class Catalog(Strict):
     pages: tuple[PageRef, ...]
     rules: Rules
     watched: dict[str, tuple[str, ...]]
+    dates: tuple[NamedDate, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rules", Rules(self.rules))
+        if list(self.dates) != sorted(set(self.dates), key=lambda named: named.order):
+            raise ValueError("dates are unique and sorted")
         ids = [rule.id for rule in self.rules]
         if ids != sorted(set(ids)):
             raise ValueError("rules are unique and sorted by id")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from aks_egress_catalog.advisories import Advisory
     from aks_egress_catalog.history import History
-    from aks_egress_catalog.model import Catalog
+    from aks_egress_catalog.model import Catalog, NamedDate
     from aks_egress_catalog.store import Texts
     from publish.site.rulebook import Entry, Group
     from publish.site.versions import Version
@@ -107,6 +107,11 @@ class Edition:
     def versions(self) -> tuple[Version, ...]:
         """Every version of the past, oldest first."""
         return versions_of(self.history)
+
+    @cached_property
+    def dates(self) -> tuple[NamedDate, ...]:
+        """The days to come that the article names."""
+        return tuple(named for named in self.catalog.dates if named.date >= self.today)
 
     @cached_property
     def counts(self) -> Counter[tuple[str, str]]:

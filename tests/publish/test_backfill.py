@@ -175,7 +175,7 @@ def test_the_same_catalog_given_twice_counts_once(tmp_path: Path) -> None:
 def test_two_catalogs_of_one_commit_that_state_different_rules_are_a_fault(tmp_path: Path) -> None:
     found = backfill(lay(tmp_path, STORY | {"other": revision(B, days(1), ONE)}))
     assert commits(found) == [A, B, C, D]
-    assert found.faults == (f"{B[:9]}: two catalogs of this commit state different rules",)
+    assert found.faults == (f"{B[:9]}: two catalogs of this commit state different facts",)
 
 
 @pytest.mark.parametrize("commit", sorted(NEVER_LIVE))

@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Any, Final
 
 import feedparser  # type: ignore[import-untyped]
@@ -18,9 +19,10 @@ from lxml import etree, html
 from aks_egress_catalog.changes import ChangeKind, Severity
 from aks_egress_catalog.history import load_history
 from aks_egress_catalog.hold import Account, account
-from aks_egress_catalog.model import Cloud, Feature, Level
+from aks_egress_catalog.model import Cloud, Feature, Level, NamedDate
 from publish.atom import atom
-from publish.calendars import calendar, endings
+from publish.calendars import calendar
+from publish.days import hold_ends, named_days
 from publish.feed import Feed
 from publish.feeds import feed_files
 from publish.json_feed import json_feed
@@ -29,6 +31,8 @@ from tests.publish.facts import COMMIT, DAY, HOLD, HOSTILE, added, eased, histor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from aks_egress_catalog.history import History
 
 BASE: Final = "https://site.example/aks"
 TODAY: Final = dt.date(2026, 11, 20)
@@ -263,15 +267,75 @@ def test_every_calendar_is_read_back_with_what_rfc_5545_requires(name: str) -> N
     for event in events(FILES[name]):
         assert event["dtstamp"].dt.utcoffset() == dt.timedelta(0)
         assert event["dtend"].dt - event["dtstart"].dt == dt.timedelta(days=1)
-        assert event["dtstart"].dt > event["dtstamp"].dt.date()
+        if "hold ends" in event["summary"]:  # days that are past, the article names as well
+            assert event["dtstart"].dt > event["dtstamp"].dt.date()
 
 
 def test_the_calendar_has_every_end_of_a_hold_that_was_told() -> None:
     ended = {(change.date, change.before.id) for change in TOLD if change.before and not change.after}
-    found = [end for end in endings(account(load_history(), today=TODAY, hold=HOLD)) if not end.off]
-    assert {(end.until, end.rule.id) for end in found} == ended
-    confirmed = [event for event in events(FILES["feeds/all.ics"]) if event["status"] == "CONFIRMED"]
-    assert len(confirmed) == len(ended)
+    found = [day for day in hold_ends(account(load_history(), today=TODAY, hold=HOLD)) if not day.off]
+    assert Counter((day.date, day.cloud, day.feature) for day in found) == Counter(
+        (date, *name.split("/")[:2]) for date, name in ended
+    )
+    holds = [event for event in events(FILES["feeds/all.ics"]) if "hold ends" in event["summary"]]
+    assert len([event for event in holds if event["status"] == "CONFIRMED"]) == len(ended)
+
+
+def test_the_calendar_has_every_day_that_the_article_names_for_those_whom_it_concerns() -> None:
+    days = {
+        (str(event["dtstart"].dt), str(event["summary"]).partition("names: ")[2].partition(", ")[2])
+        for event in events(FILES["feeds/all.ics"])
+        if "names: " in event["summary"]
+    }
+    assert days == {
+        ("2025-08-18", "AzureChinaCloud / defender"),
+        ("2025-11-30", "every cloud / every cluster"),
+        ("2026-03-31", "every cloud / every cluster"),
+        ("2026-08-18", "AzureChinaCloud / defender"),
+    }
+    for scope, count in (("feature/defender", 4), ("cloud/AzureChinaCloud", 4), ("cloud/AzureCloud", 2)):
+        assert len([event for event in events(FILES[f"feeds/{scope}.ics"]) if "url" in event]) == count
+
+
+def naming(*revisions: tuple[str, str, list[NamedDate]]) -> History:
+    """A history of revisions, each with its day, its commit and the days that it names."""
+    made = history(*((day, commit, [OLD]) for day, commit, _ in revisions))
+    events = tuple(
+        replace(event, dates=tuple(dates)) for event, (_, _, dates) in zip(made.events, revisions, strict=True)
+    )
+    return replace(made, events=events)
+
+
+def test_a_named_day_is_told_once_wherever_on_the_page_it_moves_to() -> None:
+    here = NamedDate(date=dt.date(2026, 9, 1), cloud="", feature="gpu", heading="here")
+    moved = naming(("2026-07-01", "a1", [here]), ("2026-07-05", "b2", [replace(here, heading="there")]))
+    (day,) = named_days(moved, today=TODAY)
+    assert (day.since, day.revision, day.off) == (dt.date(2026, 7, 1), 0, False)
+    assert day.url == "https://learn.example/article#there"
+
+
+def test_a_named_day_is_called_off_where_it_goes_before_it_comes_and_kept_where_it_came() -> None:
+    soon = NamedDate(date=dt.date(2026, 7, 10), cloud="", feature="", heading="h")
+    later = replace(soon, date=dt.date(2026, 9, 1))
+    revisions = [("2026-07-01", "a1", [soon, later]), ("2026-08-01", "b2", [])]
+    kept, off = named_days(naming(*revisions), today=TODAY)
+    assert ((kept.date, kept.off, kept.revision), (off.off, off.revision)) == ((soon.date, False, 0), (True, 1))
+    assert not any(day.off for day in named_days(naming(*revisions), today=dt.date(2026, 7, 2)))
+    _, again = named_days(naming(*revisions, ("2026-08-02", "c3", [later])), today=TODAY)
+    assert (again.uid, again.off, again.revision) == (off.uid, False, 2)
+    written = events(calendar(made_up(), [off, again]))
+    assert [(event["status"], event["sequence"]) for event in written] == [("CANCELLED", 1), ("CONFIRMED", 2)]
+
+
+def test_hostile_addresses_of_a_named_day_stay_one_property_and_only_https_is_linked() -> None:
+    mean = NamedDate(date=dt.date(2026, 9, 1), cloud="", feature="", heading=HOSTILE)
+    made = naming(("2026-07-01", "a1", [mean]))
+    (event,) = events(calendar(made_up(), named_days(made, today=TODAY)))
+    assert "attendee" not in event
+    assert str(event["url"]).startswith("https://learn.example/article#%5D")
+    assert set(str(event["url"]).partition("#")[2]) <= set(ascii_letters + digits + "%_.-~")
+    script = replace(made, events=(replace(made.events[0], url="javascript:alert(1)"),))
+    assert [day.url for day in named_days(script, today=TODAY)] == [""]
 
 
 def test_an_end_to_come_is_there_and_called_off_where_the_rule_comes_back() -> None:
@@ -320,7 +384,7 @@ def test_hostile_page_text_stays_one_property_in_a_calendar() -> None:
     assert change.after
     gone = replace(change.after, level=Level.REQUIRED, lifecycle=replace(change.after.lifecycle, **missing()))
     told = Account(told=(), missing=(gone,))
-    (event,) = events(calendar(made_up(), endings(told)))
+    (event,) = events(calendar(made_up(), hold_ends(told)))
     assert "attendee" not in event
     assert str(event["summary"]).endswith(f"{shown(HOSTILE)} TCP 443")
 

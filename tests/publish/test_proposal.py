@@ -15,6 +15,7 @@ import pytest
 from aks_egress_catalog.history import History
 from aks_egress_catalog.model import Status
 from aks_egress_catalog.store import from_json, from_json_as
+from publish.body import pull_request_body, release_notes, title
 from publish.config import ConfigError, read_config
 from publish.gate import Verdict
 from publish.proposal import CHANGELOG, DATA, Proposal, State, next_version, propose, read_proposal, write_proposal
@@ -25,6 +26,8 @@ CONFIG: Final = read_config()
 AUGUST: Final = dt.date(2026, 8, 1)
 HOST: Final = "new.mcr.microsoft.com"
 ADDED: Final = f"AzureCloud/core/{HOST}:tcp-443"
+GPU: Final = "GPU enabled AKS clusters required FQDN / application rules</h2>"
+ENDS: Final = "\n<p>Older drivers go away on May 1, 2027.</p>"
 GONE: Final = "AzureCloud/core/packages.aks.azure.com:tcp-443"
 
 
@@ -73,6 +76,37 @@ def test_new_words_alone_are_not_due(state: State, tmp_path: Path) -> None:
         config=replace(CONFIG, release=replace(CONFIG.release, text_only=True)),
         today=AUGUST,
     ).due
+
+
+def test_a_day_that_the_article_newly_names_is_due_and_told_to_the_reviewer_alone(state: State, tmp_path: Path) -> None:
+    proposal = proposed(state, tmp_path, Edit(change=lambda html: html.replace(GPU, GPU + ENDS)))
+    assert proposal.due
+    assert not proposal.changes.notify
+    assert proposal.changes.changes == ()
+    assert title(proposal) == "Data 2026.8.1: other dates"
+    report = read_live(tmp_path, Edit()).report
+    line = (
+        "- new: 2027-05-01, every cloud / gpu, told under `#gpu-enabled-aks-clusters-required-fqdn--application-rules`"
+    )
+    assert line in pull_request_body(proposal, report)
+    released = after(proposal)
+    assert line.replace("new:", "ahead:") in release_notes(released.catalog, proposal.changes)
+    assert {"2027-05-01"} == {str(one.date) for one in released.history.events[-1].dates} - {
+        str(one.date) for one in state.catalog.dates
+    }
+    assert not proposed(released, tmp_path, Edit(change=lambda html: html.replace(GPU, GPU + ENDS))).due
+
+    gone = proposed(released, tmp_path, Edit(commit="c" * 40, updated="2026-08-02T10:00:00Z"))
+    assert gone.due
+    assert "- gone: 2027-05-01, every cloud / gpu, told under" in pull_request_body(gone, report)
+
+
+def test_a_named_day_that_only_changes_its_place_is_not_due(state: State, tmp_path: Path) -> None:
+    heading = "microsoft-defender-for-containers"
+    edit = Edit(change=lambda html: html.replace(f'id="{heading}"', f'id="{heading}-1"'))
+    proposal = proposed(state, tmp_path, edit)
+    assert {one.heading for one in after(proposal).catalog.dates} >= {f"{heading}-1"}
+    assert not proposal.due
 
 
 def test_a_rule_that_leaves_the_page_is_held_and_removed_only_after_the_hold(state: State, tmp_path: Path) -> None:
