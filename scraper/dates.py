@@ -50,7 +50,7 @@ class Dates(NamedTuple):
 def read_dates(section: Section, context: Context, say: Reporter) -> Iterator[NamedDate]:
     """Read the days that the heading, the lines and the cells of a section name, each with whom it concerns."""
     feature = context.feature if context.about_rules and context.feature in set(Feature) else ""
-    for text in filter(_HAS_YEAR.search, _texts(section)):
+    for text in map(words_of, filter(_HAS_YEAR.search, _texts(section))):
         found = dates_in(text)
         for words in found.vague:
             say.note("vague-date", f"{show(words)} names no day, so no calendar has it: {show(text)}")
@@ -67,9 +67,9 @@ def _texts(section: Section) -> Iterator[str]:
         if HIDDEN in block.labels:
             continue
         if isinstance(block, Line):
-            yield words_of(block.text)
+            yield block.text
         else:
-            yield from (words_of(cell) for row in block.rows for cell in row.cells)
+            yield from (cell for row in block.rows for cell in row.cells)
 
 
 def _cloud(text: str) -> str:
