@@ -8,10 +8,10 @@ import click
 
 from aks_egress_catalog.errors import AksEgressError, CatalogError
 from publish.commands import data, pipeline, upkeep
+from publish.commands.notify import notify
 from publish.commands.shared import BAD_INPUT, USAGE, stderr
-from publish.notify_command import notify
+from publish.commands.site import site
 from publish.report import UnreadablePageError
-from publish.site_command import site
 
 
 @click.group(help=__doc__)

@@ -114,7 +114,7 @@ def test_importing_and_loading_touch_nothing_outside_the_standard_library() -> N
 def test_pages_and_cells_are_read_without_a_file_or_a_socket() -> None:
     pure = (
         "page", "article", "cells", "hosts", "ports", "text", "columns", "tables", "prose", "rules", "merge",
-        "locales", "context", "headings", "conditions", "markdown", "markdown_cells", "witness",
+        "locales", "dates", "context", "headings", "conditions", "markdown", "markdown_cells", "witness",
     )  # fmt: skip
     for name in pure:
         assert imports(TREES["scraper"] / f"{name}.py") & {"pathlib", "os", "io", "socket", "httpx"} == set()

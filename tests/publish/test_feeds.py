@@ -20,12 +20,12 @@ from aks_egress_catalog.changes import ChangeKind, Severity
 from aks_egress_catalog.history import load_history
 from aks_egress_catalog.hold import Account, account
 from aks_egress_catalog.model import Cloud, Feature, Level, NamedDate
-from publish.atom import atom
-from publish.calendars import calendar
-from publish.days import hold_ends, named_days
-from publish.feed import Feed
 from publish.feeds import feed_files
-from publish.json_feed import json_feed
+from publish.feeds.atom import atom
+from publish.feeds.calendars import calendar
+from publish.feeds.days import hold_ends, named_days
+from publish.feeds.feed import Feed
+from publish.feeds.json_feed import json_feed
 from publish.told import Entry, entries, lines_to_add, narrowed, shown, title
 from tests.publish.facts import COMMIT, DAY, HOLD, HOSTILE, added, eased, history, hostile_change, removed, rule
 

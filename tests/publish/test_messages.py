@@ -14,7 +14,7 @@ from aks_egress_catalog.changes import ChangeKind, Severity, addition
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.model import Lifecycle, Status
 from aks_egress_catalog.store import DATA, read_texts
-from publish.messages import Message, compose, words_of
+from publish.notify.messages import Message, compose, words_of
 from publish.told import shown
 from tests.publish.facts import COMMIT, DAY, HOLD, HOSTILE, added, dated, eased, hostile_change, removed, rule
 

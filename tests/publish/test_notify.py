@@ -18,10 +18,10 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from aks_egress_catalog.changes import summarize
 from aks_egress_catalog.store import to_json
 from publish.notify import NOBODY, WAITS, Clock, Result, SendError, deliver, plan_deliveries
-from publish.outbox import Delivery, Outbox, Stage
-from publish.senders import Senders
-from publish.subscribers import Subscriber
-from publish.targets import Webhook
+from publish.notify.outbox import Delivery, Outbox, Stage
+from publish.notify.senders import Senders
+from publish.notify.subscribers import Subscriber
+from publish.notify.targets import Webhook
 from tests.publish.facts import added, eased, removed
 from tests.publish.receivers import HANG, RESET, Hands, Receiver, receiving
 
@@ -264,7 +264,7 @@ def test_what_a_target_answers_reaches_no_terminal() -> None:
 
 def command(folder: Path, *options: str) -> list[str]:
     files = ["--changes", f"{folder}/changes.json", "--subscribers", f"{folder}/subscribers.toml"]
-    program = "from publish.notify_command import notify; notify()"
+    program = "from publish.commands.notify import notify; notify()"
     return [sys.executable, "-c", program, *files, "--state", f"{folder}/state", *options]
 
 

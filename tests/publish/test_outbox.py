@@ -10,8 +10,8 @@ import pytest
 
 from aks_egress_catalog.changes import ChangeKind, Severity
 from aks_egress_catalog.errors import CatalogError
-from publish.messages import Message
-from publish.outbox import KEPT, Delivery, Outbox, Stage, delivery_id, identity
+from publish.notify.messages import Message
+from publish.notify.outbox import KEPT, Delivery, Outbox, Stage, delivery_id, identity
 from tests.publish.facts import added, hostile_change, removed
 
 if TYPE_CHECKING:

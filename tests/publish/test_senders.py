@@ -18,12 +18,12 @@ from aiosmtpd.controller import Controller
 from apprise.plugins.custom_json import NotifyJSON
 
 from publish.blocks import Block
-from publish.chat import masked, send_chat
-from publish.messages import Message, compose
 from publish.notify import SendError, UnconfiguredError, plan_deliveries
-from publish.senders import Senders, client_payload, missing_secret
-from publish.subscribers import Subscriber
-from publish.targets import AppriseTarget, Dispatch, IssueTarget
+from publish.notify.chat import masked, send_chat
+from publish.notify.messages import Message, compose
+from publish.notify.senders import Senders, client_payload, missing_secret
+from publish.notify.subscribers import Subscriber
+from publish.notify.targets import AppriseTarget, Dispatch, IssueTarget
 from publish.told import shown
 from tests.publish.facts import HOSTILE, added, hostile_change
 from tests.publish.receivers import Came, Receiver, Reply, receiving
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
 
     from aks_egress_catalog.changes import Change
-    from publish.outbox import Delivery
+    from publish.notify.outbox import Delivery
     from tests.github.fixtures import Site
 
 NOW: Final = dt.datetime(2026, 8, 1, 12, tzinfo=dt.UTC)

@@ -10,9 +10,9 @@ import pytest
 
 from aks_egress_catalog.changes import ChangeKind, Severity
 from aks_egress_catalog.model import Cloud
-from publish.subscribers import SUBSCRIBERS_TOML, Subscriber, SubscribersError, read_subscribers
-from publish.targets import AppriseTarget, Dispatch, IssueTarget, Webhook
-from publish.toml_lines import line_of
+from publish.notify.subscribers import SUBSCRIBERS_TOML, Subscriber, SubscribersError, read_subscribers
+from publish.notify.targets import AppriseTarget, Dispatch, IssueTarget, Webhook
+from publish.notify.toml_lines import line_of
 from tests.publish.facts import added, eased, removed
 
 if TYPE_CHECKING:

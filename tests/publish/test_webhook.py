@@ -11,8 +11,8 @@ import trustme
 from standardwebhooks.webhooks import Webhook as Verifier
 
 from publish.notify import SendError
-from publish.targets import Webhook
-from publish.webhook import judged, resolve, send_webhook
+from publish.notify.targets import Webhook
+from publish.notify.webhook import judged, resolve, send_webhook
 from tests.publish.receivers import DRIP, Receiver, receiving
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from aks_egress_catalog.changes import summarize
 from aks_egress_catalog.history import History, load_history
 from aks_egress_catalog.model import Lifecycle, Origin, Rules, Status
 from publish import assets
+from publish.commands.site import site
 from publish.site import SiteError, site_files
 from publish.site.locales import locale_states
 from publish.site.slugs import rule_path
 from publish.site.templating import POLICY, is_web, prose
-from publish.site_command import site
 from tests.site.builds import HOSTILE, NOW, shipped_whole, small, texts
 
 ROOT: Final = Path(__file__).parents[2]

@@ -8,41 +8,39 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from aks_egress_catalog.changes import Changes
-from aks_egress_catalog.history import load_history, read_day
+from aks_egress_catalog.history import load_history
 from aks_egress_catalog.hold import account
 from aks_egress_catalog.store import DATA, from_json_as, read_texts, read_with
+from publish.commands.shared import NO, PATH, day_or_today
 from publish.config import read_config
 from publish.notify import Clock, deliver, plan_deliveries
-from publish.outbox import Outbox, Stage, identity
+from publish.notify.outbox import Outbox, Stage, identity
+from publish.notify.senders import Senders, missing_secret
+from publish.notify.subscribers import SUBSCRIBERS_TOML, read_subscribers
 from publish.polls import day_of
-from publish.senders import Senders, missing_secret
-from publish.subscribers import SUBSCRIBERS_TOML, read_subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from aks_egress_catalog.changes import Change
     from publish.notify import Result
-    from publish.outbox import Delivery
-    from publish.subscribers import Subscriber
-
-NO: Final = 1
-_PATH: Final = click.Path(path_type=Path)
+    from publish.notify.outbox import Delivery
+    from publish.notify.subscribers import Subscriber
 
 
 @click.command()
 @click.option(
-    "--changes", "file", type=_PATH, default=Path("build/changes.json"), show_default=True, help="Changes to tell."
+    "--changes", "file", type=PATH, default=Path("build/changes.json"), show_default=True, help="Changes to tell."
 )
 @click.option("--since", metavar="VERSION", help="Tell what the shipped history tells since a version instead.")
-@click.option("--subscribers", type=_PATH, default=SUBSCRIBERS_TOML, help="Default: publish/subscribers.toml.")
-@click.option("--state", type=_PATH, default=Path("state"), show_default=True, help="Folder kept between runs.")
-@click.option("--texts", type=_PATH, default=Path(DATA) / "texts", help="Default: the shipped texts.")
+@click.option("--subscribers", type=PATH, default=SUBSCRIBERS_TOML, help="Default: publish/subscribers.toml.")
+@click.option("--state", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs.")
+@click.option("--texts", type=PATH, default=Path(DATA) / "texts", help="Default: the shipped texts.")
 @click.option("--today", metavar="DATE", help="Last day to tell of with --since; default: today, UTC.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent to whom and why; send and write nothing.")
 def notify(
@@ -73,7 +71,7 @@ def notify(
 
 
 def _told_since(version: str, today: str | None) -> tuple[Change, ...]:
-    last, first = read_day(today) if today else dt.datetime.now(dt.UTC).date(), day_of(version)
+    last, first = day_or_today(today), day_of(version)
     told = account(load_history(), today=last, hold=read_config().hold.length).told
     return tuple(change for change in told if change.date and change.date > first)
 

@@ -18,15 +18,24 @@ from aks_egress_catalog.errors import CatalogError
 from aks_egress_catalog.model import Cloud, Feature
 from aks_egress_catalog.store import from_json_as
 from publish.config import ConfigError
-from publish.targets import AppriseTarget, Dispatch, IssueTarget, Target, Webhook, WrongKeyError, check, check_known
-from publish.toml_lines import line_of
+from publish.notify.targets import (
+    AppriseTarget,
+    Dispatch,
+    IssueTarget,
+    Target,
+    Webhook,
+    WrongKeyError,
+    check,
+    check_known,
+)
+from publish.notify.toml_lines import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aks_egress_catalog.changes import Change
 
-SUBSCRIBERS_TOML: Final = Path(__file__).with_name("subscribers.toml")
+SUBSCRIBERS_TOML: Final = Path(__file__).parents[1] / "subscribers.toml"
 DEFAULT_LOCALE: Final = "en-us"
 _NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _LOCALE: Final = re.compile(r"[a-z]{2,3}(?:-[a-z]{4})?-[a-z]{2}\Z")

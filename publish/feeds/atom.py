@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from feedgenerator import Atom1Feed  # type: ignore[import-untyped]
 
-from publish.feed import AUTHOR, entry_html, entry_title
+from publish.feeds.feed import AUTHOR, entry_html, entry_title
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from publish.feed import Feed
+    from publish.feeds.feed import Feed
 
 
 class _Dated(Atom1Feed):  # type: ignore[misc]  # the library has no types

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 from aks_egress_catalog.changes import Severity
 from aks_egress_catalog.hold import account
 from aks_egress_catalog.model import Cloud, Feature
-from publish.atom import atom
-from publish.calendars import calendar
-from publish.days import hold_ends, named_days
-from publish.feed import Feed
-from publish.json_feed import json_feed
+from publish.feeds.atom import atom
+from publish.feeds.calendars import calendar
+from publish.feeds.days import hold_ends, named_days
+from publish.feeds.feed import Feed
+from publish.feeds.json_feed import json_feed
 from publish.told import Entry, entries, narrowed
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from aks_egress_catalog.changes import Change
     from aks_egress_catalog.history import History
     from aks_egress_catalog.model import Rule
-    from publish.days import Day
+    from publish.feeds.days import Day
 
 TITLE: Final = "AKS egress requirements"
 

@@ -14,7 +14,7 @@ from publish.notify import SendError, UnconfiguredError
 from publish.told import shown
 
 if TYPE_CHECKING:
-    from publish.messages import Message
+    from publish.notify.messages import Message
 
 _PART: Final = re.compile(r"[^:/@?&=]{4,}")
 _TOLD: Final = 300  # so much of what a service said

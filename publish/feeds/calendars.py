@@ -10,8 +10,8 @@ from icalendar import Calendar, Event, Timezone, TimezoneStandard
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from publish.days import Day
-    from publish.feed import Feed
+    from publish.feeds.days import Day
+    from publish.feeds.feed import Feed
 
 _PRODUCT: Final = "-//aks-egress-catalog//feeds//EN"
 _ONE_DAY: Final = dt.timedelta(days=1)

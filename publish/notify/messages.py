@@ -15,8 +15,8 @@ from aks_egress_catalog.changes import ChangeKind, Severity, summarize
 from aks_egress_catalog.markdown import CAP, change_lines, code
 from aks_egress_catalog.model import Level, Strict
 from aks_egress_catalog.store import to_json
-from publish.feed import commit_word
-from publish.subscribers import DEFAULT_LOCALE
+from publish.feeds.feed import commit_word
+from publish.notify.subscribers import DEFAULT_LOCALE
 from publish.told import by_place, details, endpoint, entries, headline, lines_to_add, shown, title
 
 if TYPE_CHECKING:

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from publish.blocks import Block
 from publish.notify import SendError, UnconfiguredError
-from publish.targets import AppriseTarget, Dispatch, IssueTarget, Webhook
-from publish.webhook import SECONDS, resolve, send_webhook
+from publish.notify.targets import AppriseTarget, Dispatch, IssueTarget, Webhook
+from publish.notify.webhook import SECONDS, resolve, send_webhook
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping, Sequence
 
     from publish.github import Repository
-    from publish.messages import Message
-    from publish.outbox import Delivery
-    from publish.subscribers import Subscriber
-    from publish.targets import Target
+    from publish.notify.messages import Message
+    from publish.notify.outbox import Delivery
+    from publish.notify.subscribers import Subscriber
+    from publish.notify.targets import Target
 
 _LARGEST: Final = 60_000
 """GitHub takes 64 kB of a dispatch."""
@@ -91,7 +91,7 @@ class Senders:
             raise SendError(str(error)) from error
 
     def _chat(self, target: AppriseTarget, message: Message) -> None:
-        from publish.chat import send_chat  # noqa: PLC0415  - apprise costs the others a while
+        from publish.notify.chat import send_chat  # noqa: PLC0415  - apprise costs the others a while
 
         url = self._secret(target.url_env)
         try:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.changes import summarize
 from aks_egress_catalog.store import to_json
-from publish.feed import AUTHOR, commit_word, entry_html, entry_title
+from publish.feeds.feed import AUTHOR, commit_word, entry_html, entry_title
 from publish.told import lines_to_add
 
 if TYPE_CHECKING:
-    from publish.feed import Feed
+    from publish.feeds.feed import Feed
     from publish.told import Entry
 
 VERSION: Final = "https://jsonfeed.org/version/1.1"

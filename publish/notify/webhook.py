@@ -21,13 +21,13 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from standardwebhooks import Webhook as Signer
 
 from publish.notify import SendError, UnconfiguredError
-from publish.targets import check_url
+from publish.notify.targets import check_url
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from publish.targets import Webhook
+    from publish.notify.targets import Webhook
 
 SECONDS: Final = 15.0
 """So long a target has for everything, from the connection to the answer."""

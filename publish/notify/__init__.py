@@ -9,8 +9,8 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from publish.messages import compose
-from publish.outbox import Delivery, Stage, delivery_id, identity
+from publish.notify.messages import compose
+from publish.notify.outbox import Delivery, Stage, delivery_id, identity
 from publish.told import shown
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from aks_egress_catalog.changes import Change
     from aks_egress_catalog.store import Texts
-    from publish.outbox import Outbox
-    from publish.subscribers import Subscriber
+    from publish.notify.outbox import Outbox
+    from publish.notify.subscribers import Subscriber
 
 WAITS: Final = tuple(dt.timedelta(hours=hours) for hours in (5 / 3600, 5 / 60, 0.5, 2, 5, 10, 14, 20, 24))
 """How long to wait after each failure, as Standard Webhooks recommends; after one more the delivery is dead."""

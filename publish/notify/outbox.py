@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.model import Strict
 from aks_egress_catalog.store import from_json_as, read_with, to_json
-from publish.messages import Message  # noqa: TC001  - the store reads the annotation at run time
+from publish.notify.messages import Message  # noqa: TC001  - the store reads the annotation at run time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
