@@ -454,7 +454,7 @@ class Catalog(Strict):
                 " upgrade aks-egress-catalog"
             )
         dated = calver(self.facts_date)
-        if self.version and not re.fullmatch(rf"{re.escape(dated)}(?:\.[1-9]\d*)?", self.version):
+        if self.version not in ("", dated) and not re.fullmatch(rf"{re.escape(dated)}\.[1-9]\d*", self.version):
             raise ValueError(f"version {self.version!r} does not follow from the date of the facts, {dated}")
         object.__setattr__(self, "version", self.version or dated)
 
