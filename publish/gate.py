@@ -6,16 +6,13 @@ A check never mends anything. What it cannot vouch for is held for a person; wha
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import TYPE_CHECKING, Final
-
-from publicsuffixlist import PublicSuffixList
 
 from aks_egress_catalog.changes import facts, takes_in
 from aks_egress_catalog.model import Cloud, DestinationForm, Feature, Origin, Status, endpoint_of
+from publish.owners import lets_anybody_in, lets_the_world_in, owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,9 +132,9 @@ def _words(candidate: Candidate, _: Limits) -> Check:
 
 
 def _known_destinations(candidate: Candidate, _: Limits) -> Check:
-    known = {_owner(endpoint_of(name)[0]) for name in candidate.history.rules}
-    known |= {_owner(str(destination)) for destination in _destinations(candidate.last)}
-    owners = {str(destination): _owner(str(destination)) for destination in _destinations(candidate.read)}
+    known = {owner_of(endpoint_of(name)[0]) for name in candidate.history.rules}
+    known |= {owner_of(str(destination)) for destination in _destinations(candidate.last)}
+    owners = {str(destination): owner_of(str(destination)) for destination in _destinations(candidate.read)}
     strange = sorted(f"**{owner}**: {name}" for name, owner in owners.items() if owner not in known)
     return Check(
         name="known destinations",
@@ -161,6 +158,7 @@ def _nothing_wider(candidate: Candidate, _: Limits) -> Check:
         for narrow in old.destinations
         if takes_in(wide, narrow)
     }
+    wider |= {f"{cloud}: {name} is a pattern that no release had" for cloud, name in _new_patterns(candidate)}
     wider |= {
         f"{rule.id} lets every address in"
         for rule in candidate.read.rules
@@ -175,11 +173,29 @@ def _nothing_wider(candidate: Candidate, _: Limits) -> Check:
     )
 
 
+def _new_patterns(candidate: Candidate) -> set[tuple[str, str]]:
+    """Stars and placeholders that are new: each may stand where one name stood, in a rule of whatever id."""
+    had = {(name.partition("/")[0], endpoint_of(name)[0]) for name in candidate.history.rules}
+    had |= {(rule.cloud, str(one)) for rule in candidate.last.rules for one in rule.destinations}
+    patterns = {
+        (rule.cloud, str(one))
+        for rule in candidate.read.rules
+        for one in rule.destinations
+        if one.form is DestinationForm.FQDN and _is_open(one.value)
+    }
+    return patterns - had
+
+
+def _is_open(text: str) -> bool:
+    return "*" in text or "{" in text
+
+
 def _no_suffix_wildcard(candidate: Candidate, _: Limits) -> Check:
     had = {str(destination) for destination in _destinations(candidate.last)}
-    wild = sorted({str(one) for one in _destinations(candidate.read) if "*" in one.value.split(".")[0]} - had - {"*"})
-    anyone = [name for name in wild if _is_suffix(_below(name), icann=False)]
-    whole = [name for name in anyone if _is_suffix(_below(name), icann=True)]
+    patterns = {str(one) for one in _destinations(candidate.read) if one.form is DestinationForm.FQDN}
+    wild = sorted(name for name in patterns - had if _is_open(name.partition(".")[0]))
+    anyone = list(filter(lets_anybody_in, wild))
+    whole = list(filter(lets_the_world_in, anyone))
     return Check(
         name="no wildcard over a public suffix",
         verdict=Verdict.REFUSE if whole else Verdict.HOLD if anyone else Verdict.PUBLISH,
@@ -275,29 +291,3 @@ def _minute(moment: dt.datetime | None) -> str:
 
 def _destinations(catalog: Catalog) -> Iterator[Destination]:
     return (destination for rule in catalog.rules for destination in rule.destinations)
-
-
-def _owner(name: str) -> str:
-    """Who answers for a destination: of a host its registrable domain, of anything else itself."""
-    if ":" in name or name == "*":
-        return name
-    return _suffixes(icann=False).privatesuffix(_as_host(name)) or name
-
-
-def _below(pattern: str) -> str:
-    """The name below which a pattern's first star stands."""
-    return pattern.partition(".")[2]
-
-
-def _as_host(pattern: str) -> str:
-    return re.sub(r"\{[^}]*\}|\*", "x", pattern)
-
-
-def _is_suffix(name: str, *, icann: bool) -> bool:
-    return not name or _suffixes(icann=icann).publicsuffix(_as_host(name)) == _as_host(name)
-
-
-@cache
-def _suffixes(*, icann: bool) -> PublicSuffixList:
-    """The Public Suffix List as bundled: the part that registries run, or with what companies let out as well."""
-    return PublicSuffixList(only_icann=icann)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from aks_egress_catalog.match import pattern_takes_in
 from aks_egress_catalog.model import Destination, DestinationForm, Effect, Level, Rule, Status, Strict
 
 if TYPE_CHECKING:
@@ -203,7 +204,9 @@ def takes_in(wide: Destination, narrow: Destination) -> bool:
     if str(wide) == str(narrow) or wide.form is DestinationForm.ANY:
         return True
     if wide.form is narrow.form is DestinationForm.FQDN:
-        return wide.value.startswith("*.") and narrow.value.endswith(wide.value[1:])
+        return pattern_takes_in(wide.value, narrow.value)
+    if wide.form is narrow.form is DestinationForm.SERVICE_TAG:
+        return narrow.value.startswith(f"{wide.value}.")  # a tag takes in the same tag of one region
     if wide.form is narrow.form is DestinationForm.CIDR:
         net, other = ipaddress.ip_network(wide.value), ipaddress.ip_network(narrow.value)
         return net.version == other.version and other.subnet_of(net)  # type: ignore[arg-type]  # one version, as said

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _PORTS: Final = range(1, 65536)
 _PROTOCOLS: Final = frozenset(map(str, Protocol))
+_OPEN: Final = r"(\*|\{[^}]*\})"
+"""What in a host pattern is left open; compiled only where a pattern is, for a first look-up may need none."""
+_ANY: Final = "\0"
 _SHORT: Final = 64
 _REMEMBERED: Final = 65_536
 """So many answers are kept: a firewall log asks for the same few thousand endpoints again and again."""
@@ -98,10 +101,24 @@ def pattern_regex(pattern: str) -> re.Pattern[str]:
     '(?:[^.]+\\.)+hcp\\.[^.]+\\.azmk8s\\.io\\Z'
     """
     deep, rest = ("(?:[^.]+\\.)+", pattern[2:]) if pattern.startswith("*.") else ("", pattern)
-    pieces = re.split(r"(\*|\{[^}]*\})", rest)
+    pieces = re.split(_OPEN, rest)
     return re.compile(
         deep + "".join("[^.]+" if place % 2 else re.escape(piece) for place, piece in enumerate(pieces)) + r"\Z"
     )
+
+
+def pattern_takes_in(wide: str, narrow: str) -> bool:
+    """Say whether every host that one pattern covers is covered by another.
+
+    A sign that no host has stands for whatever a star or a placeholder of the narrow one may stand for: only a star or
+    a placeholder of the wide one takes it. What any number of labels may stand in for is tried as one and as two.
+
+    >>> pattern_takes_in("*.a.io", "x.{region}.a.io"), pattern_takes_in("{region}.a.io", "*.a.io")
+    (True, False)
+    """
+    rest = narrow.removeprefix("*.")
+    deep = ("",) if rest == narrow else (f"{_ANY}.", f"{_ANY}.{_ANY}.")
+    return all(pattern_regex(wide).match(labels + re.sub(_OPEN, lambda _: _ANY, rest)) for labels in deep)
 
 
 class _ByPort(dict[tuple[int, str], tuple["Rule", ...]]):

@@ -128,6 +128,11 @@ def test_a_provisional_feature_holds() -> None:
         ("mcr.strange.example", "strange.example"),
         ("*.data.mcr.microsoft.com.evil.io", "evil.io"),
         ("other.blob.core.windows.net", "other.blob.core.windows.net"),
+        ("evil.azurecr.io", "evil.azurecr.io"),
+        ("evil.vault.azure.net", "evil.vault.azure.net"),
+        ("x.evil.westeurope.cloudapp.azure.com", "evil.westeurope.cloudapp.azure.com"),
+        ("evil.hcp.westeurope.azmk8s.io", "evil.hcp.westeurope.azmk8s.io"),
+        ("evil.blob.core.usgovcloudapi.net", "evil.blob.core.usgovcloudapi.net"),
     ],
 )
 def test_a_host_of_a_domain_that_no_release_had_holds_with_the_domain_in_bold(name: str, owner: str) -> None:
@@ -152,8 +157,26 @@ def test_a_new_address_range_or_tag_holds() -> None:
 
 def test_a_host_that_became_a_wildcard_holds_and_says_so() -> None:
     gate = judged(with_rule(LIVE, "AzureCloud/core/mcr.microsoft.com:tcp-443", host("*.aks.azure.com")))
-    found = check(gate, "nothing wider").found
-    assert found == ("AzureCloud: *.aks.azure.com takes in packages.aks.azure.com, which stood alone before",)
+    assert check(gate, "nothing wider").found == (
+        "AzureCloud: *.aks.azure.com is a pattern that no release had",
+        "AzureCloud: *.aks.azure.com takes in packages.aks.azure.com, which stood alone before",
+    )
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "*.packages.aks.azure.com",
+        "p*.aks.azure.com",
+        "*ackages.aks.azure.com",
+        "{region}.aks.azure.com",
+        "*mcr.microsoft.com",
+    ],
+)
+def test_a_star_or_placeholder_that_no_release_had_holds_wherever_it_stands(pattern: str) -> None:
+    gate = judged(with_rule(LIVE, "AzureCloud/core/mcr.microsoft.com:tcp-443", host(pattern)))
+    assert check(gate, "nothing wider").found[0] == f"AzureCloud: {pattern} is a pattern that no release had"
+    assert gate.verdict is Verdict.HOLD
 
 
 def test_a_new_rule_for_any_address_holds() -> None:
@@ -169,6 +192,9 @@ def test_a_new_rule_for_any_address_holds() -> None:
         ("*.com.cn", "refuse"),
         ("*.blob.core.windows.net", "hold for review"),
         ("md-*.blob.core.windows.net", "hold for review"),
+        ("{region}.azurecr.io", "hold for review"),
+        ("*.vault.azure.cn", "hold for review"),
+        ("*.westeurope.cloudapp.azure.com", "hold for review"),
         ("*.azure.com", "publish"),
     ],
 )

@@ -2,6 +2,7 @@
 // aks_egress_catalog.changes.compare_rules.
 
 import { rangeTakesIn } from "./addresses.js";
+import { patternTakesIn } from "./match.js";
 
 const FACTS = [
   "kind", "level", "destinations", "protocol", "port", "application", "application_inferred", "cloud_stated",
@@ -100,7 +101,8 @@ function severityOfConditions(before, after) {
 export function takesIn(wide, narrow) {
   if (wide.flat === narrow.flat || wide.form === "any") return true;
   if (wide.form !== narrow.form) return false;
-  if (wide.form === "fqdn") return wide.value.startsWith("*.") && narrow.value.endsWith(wide.value.slice(1));
+  if (wide.form === "fqdn") return patternTakesIn(wide.value, narrow.value);
+  if (wide.form === "service-tag") return narrow.value.startsWith(`${wide.value}.`);
   return wide.form === "cidr" && rangeTakesIn(wide.value, narrow.value);
 }
 
