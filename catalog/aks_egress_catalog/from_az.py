@@ -26,7 +26,7 @@ from aks_egress_catalog.az_fields import (
 )
 from aks_egress_catalog.az_questions import Question, questions
 from aks_egress_catalog.model import Cloud, Feature
-from aks_egress_catalog.profile import OUTBOUND_TYPES, Profile, ProfileError
+from aks_egress_catalog.profile import OUTBOUND_TYPES, Profile, ProfileError, ProfileFileError
 
 __all__ = ["AzProfile", "Question", "profile_from_az", "read_az"]
 
@@ -57,18 +57,18 @@ def read_az(file: Path) -> AzProfile:
     """Read a file that holds the output of ``az aks show -o json``, in any Unicode encoding.
 
     Raises:
-        ProfileError: it cannot be read, or holds something else.
+        ProfileFileError: it cannot be read, or holds something else.
     """
     try:
         written = file.read_bytes()
     except OSError as error:
-        raise ProfileError(f"{file} cannot be read: {error}") from error
+        raise ProfileFileError(f"{file} cannot be read: {error}") from error
     try:
         return profile_from_az(json.loads(written))
     except (ValueError, RecursionError) as error:
-        raise ProfileError(f"{file} is not JSON: {_not_json(written)}; {RUN}") from error
+        raise ProfileFileError(f"{file} is not JSON: {_not_json(written)}; {RUN}") from error
     except ProfileError as error:
-        told = ProfileError(f"{file}: {error}")
+        told = ProfileFileError(f"{file}: {error}")
         told.key = error.key
         raise told from error
 

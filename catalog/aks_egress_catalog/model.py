@@ -198,9 +198,9 @@ class Destination(Strict):
         if (self.form is DestinationForm.ANY) != (self.value == "*"):
             raise ValueError(f"'*' and 'any' go together, not {self.form} with {self.value!r}")
         if self.form is DestinationForm.CIDR:
-            import ipaddress  # noqa: PLC0415  - the page has no range today, and every start would pay for it
+            from aks_egress_catalog.addresses import network  # noqa: PLC0415  - imported where there is a range at all
 
-            ipaddress.ip_network(self.value)
+            object.__setattr__(self, "value", network(self.value))
 
     @property
     def breadth(self) -> tuple[int, int, bool, str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import json
 import re
+import reprlib
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.addresses import network
+from aks_egress_catalog.errors import AksEgressError, InputError
 from aks_egress_catalog.model import Cloud, Feature, When
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class ProfileError(AksEgressError):
     def __init__(self, message: str, *, key: str = "") -> None:
         super().__init__(f"{key}: {message}" if key else message)
         self.key = key
+
+
+class ProfileFileError(ProfileError, InputError):
+    """A file that cannot be read, or that says nothing of one cluster."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,16 +143,17 @@ def closest(value: str, known: tuple[str, ...]) -> str:
 def _refuse_no_addresses(key: str, values: tuple[str, ...]) -> None:
     for value in values:
         try:
-            ipaddress.ip_network(value)
+            network(value)
         except ValueError as error:
-            raise ProfileError(f"{value!r} is not an address: {error}", key=key) from error
+            raise ProfileError(f"{value!a} is not an address: {error}", key=key) from error
 
 
 def read_profile(file: Path) -> Profile:
     """Read a profile from a TOML, JSON or YAML file, by its ending.
 
     Raises:
-        ProfileError: the file cannot be read, or a key is unknown, of the wrong type or contradicts another.
+        ProfileFileError: the file cannot be read, or is not of the form that its name ends in.
+        ProfileError: a key is unknown, of the wrong type or contradicts another.
     """
     readers: dict[str, Callable[[str], Any]] = {
         ".toml": _read_toml,
@@ -156,13 +162,15 @@ def read_profile(file: Path) -> Profile:
         ".yml": _read_yaml,
     }
     if file.suffix not in readers:
-        raise ProfileError(f"{file}: a profile is a .toml, .json, .yaml or .yml file")
+        raise ProfileFileError(f"{file}: a profile is a .toml, .json, .yaml or .yml file")
     try:
-        content = readers[file.suffix](file.read_text(encoding="utf-8"))
+        content = readers[file.suffix](file.read_text(encoding="utf-8-sig"))
+    except RecursionError as error:
+        raise ProfileFileError(f"{file} cannot be read: it is nested too deep for a profile") from error
     except (OSError, ValueError) as error:
-        raise ProfileError(f"{file} cannot be read: {error}") from error
+        raise ProfileFileError(f"{file} cannot be read: {error}") from error
     if not isinstance(content, dict):
-        raise ProfileError(f"{file}: a profile is a table of settings, not a {type(content).__name__}")
+        raise ProfileFileError(f"{file}: a profile is a table of settings, not a {type(content).__name__}")
     return make_profile(content)
 
 
@@ -179,8 +187,8 @@ def _read_yaml(text: str) -> Any:  # noqa: ANN401  - whatever the file holds
         raise ProfileError("reading YAML needs PyYAML: pip install aks-egress-catalog[yaml]") from error
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error
+    except (yaml.YAMLError, LookupError, AttributeError) as error:  # PyYAML's own for "!!int ''" and the like
+        raise ValueError(f"{type(error).__name__} {error}") from error
 
 
 def make_profile(content: Mapping[str, Any]) -> Profile:
@@ -211,4 +219,4 @@ def _shaped(key: str, value: object, shape: type) -> object:
     if type(value) is shape and shape is not tuple:
         return value
     said = {bool: "true or false", str: "a text", tuple: "a list of texts"}[shape]
-    raise ProfileError(f"expected {said}, found {value!r}", key=key)
+    raise ProfileError(f"expected {said}, found {reprlib.repr(value)}", key=key)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.addresses import network
+from aks_egress_catalog.errors import InputError
 from aks_egress_catalog.model import Cloud
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ _FILE_CLOUDS: Final = {
 }
 
 
-class ServiceTagsError(AksEgressError):
+class ServiceTagsError(InputError):
     """A Service Tags file that cannot be used for this cloud or tag."""
 
 
@@ -79,16 +79,17 @@ class ServiceTags:
     prefixes: dict[str, tuple[str, ...]]
 
     def ranges(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the CIDRs of the first of ``names`` that the file has.
+        """Return the CIDRs of the first of ``names`` that the file has any of.
 
         Raises:
-            ServiceTagsError: the file has none of them.
+            ServiceTagsError: the file has none of the tags, or no range behind those that it has.
         """
         known = {name.lower(): found for name, found in self.prefixes.items()}
         for name in names:
-            if name.lower() in known:
+            if known.get(name.lower()):
                 return known[name.lower()]
-        raise ServiceTagsError(f"the Service Tags file of {self.cloud} has no tag {' or '.join(names)}")
+        lacks = "ranges for" if any(name.lower() in known for name in names) else "tag"
+        raise ServiceTagsError(f"the Service Tags file of {self.cloud} has no {lacks} {' or '.join(names)}")
 
 
 def read_service_tags(file: Path, *, cloud: str) -> ServiceTags:
@@ -103,15 +104,13 @@ def read_service_tags(file: Path, *, cloud: str) -> ServiceTags:
             cloud=_FILE_CLOUDS[content["cloud"].lower()],
             change_number=int(content["changeNumber"]),
             prefixes={
-                value["name"]: tuple(
-                    str(ipaddress.ip_network(prefix)) for prefix in value["properties"]["addressPrefixes"]
-                )
+                str(value["name"]): tuple(map(network, value["properties"]["addressPrefixes"]))
                 for value in content["values"]
             },
         )
     except OSError as error:
         raise ServiceTagsError(f"cannot read {file}: {error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ServiceTagsError(f"{file} is not a Service Tags file: {type(error).__name__} {error}") from error
     if tags.cloud != cloud:
         raise ServiceTagsError(f"{file} is for {tags.cloud}, the cluster is in {cloud}; take the file of that cloud")
