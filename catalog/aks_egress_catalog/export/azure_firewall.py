@@ -24,7 +24,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
+from aks_egress_catalog.addresses import network
 from aks_egress_catalog.export import Fidelity, FidelityNote, unmet_notes
+from aks_egress_catalog.export.hosts import is_host_pattern
 from aks_egress_catalog.model import Constraint, DestinationForm, Feature, Kind
 from aks_egress_catalog.resolve import Target
 
@@ -170,7 +172,7 @@ def comment_lines(header: Header, group: RuleCollectionGroup) -> tuple[str, ...]
 def _express(rule: ConcreteRule, name: str) -> tuple[FirewallRule | None, FidelityNote]:
     """Write one rule, if Azure Firewall can say it, and say how faithful that is."""
     application, by_name = _application(rule), rule.form is DestinationForm.FQDN
-    kept, refused = _sift(rule.values, _why_no_target if application else _why_no_host if by_name else _why_no_address)
+    kept, refused = _sift(rule.values, _why_no_target if application else _WHY_NOT[rule.form])
     written = _write(rule, name, kept) if kept else None
     if written is None:
         reasons, fidelity = ("the article states no port" if rule.port is None else "", refused), Fidelity.DROPPED
@@ -215,20 +217,48 @@ def _sift(values: tuple[str, ...], why_not: Callable[[str], str]) -> tuple[tuple
     """Keep the values that can be written, and say why the others cannot."""
     refused = [value for value in values if why_not(value)]
     kept = tuple(value for value in values if not why_not(value))
-    shown = ", ".join(refused[:_SHOWN]) + (f" and {len(refused) - _SHOWN} more" if len(refused) > _SHOWN else "")
+    named = [value if value.isprintable() else ascii(value) for value in refused[:_SHOWN]]
+    shown = ", ".join(named) + (f" and {len(refused) - _SHOWN} more" if len(refused) > _SHOWN else "")
     return kept, f"{why_not(refused[0])}: {shown}" if refused else ""
 
 
 def _why_no_target(host: str) -> str:
-    return "Azure Firewall has no star but the leading '*.' that is as narrow" if "*" in host.removeprefix("*.") else ""
+    if "*" in host.removeprefix("*."):
+        return "Azure Firewall has no star but the leading '*.' that is as narrow"
+    return _no_host(host)
 
 
 def _why_no_host(host: str) -> str:
-    return "network rules take no star, and application rules are for HTTP and HTTPS only" if "*" in host else ""
+    return (
+        "network rules take no star, and application rules are for HTTP and HTTPS only"
+        if "*" in host
+        else _no_host(host)
+    )
 
 
-def _why_no_address(address: str) -> str:
-    return "IPv6 needs a dual-stack Azure Firewall, which is in preview" if ":" in address else ""
+def _no_host(host: str) -> str:
+    return "" if is_host_pattern(host) and "{" not in host else "no host name"
+
+
+def _why_no_range(text: str) -> str:
+    try:
+        return "IPv6 needs a dual-stack Azure Firewall, which is in preview" if ":" in network(text) else ""
+    except ValueError:
+        return "no address range"
+
+
+def _why_no_tag(name: str) -> str:
+    return "" if _TAG.match(name) else "no service tag"
+
+
+_TAG: Final = re.compile(r"[A-Za-z][A-Za-z0-9.]*\Z")
+_WHY_NOT: Final[dict[DestinationForm, Callable[[str], str]]] = {
+    DestinationForm.FQDN: _why_no_host,
+    DestinationForm.CIDR: _why_no_range,
+    DestinationForm.SERVICE_TAG: _why_no_tag,
+    DestinationForm.ANY: lambda text: "" if text == "*" else "no address",
+}
+"""For each form of a network rule's destinations, why a value of it cannot be written; empty where it can."""
 
 
 def _collections(written: dict[ConcreteRule, FirewallRule], kind: CollectionKind) -> Iterator[RuleCollection]:

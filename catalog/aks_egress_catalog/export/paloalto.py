@@ -3,7 +3,8 @@
 - ``objects.txt`` (services, URL categories, addresses) and ``rules.txt`` (for each of them the security rule that ties
   it to its port) are pasted in configure mode of a firewall; Panorama has other paths. The rules come **disabled** and
   open to any source: set zones and source, enable them, and paste them no second time. Objects can be pasted again;
-  ``set`` only adds, so delete what an export no longer has. The comment of the tag ``aks-egress`` is the header.
+  ``set`` only adds, so delete what an export no longer has. The comment of the tag ``aks-egress`` is the header, with
+  remarks and caveats as far as they fit.
 - ``urls.txt`` and ``ips.txt`` are lists for EDLs of type *URL List* and *IP List*. A list carries no ports and takes
   no comment lines: bound to a rule that lets several ports through, each destination is open on all of them.
 
@@ -26,6 +27,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from aks_egress_catalog.addresses import network
+from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.export import Export, Fidelity, FidelityNote, unmet_notes
 from aks_egress_catalog.model import Constraint, DestinationForm, Kind
 from aks_egress_catalog.resolve import Target
@@ -48,6 +51,9 @@ _LABEL: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
 _WHOLE_LABEL: Final = re.compile(r"(?:\*|\{[a-z0-9_-]+\})\Z")
 _UNQUOTABLE: Final = re.compile(r'[^ -~]|["\\?]')
 """What ends a quoted text or asks the command line for help."""
+_STRANGE: Final = re.compile(r"[^ -~\n]")
+_COMMENT: Final = 1023
+"""So many characters does PAN-OS take in a comment."""
 _TAGGED: Final = f"tag {_PREFIX}"
 _RULEBASE: Final = "set rulebase "
 _FROM_ANY: Final = ("disabled yes", "from any", "to any", "source any")
@@ -97,15 +103,31 @@ def render(resolution: Resolution, header: Header) -> Export:
             continue
         placed.append(place)
         notes.append(FidelityNote(id=rule.id, fidelity=place.fidelity, reason=place.reason))
-    commands = list(_commands(placed, header))
+    commands = list(_commands(placed, header, tuple(_told(resolution))))
     lines = {
         OBJECTS: [line for line in commands if not line.startswith(_RULEBASE)],
         RULES: [line for line in commands if line.startswith(_RULEBASE)],
         URLS: sorted({url for place in placed for url in place.urls}),
-        ADDRESSES: _by_number({network for place in placed for network in place.networks}),
+        ADDRESSES: _by_number({each for place in placed for each in place.networks}),
     }
-    files = {name: "".join(f"{line}\n" for line in content) for name, content in lines.items()}
-    return Export(files=files, notes=(*notes, *unmet_notes(resolution)))
+    return Export(
+        files={name: _text(content) for name, content in lines.items()}, notes=(*notes, *unmet_notes(resolution))
+    )
+
+
+def _text(lines: Iterable[str]) -> str:
+    """Join lines, none of which may be more than one: what is pasted into a firewall is run line by line."""
+    text = "".join(f"{line}\n" for line in lines)
+    strange = _STRANGE.search(text)
+    if strange:
+        raise AksEgressError(f"{strange[0]!a} can stand in no command of PAN-OS; this is a fault of aks-egress-catalog")
+    return text
+
+
+def _told(resolution: Resolution) -> Iterator[str]:
+    """What the reader should know: of single rules first, since the comment that it goes into may be too short."""
+    yield from (f"{rule.id}: {remark}" for rule in resolution.rules for remark in rule.remarks)
+    yield from resolution.caveats
 
 
 def _place(rule: ConcreteRule) -> _Placed:
@@ -162,22 +184,22 @@ def _is_host(labels: list[str]) -> bool:
 
 def _network(value: str) -> str:
     try:
-        return str(ipaddress.ip_network(value))
+        return network(value)
     except ValueError as error:
         raise _RefusedError(f"{value!a} is not an address range") from error
 
 
 def _by_number(networks: Iterable[str]) -> list[str]:
-    return sorted(networks, key=lambda network: (":" in network, ipaddress.ip_network(network)))
+    return sorted(networks, key=lambda each: (":" in each, ipaddress.ip_network(each)))
 
 
 def quoted(text: str) -> str:
-    """Quote a text for the PAN-OS command line, as far as a comment of 1023 characters takes it.
+    """Quote a text for the PAN-OS command line, as far as a comment takes it.
 
     >>> quoted('region="west"')
     '"region=_west_"'
     """
-    return f'"{_UNQUOTABLE.sub("_", text)[:1023]}"'
+    return f'"{_UNQUOTABLE.sub("_", text)[:_COMMENT]}"'
 
 
 def _object(value: str) -> str:
@@ -190,11 +212,21 @@ def _object(value: str) -> str:
     return name if len(name) <= 63 else f"{name[:50]}-{hashlib.sha256(value.encode()).hexdigest()[:12]}"  # noqa: PLR2004  - the length that the docstring states
 
 
-def _commands(placed: list[_Placed], header: Header) -> Iterator[str]:
+def _comment(told: tuple[str, ...]) -> str:
+    """Join what a comment takes, and count what it does not."""
+    for kept in range(len(told), 0, -1):
+        more = f" And {len(told) - kept} more: aks-egress-catalog resolve tells them." if kept < len(told) else ""
+        text = " ".join(told[:kept]) + more
+        if len(text) <= _COMMENT:
+            return text
+    return told[0]
+
+
+def _commands(placed: list[_Placed], header: Header, told: tuple[str, ...]) -> Iterator[str]:
     """Write one setting a line, as PAN-OS itself shows its configuration in the ``set`` format."""
-    yield f"set tag {_PREFIX} comments {quoted(' '.join((_ADVICE, *header.lines())))}"
-    for network in _by_number({network for place in placed for network in place.networks}):
-        yield from _set(f"address {_object(network)}", f"ip-netmask {network}", _TAGGED)
+    yield f"set tag {_PREFIX} comments {quoted(_comment((' '.join((_ADVICE, *header.lines())), *told)))}"
+    for each in _by_number({each for place in placed for each in place.networks}):
+        yield from _set(f"address {_object(each)}", f"ip-netmask {each}", _TAGGED)
     for host in sorted({host for place in placed for host in place.hosts}):
         yield from _set(f"address {_object(host)}", f"fqdn {host}", _TAGGED)
     for service in sorted({place.service for place in placed}, key=_by_port):
@@ -221,7 +253,7 @@ def _service(service: str, placed: list[_Placed]) -> Iterator[str]:
     if port:
         yield from _set(f"service {name}", f"protocol {protocol} port {port}", _TAGGED)
     urls = sorted({url for place in placed for url in place.urls})
-    members = _by_number({network for place in placed for network in place.networks})
+    members = _by_number({each for place in placed for each in place.networks})
     members += sorted({host for place in placed for host in place.hosts})
     if urls:
         yield from _category(name, urls)

@@ -22,7 +22,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from aks_egress_catalog.addresses import network
 from aks_egress_catalog.export import Export, Fidelity, FidelityNote, unmet_notes
+from aks_egress_catalog.export.hosts import is_host_pattern
 from aks_egress_catalog.model import Application, DestinationForm, Protocol
 from aks_egress_catalog.resolve import Target
 
@@ -36,11 +38,6 @@ DESCRIPTION: Final = "a squid.conf fragment for a forward proxy (dstdomain, anch
 TARGET: Final = Target(fqdn_in_network_rules=True)
 FILE: Final = "aks-egress.conf"
 
-_HOST: Final = re.compile(
-    r"(?=.{1,253}\Z)(?!\*\.[^.]*\Z)(?:\*\.)?"
-    r"(?:(?!-)(?:[a-z0-9*-]|\{[a-z0-9_-]+\}){1,63}\.)+(?=[a-z0-9-]*[a-z])(?!-)[a-z0-9-]{1,63}\Z"
-)
-"""A host pattern. No label begins like an option; the last is a word, so that no address or ``*`` passes for a host."""
 _WEB_PORTS: Final = {443: Application.HTTPS, 80: Application.HTTP}
 """What a network rule on these ports carries; a proxy can pass it."""
 _LITERAL: Final = "only requests that name the address itself pass; a host that resolves to it needs a rule of its own"
@@ -94,7 +91,7 @@ def render(resolution: Resolution, header: Header) -> Export:
         fidelity = Fidelity.NARROWED if passage.narrowed else Fidelity.EXACT
         notes.append(FidelityNote(id=rule.id, fidelity=fidelity, reason=passage.narrowed))
     notes.extend(unmet_notes(resolution))
-    lines = [*_head(header), *_groups(passages), *_not_passed(notes), "", "http_access deny all"]
+    lines = [*_head(header, resolution.caveats), *_groups(passages), *_not_passed(notes), "", "http_access deny all"]
     return Export(files={FILE: "\n".join(lines) + "\n"}, notes=tuple(notes))
 
 
@@ -126,15 +123,14 @@ def _ways(rule: ConcreteRule) -> tuple[_Way, ...]:
 
 
 def _host(value: str) -> str:
-    host = value.lower()
-    if not _HOST.match(host):
+    if not is_host_pattern(value):
         raise _RefusedError(f"{value!a} is not a host pattern that squid.conf can carry")
-    return host
+    return value.lower()
 
 
 def _network(value: str) -> str:
     try:
-        return str(ipaddress.ip_network(value))
+        return network(value)
     except ValueError as error:
         raise _RefusedError(f"{value!a} is not an address range") from error
 
@@ -158,8 +154,8 @@ def _comment(text: str) -> list[str]:
     return [f"# {line}" for line in textwrap.wrap(plain, width=116, break_on_hyphens=False)] or ["#"]
 
 
-def _head(header: Header) -> Iterator[str]:
-    for line in header.lines():
+def _head(header: Header, caveats: Iterable[str]) -> Iterator[str]:
+    for line in (*header.lines(), *caveats):
         yield from _comment(line)
     yield from _comment("Include it after the lines that say who may use the proxy; nothing below `deny all` is read.")
     yield from ("", "acl aks_connect method CONNECT", "acl aks_http proto HTTP")
@@ -184,11 +180,11 @@ def _group(way: _Way, port: int, passages: list[_Passage]) -> Iterator[str]:
     members = {
         f"{name}_hosts": [(f"dstdomain -n {host}", ids) for host, ids in hosts.items()],
         f"{name}_patterns": [(f"dstdom_regex -n -i {posix_regex(host)}", ids) for host, ids in patterns.items()],
-        f"{name}_networks": [(f"dst -n {network}", "") for network in _collapsed(networks)],
+        f"{name}_networks": [(f"dst -n {each}", "") for each in _collapsed(networks)],
     }
     yield from ("", *_comment(f"{'CONNECT' if way is _Way.TUNNEL else 'Plain HTTP'} to {port or 'any port'}"))
-    yield from (line for network, ids in networks.items() for line in _comment(f"{network}: {ids}"))
-    yield from (line for passage in passages for line in _constraints(passage.rule))
+    yield from (line for each, ids in networks.items() for line in _comment(f"{each}: {ids}"))
+    yield from (line for passage in passages for line in _told(passage.rule))
     for acl, lines in members.items():
         for value, ids in lines:
             yield from _comment(ids) if ids else ()
@@ -216,16 +212,19 @@ def _split(passages: list[_Passage]) -> tuple[dict[str, str], dict[str, str], di
 
 def _collapsed(networks: Iterable[str]) -> Iterator[str]:
     """Join ranges that lie in each other: Squid warns of every subnetwork that it meets, and of ``0.0.0.0/0``."""
-    known = [ipaddress.ip_network(network) for network in networks]
+    known = [ipaddress.ip_network(each) for each in networks]
     joined: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = [
         *ipaddress.collapse_addresses(net for net in known if isinstance(net, ipaddress.IPv4Network)),
         *ipaddress.collapse_addresses(net for net in known if isinstance(net, ipaddress.IPv6Network)),
     ]
-    for network in joined:
-        yield from map(str, (network,) if network.prefixlen else network.subnets())
+    for each in joined:
+        yield from map(str, (each,) if each.prefixlen else each.subnets())
 
 
-def _constraints(rule: ConcreteRule) -> Iterator[str]:
+def _told(rule: ConcreteRule) -> Iterator[str]:
+    """What the reader of the group should know of one rule."""
+    for remark in rule.remarks:
+        yield from _comment(f"{rule.id}: {remark}")
     for constraint in rule.constraints:
         yield from _comment(
             f"{constraint} for {', '.join(rule.values)}: leave it out of ssl_bump (splice, never bump)."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from dataclasses import replace
 from functools import partial
@@ -94,11 +93,12 @@ def test_terraform_fmt_finds_nothing_to_change(name: str, tmp_path: Path) -> Non
 
 
 def hostile_rules(texts: list[str]) -> Resolution:
-    """Each text as a feature, as part of an id and, less what no host and no address has, as one of these."""
-    named = {text: re.sub("[*:]", "", text) or "x" for text in texts}
-    hosts = (https(host, id=f"AzureCloud/core/{text}:tcp-443", feature=text) for text, host in named.items())
-    nets = (addresses(host, id=f"AzureCloud/core/{text}:tcp-9000", feature=text) for text, host in named.items())
-    return resolution(*hosts, *nets, caveats=tuple(texts))
+    """Each text as a feature and as part of an id; a host or an address that it is none of is dropped."""
+    ids = {text: f"AzureCloud/core/{text}:" for text in texts}
+    hosts = (https("x.y", id=f"{name}tcp-443", feature=text) for text, name in ids.items())
+    nets = (addresses("192.0.2.7/32", id=f"{name}tcp-9000", feature=text) for text, name in ids.items())
+    dropped = (https(text, id=f"dropped/{place}", feature=text) for place, text in enumerate(BREAKOUTS))
+    return resolution(*hosts, *nets, *dropped, caveats=tuple(texts))
 
 
 @pytest.mark.parametrize("tool", TOOLS)

@@ -174,6 +174,24 @@ def test_every_line_is_a_command_or_an_entry(name: str) -> None:
     )
 
 
+def test_the_comment_of_the_tag_tells_what_to_know_as_far_as_it_fits() -> None:
+    def comment(*remarks: str) -> str:
+        rule = concrete("x.y", remarks=remarks)
+        told = Resolution(rules=(rule,), left_out=(), caveats=("mind the gap",))
+        return lines(paloalto.render(told, HEADER), paloalto.OBJECTS)[0]
+
+    assert comment("missing since 2026-01-02").endswith(
+        'AzureCloud/core/x:tcp-443: missing since 2026-01-02 mind the gap"'
+    )
+    assert comment("a" * 300, "b" * 300, "c" * 300).endswith('b And 2 more: aks-egress-catalog resolve tells them."')
+
+
+@pytest.mark.parametrize("strange", ["\x1b", "\u202e", "é", "\r"])
+def test_nothing_but_plain_lines_is_ever_written(strange: str) -> None:
+    with pytest.raises(aec.AksEgressError, match="can stand in no command of PAN-OS"):
+        paloalto._text([f"set address {strange}"])  # noqa: SLF001  - the last door, which no rule gets as far as
+
+
 def test_every_rule_is_off_before_it_is_anything() -> None:
     export = paloalto.render(resolution_of("public, everything, old nodes"), HEADER)
     first: dict[str, str] = {}

@@ -398,3 +398,10 @@ def test_every_rule_has_one_note_and_every_drop_stands_in_the_file(name: str) ->
 def test_a_constraint_stands_as_a_comment() -> None:
     text = squid.render(resolution_of("public, everything, old nodes"), HEADER).files[squid.FILE]
     assert "# preserve-alpn for *.hcp.westeurope.azmk8s.io: leave it out of ssl_bump" in text
+
+
+def test_remarks_and_caveats_stand_as_comments() -> None:
+    rule = concrete("x.y", remarks=("missing since 2026-01-02",))
+    text = squid.render(Resolution(rules=(rule,), left_out=(), caveats=("mind\nthe gap",)), HEADER).files[squid.FILE]
+    assert f"# {rule.id}: missing since 2026-01-02\n" in text
+    assert "\n# mind\\nthe gap\n" in text
