@@ -67,6 +67,18 @@ def concerning(cloud: str, features: Iterable[str]) -> tuple[Advisory, ...]:
     return tuple(one for one in load_advisories() if one.cloud == cloud and one.feature in wanted)
 
 
+def standing(catalog: Catalog, cloud: str, features: Iterable[str]) -> tuple[Advisory, ...]:
+    """Return those of them whose fix a catalog does not have yet."""
+    known = {rule.id for rule in catalog.rules}
+    return tuple(one for one in concerning(cloud, features) if _fixed_rule(one, catalog).id not in known)
+
+
+def rules_by_id(catalog: Catalog) -> dict[str, Rule]:
+    """Return the rules of a catalog by id, and those that fixes add: a resolution may be of either."""
+    added = (_fixed_rule(advisory, catalog) for advisory in load_advisories())
+    return {rule.id: rule for rule in (*added, *catalog.rules)}
+
+
 def with_fixes(catalog: Catalog) -> Catalog:
     """Return the catalog as it would be if every advisory's fix were a fact. The catalog itself stays as it is."""
     rules = {rule.id: rule for rule in catalog.rules}

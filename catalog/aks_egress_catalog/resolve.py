@@ -10,10 +10,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from aks_egress_catalog.addresses import network
+from aks_egress_catalog.advisories import with_fixes
+from aks_egress_catalog.caveats import caveats, names_api_server, remarks
 from aks_egress_catalog.match import pattern_regex
 from aks_egress_catalog.model import (
     Application,
-    Cloud,
     Condition,
     Constraint,
     Destination,
@@ -27,8 +29,7 @@ from aks_egress_catalog.model import (
     Status,
     When,
 )
-from aks_egress_catalog.profile import closest
-from aks_egress_catalog.regions import REGIONS, ServiceTagsError, tag_names
+from aks_egress_catalog.regions import ServiceTagsError, tag_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,6 +68,14 @@ class ConcreteRule:
     narrower: str = ""
     constraints: tuple[Constraint, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.values:
+            raise ValueError(f"{self.id} lets nothing through: a rule has at least one value")
+
+    def is_on(self, port: int, protocol: str) -> bool:
+        """Say whether the rule is for a port; one that states none is for every port."""
+        return self.port is None or (self.port, self.protocol) == (port, protocol)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,17 +129,20 @@ def resolve(
     service_tags: ServiceTags | None = None,
     allow_any: bool = False,
     informational: bool = False,
+    fix_advisories: bool = False,
 ) -> Resolution:
     """Decide every rule of the catalog for one cluster.
 
     ``service_tags`` turns tags into address ranges, ``allow_any`` lets a rule be met by ``*`` where nothing
     narrower can be expressed, ``informational`` adds the endpoints that only the article's prose names.
+    ``fix_advisories`` takes the fixes of the article's known defects for facts; without, a caveat tells of each.
 
     >>> import aks_egress_catalog as aec
     >>> found = aec.load().resolve(aec.Profile(region="westeurope", features=("azure-policy",)))
     >>> [rule.values[0] for rule in found.rules if "hcp" in rule.id]
     ['*.hcp.westeurope.azmk8s.io']
     """
+    catalog = with_fixes(catalog) if fix_advisories else catalog
     work = _Work(catalog, profile, target or Target(), service_tags, allow_any=allow_any, informational=informational)
     rules: list[ConcreteRule] = []
     left_out: list[LeftOut] = []
@@ -145,7 +157,9 @@ def resolve(
             rules.append(found)
         else:
             unmet.append(LeftOut(id=rule.id, reason=found.why))
-    return Resolution(rules=tuple(rules), left_out=tuple(left_out), unmet=tuple(unmet), caveats=tuple(work.caveats()))
+    return Resolution(
+        rules=tuple(rules), left_out=tuple(left_out), unmet=tuple(unmet), caveats=tuple(caveats(catalog, profile))
+    )
 
 
 class _Work:
@@ -224,7 +238,7 @@ class _Work:
             choice=found.choice,
             narrower=found.narrower or "; ".join(refused),
             constraints=rule.constraints,
-            remarks=tuple(self._remarks(rule)),
+            remarks=tuple(remarks(self.catalog, rule)),
         )
 
     def _fill(self, rule: Rule, destination: Destination) -> _Filled | _Refusal:
@@ -246,6 +260,9 @@ class _Work:
     def _fill_host(self, rule: Rule, pattern: str) -> _Filled | _Refusal:
         if rule.kind is Kind.NETWORK and not self.target.fqdn_in_network_rules:
             return _Refusal(why="the target takes no host names in network rules")
+        server = self.profile.api_server_fqdn
+        if server and names_api_server(pattern) and pattern_regex(pattern).match(server):
+            return _Filled(form=DestinationForm.FQDN, values=(server,), choice="the API server's own name")
         host = pattern
         if "{region}" in pattern:
             if self.profile.region is None:
@@ -254,12 +271,8 @@ class _Work:
         placeholder = re.search(r"\{[^}]*\}", host)
         if placeholder:
             return _Refusal(why=f"nothing is known that fills in {placeholder.group()}")
-        server = self.profile.api_server_fqdn
-        if ".hcp." in pattern and pattern.startswith("*."):
-            if server and pattern_regex(host).match(server):
-                return _Filled(form=DestinationForm.FQDN, values=(server,), choice="the API server's own name")
-            return _Filled(form=DestinationForm.FQDN, values=(host,), choice="the host", narrower="api_server_fqdn")
-        return _Filled(form=DestinationForm.FQDN, values=(host,), choice="the host")
+        narrower = "api_server_fqdn" if names_api_server(pattern) else ""
+        return _Filled(form=DestinationForm.FQDN, values=(host,), choice="the host", narrower=narrower)
 
     def _fill_set(self, name: NamedSet) -> _Filled | _Refusal:
         if name is NamedSet.REGION_CIDRS:
@@ -275,7 +288,7 @@ class _Work:
         }[name]
         if not values:
             return _Refusal(why=f"it needs {key}")
-        return _Filled(form=DestinationForm.CIDR, values=tuple(map(_as_cidr, values)), choice=f"{key} of the profile")
+        return _Filled(form=DestinationForm.CIDR, values=tuple(map(network, values)), choice=f"{key} of the profile")
 
     def _fill_tag(self, tag: str) -> _Filled | _Refusal:
         if self.service_tags:
@@ -297,58 +310,3 @@ class _Work:
         except ServiceTagsError as error:
             return _Refusal(why=str(error))
         return _Filled(form=DestinationForm.CIDR, values=ranges, choice=f"the ranges of {tag} in the Service Tags file")
-
-    def _remarks(self, rule: Rule) -> Iterator[str]:
-        """What the reader of one rule should know."""
-        if rule.lifecycle.status is Status.MISSING:
-            yield f"missing from the article since {rule.lifecycle.since}; it stays until it is removed"
-        if rule.lifecycle.replaced_by:
-            yield f"the article says that it is being replaced by {rule.lifecycle.replaced_by}"
-        for other in self.catalog.rules:
-            if other.cloud != rule.cloud and _is_twin(rule, other):
-                for condition in sorted(set(other.conditions) - set(rule.conditions), key=str):
-                    yield f"{condition} is stated for {other.cloud} only; it is shown, not applied"
-
-    def caveats(self) -> Iterator[str]:
-        """What the caller should know of the whole."""
-        profile = self.profile
-        if profile.region and profile.region not in REGIONS[profile.cloud]:
-            elsewhere = [cloud for cloud in Cloud if profile.region in REGIONS[cloud]]
-            where = f"it is a region of {elsewhere[0]}" if elsewhere else "it is taken as it is"
-            meant = closest(profile.region, REGIONS[profile.cloud])
-            yield f"region {profile.region!r} is not known for {profile.cloud}{meant or ';'} {where}"
-        stated = {rule.feature for rule in self.catalog.rules if rule.cloud == profile.cloud}
-        for feature in sorted(profile.wanted - stated):
-            yield f"{feature}: not stated by the page for {profile.cloud}; that does not say that nothing is needed"
-        if profile.network_isolated:
-            yield (
-                "network isolated cluster: it pulls from a private registry and needs no egress by default;"
-                " these rules are for the egress that you open on purpose"
-            )
-        if profile.vnet_integration:
-            yield (
-                "API server VNet integration: nodes reach the API server inside the virtual network, which the page"
-                " does not cover; the rules towards the API server may not be needed"
-            )
-        if profile.http_proxy:
-            yield "HTTP proxy: allow the host rules on the proxy; network rules do not pass through it"
-        if profile.outbound_type in ("none", "block") and not profile.network_isolated:
-            yield f"outbound type {profile.outbound_type}: AKS sets up no egress; these rules bind whatever you set up"
-
-
-def _as_cidr(address: str) -> str:
-    if "/" in address:
-        return address
-    return f"{address}/{128 if ':' in address else 32}"
-
-
-def _is_twin(rule: Rule, other: Rule) -> bool:
-    """Say whether two clouds state one requirement: same feature and port, same destination or same first label."""
-    if (rule.feature, rule.protocol, rule.port) != (other.feature, other.protocol, other.port):
-        return False
-    return _stem(rule.destinations[0]) == _stem(other.destinations[0])
-
-
-def _stem(destination: Destination) -> str:
-    head, region, _ = destination.value.partition("{region}")
-    return head if destination.form is DestinationForm.FQDN and region and head else str(destination)

@@ -10,8 +10,8 @@ import pytest
 import aks_egress_catalog as aec
 from aks_egress_catalog.advisories import concerning, with_fixes
 from aks_egress_catalog.model import Cloud, Lifecycle, Rules, Status
-from aks_egress_catalog.profile import make_profile
-from aks_egress_catalog.regions import ServiceTagsError, read_service_tags, tag_names
+from aks_egress_catalog.profile import ProfileFileError, make_profile
+from aks_egress_catalog.regions import ServiceTags, ServiceTagsError, read_service_tags, tag_names
 from aks_egress_catalog.resolve import Resolution, Target
 
 if TYPE_CHECKING:
@@ -58,8 +58,12 @@ def test_the_api_servers_own_name_is_narrower_than_its_pattern() -> None:
     name = "AzureCloud/core/*.hcp.{region}.azmk8s.io:tcp-443"
     named = resolve(region="westeurope", api_server_fqdn="my-1a2b.hcp.westeurope.azmk8s.io")
     assert values(named, name) == ("my-1a2b.hcp.westeurope.azmk8s.io",)
+    assert values(resolve(api_server_fqdn="my-1a2b.hcp.uksouth.azmk8s.io"), name) == ("my-1a2b.hcp.uksouth.azmk8s.io",)
+    other = resolve(region="westeurope", api_server_fqdn="my-1a2b.hcp.uksouth.azmk8s.io")
+    assert values(other, name) == ("my-1a2b.hcp.uksouth.azmk8s.io",)
     foreign = resolve(region="westeurope", api_server_fqdn="my.privatelink.example.com")
     assert values(foreign, name) == ("*.hcp.westeurope.azmk8s.io",)
+    assert any("api_server_fqdn my.privatelink.example.com is not used" in caveat for caveat in foreign.caveats)
 
 
 TUNNEL = "AzureUSGovernment/core/any:udp-1194"
@@ -122,6 +126,10 @@ def test_a_feature_that_the_page_does_not_state_is_never_called_not_needed() -> 
         ({"network_isolated": True, "outbound_type": "none"}, "network isolated"),
         ({"vnet_integration": True}, "VNet integration"),
         ({"http_proxy": True}, "HTTP proxy"),
+        (
+            {"region": "westeurope", "api_server_fqdn": "my.hcp.uksouth.azmk8s.io"},
+            "a name in uksouth, not in westeurope",
+        ),
         ({"region": "westeurop"}, "did you mean 'westeurope'?"),
         ({"region": "chinaeast2"}, "it is a region of AzureChinaCloud"),
     ],
@@ -169,6 +177,34 @@ def test_advisories_never_touch_the_facts_and_fix_only_when_asked() -> None:
     assert concerning("AzureChinaCloud", ["core", "key-vault-csi"]) == ()
 
 
+def test_a_caveat_tells_of_each_known_defect_until_it_is_fixed() -> None:
+    def told(resolution: Resolution) -> list[str]:
+        return [caveat for caveat in resolution.caveats if caveat.startswith("advisory: ")]
+
+    profile = aec.Profile(region="westeurope", features=("key-vault-csi",))
+    plain, fixed = CATALOG.resolve(profile), CATALOG.resolve(profile, fix_advisories=True)
+    assert [("mcrprod" in caveat, "vault.azure.net" in caveat) for caveat in told(plain)] == [
+        (True, False),
+        (False, True),
+    ]
+    assert told(fixed) == []
+    assert values(fixed, "AzureCloud/key-vault-csi/*.vault.azure.net:tcp-443") == ("*.vault.azure.net",)
+    assert with_fixes(CATALOG).resolve(profile) == fixed
+
+
+def test_a_tag_without_ranges_gives_way_to_the_next_alternative() -> None:
+    cluster: dict[str, Any] = {"cloud": "AzureUSGovernment", "region": "usgovvirginia"}
+    empty = ServiceTags(cloud="AzureUSGovernment", change_number=1, prefixes={"AzureCloud.usgovvirginia": ()})
+    found = resolve(options={"service_tags": empty, "allow_any": True}, **cluster)
+    assert values(found, TUNNEL) == ("*",)
+    assert "has no ranges for AzureCloud.usgovvirginia" in reason(
+        resolve(options={"service_tags": empty}, **cluster), TUNNEL
+    )
+    (rule,) = [rule for rule in found.rules if rule.id == TUNNEL]
+    with pytest.raises(ValueError, match="lets nothing through"):
+        dataclasses.replace(rule, values=())
+
+
 def service_tags(folder: Path, cloud: str, tag: str) -> Path:
     file = folder / "ServiceTags.json"
     prefixes = ["198.51.100.0/24", "2001:db8::/32"]
@@ -214,6 +250,7 @@ def test_the_file_of_another_cloud_is_refused(tmp_path: Path) -> None:
         ({"custom_dns": ["dns.example.com"]}, "not an address"),
         ({"network_isolated": True}, "outbound_type"),
         ({"api_server_subnet": "10.0.0.0/24"}, "vnet_integration"),
+        ({"region": [[[[[["deep"]]]]]]}, "expected a text"),
         ({"outbound_type": "udr"}, "choose from"),
     ],
 )
@@ -223,6 +260,7 @@ def test_a_profile_that_no_cluster_has_is_refused(content: dict[str, Any], words
     assert words in str(refused.value)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -231,17 +269,27 @@ def test_a_profile_that_no_cluster_has_is_refused(content: dict[str, Any], words
         ("c.yaml", "region: eastus\nprivate_cluster: true\nfeatures: [defender]\n"),
     ],
 )
-def test_a_profile_reads_the_same_from_every_kind_of_file(tmp_path: Path, name: str, text: str) -> None:
+def test_a_profile_reads_the_same_from_every_kind_of_file(tmp_path: Path, name: str, text: str, encoding: str) -> None:
     file = tmp_path / name
-    file.write_text(text, encoding="utf-8")
+    file.write_text(text, encoding=encoding)
     assert aec.read_profile(file) == aec.Profile(region="eastus", private_cluster=True, features=("defender",))
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("c.toml", "region ="), ("c.json", "[1]"), ("c.yaml", "a: [b"), ("c.txt", "")]
+    ("name", "text"),
+    [
+        ("c.toml", "region ="),
+        ("c.json", "[1]"),
+        ("c.yaml", "a: [b"),
+        ("c.yaml", "region: !!int ''"),
+        ("c.yaml", "region: !!timestamp x"),
+        ("c.txt", ""),
+        *((f"c.{ending}", "a = " * (ending == "toml") + "[" * 100_000) for ending in ("toml", "json", "yaml")),
+    ],
+    ids=range(9),
 )
 def test_a_file_that_is_no_profile_is_refused(tmp_path: Path, name: str, text: str) -> None:
     file = tmp_path / name
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(aec.ProfileError, match=name.replace(".", r"\.")):
+    with pytest.raises(ProfileFileError, match=name.replace(".", r"\.")):
         aec.read_profile(file)
