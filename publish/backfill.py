@@ -112,7 +112,7 @@ def append(history: History, catalog: Catalog) -> History:
             f"{event.commit[:9]} of {event.date} is older than the last revision of the history,"
             f" {last.commit[:9]} of {last.date}"
         )
-    return History(attribution=catalog.attribution, events=(*history.events, event), rules={})
+    return replace(history, attribution=catalog.attribution, events=(*history.events, event), rules={})
 
 
 def _files(named: Iterable[Path], faults: list[str]) -> Iterator[Path]:

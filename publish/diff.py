@@ -34,10 +34,16 @@ def diff(old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_text
     """
     rules = between(old, new)
     _audit(old, new, rules)
-    found = [*rules, *_reworded(old, new)]
+    return summarize([*rules, *words(old, new, old_texts=old_texts, new_texts=new_texts)])
+
+
+def words(
+    old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_texts: Texts | None = None
+) -> Iterator[Change]:
+    """Say what two catalogs differ in that is no rule: words about circumstances, and texts where both are given."""
+    yield from _reworded(old, new)
     if old_texts is not None and new_texts is not None:
-        found += _texts(old, new, old_texts, new_texts)
-    return summarize(found)
+        yield from _texts(old, new, old_texts, new_texts)
 
 
 def _audit(old: Catalog, new: Catalog, changes: Iterable[Change]) -> None:

@@ -1,53 +1,48 @@
 """Files for those who poll: which version there is, every version there was, and what was told since each of them.
 
 ``version.json`` is tiny: whoever polls reads it, and only where the version is another one than theirs
-``changes/since/<theirs>.json``. A version is known by the day of its facts, so to ``.N``, the same facts released
-again, everything is told that came after that day: perhaps something twice, never too little.
+``changes/since/<theirs>.json``. A version's files are those of the state that was published under it, with what was
+held then, so whoever applies the changes to it has the newest; and they stay.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
 from aks_egress_catalog.changes import Changes, summarize
-from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.history import HISTORY_VERSION, History, catalog_at
-from aks_egress_catalog.hold import account
-from aks_egress_catalog.model import SCHEMA_VERSION, calver
+from aks_egress_catalog.history import HISTORY_VERSION, History
+from aks_egress_catalog.hold import accounts, published
+from aks_egress_catalog.model import SCHEMA_VERSION
 from aks_egress_catalog.store import DATA, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import datetime as dt
 
     from aks_egress_catalog.changes import Change
     from aks_egress_catalog.model import Catalog
 
 SCHEMAS: Final = Path(DATA) / "schema"
-_VERSION: Final = re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})(?:\.[1-9]\d*)?\Z")
 
 
-def poll_files(
-    history: History, catalog: Catalog, *, today: dt.date, hold: dt.timedelta, released: Iterable[str] = ()
-) -> dict[str, bytes]:
-    """Make every file for those who poll, by path; ``released`` names further versions that somebody may have.
+def poll_files(history: History, catalog: Catalog, *, today: dt.date, hold: dt.timedelta) -> dict[str, bytes]:
+    """Make every file for those who poll, by path.
 
     The newest catalog is as readable as the shipped one. The older ones and the changes have no white space, for there
     are many.
     """
-    days = {event.day for event in history.events}
-    versions = {calver(day): day for day in days} | {name: day_of(name) for name in (*released, catalog.version)}
-    files = {f"catalog/{name}.json": _compact(_at(history, name, day)) for name, day in versions.items() if day in days}
+    *versions, (_, last) = accounts(history, today=today, hold=hold)
+    plain = json.loads(to_json(last.told))  # each change is written once, not once for every version before it
+    files = {f"changes/since/{catalog.version}.json": _since(len(last.told), last.told, plain)}
+    for release, then in versions:
+        if release:
+            files[f"catalog/{release.version}.json"] = _compact(published(history, release, then))
+            files[f"changes/since/{release.version}.json"] = _since(len(then.told), last.told, plain)
     files["version.json"] = version_json(catalog)
     files["catalog/latest.json"] = files[f"catalog/{catalog.version}.json"] = to_json(catalog).encode()
-    since = _since(account(history, today=today, hold=hold).told, set(versions.values()))
-    files |= {f"changes/since/{name}.json": since[day] for name, day in versions.items()}
     return dict(sorted((files | schema_files()).items()))
 
 
@@ -60,23 +55,6 @@ def version_json(catalog: Catalog) -> bytes:
         "schema_version": catalog.schema_version,
     }
     return to_json(told).encode()
-
-
-def day_of(version: str) -> dt.date:
-    """Give the day of the facts of a version.
-
-    Raises:
-        AksEgressError: it is no version of the data.
-
-    >>> day_of("2026.7.2.1")
-    datetime.date(2026, 7, 2)
-    """
-    found = _VERSION.match(version)
-    try:
-        year, month, day = map(int, found.groups() if found else ())
-        return dt.date(year, month, day)
-    except ValueError as error:
-        raise AksEgressError(f"{version!r} is no version of the data; write it as 2026.7.2") from error
 
 
 def schema_files() -> dict[str, bytes]:
@@ -94,23 +72,10 @@ def schema_files() -> dict[str, bytes]:
     return {f"schema/{name}": content for name, content in shipped.items()}
 
 
-def _at(history: History, version: str, day: dt.date) -> Catalog:
-    """What the page said on the day of a version; a file that was there once stays, whether or not rules changed."""
-    return replace(catalog_at(history, day), version=version)
-
-
-def _since(told: tuple[Change, ...], days: set[dt.date]) -> dict[dt.date, bytes]:
-    """What was told after each day, as changes."""
-    plain = json.loads(to_json(told))  # each change is written once, not once for every version before it
-    return {day: _file_since(day, told, plain) for day in days}
-
-
-def _file_since(day: dt.date, told: tuple[Change, ...], plain: list[Any]) -> bytes:
-    later = [change.date is not None and change.date > day for change in told]
-    found = summarize(change for change, wanted in zip(told, later, strict=True) if wanted)
-    shape = {"notify": found.notify, "summary": found.summary, "changes": []}
-    shape["changes"] = [change for change, wanted in zip(plain, later, strict=True) if wanted]
-    return _dense(shape)
+def _since(count: int, told: tuple[Change, ...], plain: list[Any]) -> bytes:
+    """What was told after so many changes."""
+    found = summarize(told[count:])
+    return _dense({"notify": found.notify, "summary": found.summary, "changes": plain[count:]})
 
 
 def _compact(value: object) -> bytes:

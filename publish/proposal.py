@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import shutil
 from dataclasses import dataclass, replace
@@ -9,21 +10,22 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from aks_egress_catalog.changes import ChangeKind, Changes, facts
-from aks_egress_catalog.history import History, history_beside, history_json
+from aks_egress_catalog.changes import ChangeKind, Changes, facts, summarize
+from aks_egress_catalog.history import History, Release, history_beside, history_json
 from aks_egress_catalog.hold import account, with_missing
 from aks_egress_catalog.model import Catalog, NamedDate, calver
 from aks_egress_catalog.store import from_json_as, load, read_texts, read_with, to_json
 from publish.backfill import HistoryError, append
 from publish.changelog import changelog
-from publish.diff import diff
+from publish.diff import words
 from publish.gate import Candidate, Gate, judge
 from publish.report import Report, UnreadablePageError, read_report
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping
 
+    from aks_egress_catalog.changes import Change
+    from aks_egress_catalog.hold import Account
     from aks_egress_catalog.store import Texts
     from publish.config import Config
 
@@ -105,14 +107,14 @@ def propose(state: State, reading: Reading, *, config: Config, today: dt.date) -
         history = append(history, read)
     except HistoryError as error:
         fault = str(error)
-    day = max(today, *(event.day for event in history.events[-1:]))  # a clock that is behind must not lose a hold
-    held = account(history, today=day, hold=config.hold.length).missing
-    catalog = with_missing(read, held)
+    version = next_version(state.catalog.version, read.facts_date)
+    history, told = _released(history, "" if fault else version, today=today, hold=config.hold.length)
+    catalog = replace(with_missing(read, told.missing), version=version)
     texts = _texts(state, reading, catalog)
-    changes = diff(state.catalog, catalog, old_texts=state.texts, new_texts=texts)
+    news = told.told[len(_told(state.history, config.hold.length)) :]
+    changes = summarize([*news, *words(state.catalog, catalog, old_texts=state.texts, new_texts=texts)])
     dates, dates_gone = _other_dates(catalog, state.catalog), _other_dates(state.catalog, catalog)
     moved = any(change.kind not in _quiet(text_only=config.release.text_only) for change in changes.changes)
-    catalog = replace(catalog, version=next_version(state.catalog.version, catalog.facts_date))
     candidate = Candidate(
         last=state.catalog,
         history=state.history,
@@ -125,13 +127,13 @@ def propose(state: State, reading: Reading, *, config: Config, today: dt.date) -
     files = {
         f"{DATA}/catalog.json": to_json(catalog),
         f"{DATA}/history.json": history_json(history),
-        CHANGELOG: changelog(history, today=day, hold=config.hold.length),
+        CHANGELOG: changelog(history, today=told.settled, hold=config.hold.length),
     }
     files |= {f"{DATA}/texts/{locale}.json": to_json(found) for locale, found in texts.items()}
     return Proposal(
         version=catalog.version,
         commit=catalog.authority.commit if catalog.authority else "",
-        due=moved or bool(dates or dates_gone),
+        due=moved or bool(dates or dates_gone) or _ids(catalog) != _ids(state.catalog),
         facts=digest(catalog),
         gate=judge(candidate, config.gate),
         changes=changes,
@@ -139,6 +141,36 @@ def propose(state: State, reading: Reading, *, config: Config, today: dt.date) -
         dates=dates,
         dates_gone=dates_gone,
     )
+
+
+def _released(history: History, version: str, *, today: dt.date, hold: dt.timedelta) -> tuple[History, Account]:
+    """Add a release to a history, with whatever ended or happened up to a day, and say what had been told by then.
+
+    The release is of the day of the last thing in it, so a proposal that waits for its reviewer stays as it is. Without
+    a version there is none: what was read does not follow from the history.
+    """
+    # A clock that is behind must not lose what is known, nor a release come before the one before it.
+    earlier = [release.day for release in history.published]
+    if not version:
+        return history, account(history, today=max([today, *earlier]), hold=hold)
+
+    def of(day: dt.date) -> History:
+        release = Release(version=version, day=max([day, *earlier]), events=len(history.events))
+        return replace(history, releases=(*history.releases, release))
+
+    whole = of(today)
+    told = account(whole, today=whole.releases[-1].day, hold=hold)
+    return of(told.settled), told
+
+
+def _told(history: History, hold: dt.timedelta) -> tuple[Change, ...]:
+    """What users were told by the last version that was published."""
+    days = [release.day for release in history.published]
+    return account(history, today=max(days, default=dt.date.min), hold=hold).told
+
+
+def _ids(catalog: Catalog) -> list[str]:
+    return [rule.id for rule in catalog.rules]
 
 
 def next_version(last: str, day: dt.date | None) -> str:

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.changes import Changes, summarize
 from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.hold import HOLD, told_since
 from aks_egress_catalog.model import Origin
 from aks_egress_catalog.store import from_json
 from publish.body import release_notes
-from publish.diff import diff
+from publish.diff import words
 from publish.gate import Verdict
 from publish.pull_request import commit_message, current_base, differing
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Mapping
 
-    from aks_egress_catalog.model import Catalog
     from publish.config import Config
     from publish.github import Release, Repository
-    from publish.proposal import Proposal
+    from publish.proposal import Proposal, State
 
 _TAG: Final = re.compile(r"v(\d{4})\.(\d{1,2})\.(\d{1,2})(?:\.(\d+))?\Z")
 CATALOG: Final = "catalog.json"
@@ -35,8 +36,9 @@ class ReleaseError(AksEgressError):
 
 def release(
     repository: Repository,
-    catalog: Catalog,
+    state: State,
     *,
+    hold: dt.timedelta = HOLD,
     commit: str,
     make_assets: Callable[[Changes], Mapping[str, bytes]],
 ) -> str:
@@ -49,6 +51,7 @@ def release(
         ReleaseError: the catalog must not be released, or its tag stands for something else.
         GitHubRefusedError: GitHub did not do what was asked; run again.
     """
+    catalog = state.catalog
     if catalog.origin is not Origin.LIVE:
         raise ReleaseError(f"a catalog of {catalog.origin} pages is never released: build one from live pages")
     tag = f"v{catalog.version}"
@@ -59,7 +62,7 @@ def release(
     tagged = repository.tag(tag)
     if tagged not in (None, commit):
         raise ReleaseError(f"the tag {tag} stands for {tagged[:9] if tagged else ''}, not for {commit[:9]}: remove it")
-    changes = changes_since(repository, releases, catalog)
+    changes = changes_since(repository, releases, state, hold=hold)
     assets = make_assets(changes)
     if found is None:
         found = repository.draft_release(tag=tag, commit=commit, body=release_notes(catalog, changes))
@@ -74,14 +77,18 @@ def released_files(repository: Repository, version: str) -> dict[str, bytes]:
     return {asset.name: repository.download(asset) for asset in found.assets}
 
 
-def changes_since(repository: Repository, releases: list[Release], catalog: Catalog) -> Changes:
-    """What a user of the release before must know of this one; nothing for the first."""
+def changes_since(
+    repository: Repository, releases: list[Release], state: State, *, hold: dt.timedelta = HOLD
+) -> Changes:
+    """What a user of the release before must know of this one, as everybody is told it; nothing for the first."""
     numbers = {one.tag: number for one in releases if not one.draft and (number := _number(one.tag))}
     last = max((one for one in releases if one.tag in numbers), key=lambda one: numbers[one.tag], default=None)
     asset = next((asset for asset in last.assets if asset.name == CATALOG), None) if last else None
     if asset is None:
         return summarize(())
-    return diff(from_json(repository.download(asset).decode()), catalog)
+    old = from_json(repository.download(asset).decode())
+    told = told_since(state.history, old.version, today=state.history.published[-1].day, hold=hold)
+    return summarize([*told, *words(old, state.catalog)])
 
 
 def publish_directly(

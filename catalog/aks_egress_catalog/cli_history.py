@@ -142,15 +142,26 @@ def _state(text: str, file: Path | None) -> Catalog:
     """Load the state that a word of the command line names."""
     if text == "latest":
         return load(file)
-    version = re.fullmatch(r"(\d{4})\.(\d{1,2})\.(\d{1,2})(?:\.\d+)?", text)
-    if version:
-        year, month, day = map(int, version.groups())
-        return load(file, as_of=f"{year}-{month:02}-{day:02}")
+    if re.fullmatch(r"\d{4}\.\d{1,2}\.\d{1,2}(?:\.\d+)?", text):
+        return _published(text, file)
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return load(file, as_of=text)
     if Path(text).is_file():
         return load(text)
     raise AksEgressError(f"{text!r} is not a day (2024-06-01), a version (2024.5.21), 'latest' or a file")
+
+
+def _published(version: str, file: Path | None) -> Catalog:
+    """What a version of the data was, with what was held then."""
+    from aks_egress_catalog.history import history_beside  # noqa: PLC0415  - only where versions are told
+    from aks_egress_catalog.hold import accounts, published  # noqa: PLC0415  - as above
+
+    latest = load(file)
+    if version == latest.version:
+        return latest
+    history = history_beside(file)
+    release = history.release(version)
+    return published(history, release, dict(accounts(history, today=release.day))[release])
 
 
 def _today() -> dt.date:

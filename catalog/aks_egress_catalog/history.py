@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.model import Catalog, NamedDate, Origin, PageRef, Rule, Rules, Strict
+from aks_egress_catalog.model import Catalog, NamedDate, Origin, PageRef, Rule, Rules, Strict, calver
 from aks_egress_catalog.store import DATA, from_json_as, read_with
 
 if TYPE_CHECKING:
@@ -76,17 +77,37 @@ class Life(Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Release(Strict):
+    """What was published under one version: the first ``events`` of the history, and the holds that had ended then.
+
+    ``day`` is that of the last thing in it, be it a revision or the end of a hold.
+    """
+
+    version: str
+    day: dt.date
+    events: int
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"(?:0|\d{4}\.\d{1,2}\.\d{1,2})(?:\.[1-9]\d*)?", self.version):
+            raise ValueError(f"{self.version!r} is no version of the data; it is written as 2026.7.2")
+
+
+@dataclass(frozen=True, kw_only=True)
 class History(Strict):
     """All events, oldest first, and the life of every rule that ever was; checked on creation.
 
+    ``releases`` are those made since the pages are read as they appear, oldest first. What came before was read in
+    hindsight: there every day on which the page changed counts as a release of its own.
+
     Raises:
-        ValueError: an event does not fit those before it, or ``rules`` does not follow from the events.
+        ValueError: an event or a release does not fit those before it, or ``rules`` does not follow from the events.
     """
 
     history_version: int = HISTORY_VERSION
     attribution: str
     events: tuple[Event, ...]
     rules: dict[str, Life]
+    releases: tuple[Release, ...] = ()
 
     def __post_init__(self) -> None:
         if self.history_version != HISTORY_VERSION:
@@ -99,6 +120,11 @@ class History(Strict):
                 raise ValueError(f"events[{place}] ({event.commit[:9]}) does not follow the commit before it")
             if before and event.date < before.date:
                 raise ValueError(f"events[{place}] ({event.commit[:9]}) is older than the event before it")
+        order = [(release.events, release.day) for release in self.releases]
+        if order != sorted(order) or any(events > len(self.events) for events, _ in order):
+            raise ValueError("releases do not follow one another, or have events that are not there")
+        if len({release.version for release in self.releases}) < len(order):
+            raise ValueError("two releases have one version")
         lives = lives_of(self.events)
         wrong = sorted(name for name in lives.keys() | self.rules.keys() if lives.get(name) != self.rules.get(name))
         if wrong and self.rules:
@@ -113,6 +139,29 @@ class History(Strict):
     def lives_at(self, day: dt.date) -> dict[str, Life]:
         """The lives as they were known at the end of a day, UTC."""
         return lives_of(tuple(event for event in self.events if event.day <= day))
+
+    @property
+    def published(self) -> tuple[Release, ...]:
+        """Every version of the data that there was, oldest first; in hindsight each day of a revision counts as one."""
+        read_late = self.events[: self.releases[0].events] if self.releases else self.events
+        days = {event.day: place for place, event in enumerate(read_late, start=1)}
+        named = {release.version for release in self.releases}
+        past = (Release(version=calver(day), day=day, events=events) for day, events in days.items())
+        return (*(one for one in past if one.version not in named), *self.releases)
+
+    def release(self, version: str) -> Release:
+        """Find a version of the data.
+
+        Raises:
+            AksEgressError: there never was such a version; the message names its neighbours.
+        """
+        published = {release.version: release for release in self.published}
+        if version in published:
+            return published[version]
+        names = sorted((*published, version), key=_as_numbers)
+        place = names.index(version)
+        near = ", ".join((*names[max(place - 1, 0) : place], *names[place + 1 : place + 2]))
+        raise AksEgressError(f"there is no version {version!r} of the data; the nearest: {near}; a day is 2024-06-01")
 
     def last_before(self, day: dt.date) -> int:
         """How many events had happened at the end of a day, UTC.
@@ -173,7 +222,11 @@ def catalog_at(history: History, day: dt.date) -> Catalog:
     >>> catalog_at(load_history(), dt.date(2024, 6, 1)).version
     '2024.5.21'
     """
-    count = history.last_before(day)
+    return catalog_after(history, history.last_before(day))
+
+
+def catalog_after(history: History, count: int) -> Catalog:
+    """Rebuild the catalog of the page after so many events, without any hold."""
     event = history.events[count - 1]
     rules = history.rules_at(count)
     page = PageRef(locale="en-us", url=event.url, commit=event.commit, updated=event.date)
@@ -234,16 +287,22 @@ def history_beside(catalog: str | Path | None) -> History:
 
 
 def history_json(history: History) -> str:
-    """Write a history, one event or rule a line, so that a release appends lines and moves none.
+    """Write a history, one event, release or rule a line, so that a release appends lines and moves none.
 
     Fields that have their default are left out; everything else is sorted, as in any canonical JSON.
     """
     events = ",\n".join(_line(event) for event in history.events)
     rules = ",\n".join(f"{_line(name)}: {_line(life)}" for name, life in sorted(history.rules.items()))
+    releases = ",\n".join(map(_line, history.releases))
+    released = f'"releases": [\n{releases}\n],\n' if releases else ""
     return (
         f'{{"attribution": {_line(history.attribution)},\n"events": [\n{events}\n],\n'
-        f'"history_version": {history.history_version},\n"rules": {{\n{rules}\n}}}}\n'
+        f'"history_version": {history.history_version},\n{released}"rules": {{\n{rules}\n}}}}\n'
     )
+
+
+def _as_numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) if part.isdecimal() else 0 for part in version.split("."))
 
 
 def _line(value: object) -> str:

@@ -14,7 +14,7 @@ import click
 
 from aks_egress_catalog.changes import Changes
 from aks_egress_catalog.history import load_history
-from aks_egress_catalog.hold import account
+from aks_egress_catalog.hold import told_since
 from aks_egress_catalog.store import DATA, from_json_as, read_texts, read_with
 from publish.commands.shared import NO, PATH, day_or_today
 from publish.config import read_config
@@ -22,38 +22,50 @@ from publish.notify import Clock, deliver, plan_deliveries
 from publish.notify.outbox import Outbox, Stage, identity
 from publish.notify.senders import Senders, missing_secret
 from publish.notify.subscribers import SUBSCRIBERS_TOML, read_subscribers
-from publish.polls import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from aks_egress_catalog.changes import Change
+    from aks_egress_catalog.history import History
     from publish.notify import Result
     from publish.notify.outbox import Delivery
     from publish.notify.subscribers import Subscriber
 
 
 @click.command()
-@click.option(
-    "--changes", "file", type=PATH, default=Path("build/changes.json"), show_default=True, help="Changes to tell."
-)
-@click.option("--since", metavar="VERSION", help="Tell what the shipped history tells since a version instead.")
+@click.option("--changes", "file", type=PATH, help="Tell these changes instead of what the shipped history tells.")
+@click.option("--since", metavar="VERSION", help="Tell what came after a version; default: after the last one told.")
 @click.option("--subscribers", type=PATH, default=SUBSCRIBERS_TOML, help="Default: publish/subscribers.toml.")
 @click.option("--state", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs.")
 @click.option("--texts", type=PATH, default=Path(DATA) / "texts", help="Default: the shipped texts.")
-@click.option("--today", metavar="DATE", help="Last day to tell of with --since; default: today, UTC.")
+@click.option("--today", metavar="DATE", help="Last day to tell of; default: today, UTC.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent to whom and why; send and write nothing.")
 def notify(
-    *, file: Path, since: str | None, subscribers: Path, state: Path, texts: Path, today: str | None, dry_run: bool
+    *,
+    file: Path | None,
+    since: str | None,
+    subscribers: Path,
+    state: Path,
+    texts: Path,
+    today: str | None,
+    dry_run: bool,
 ) -> None:
     """Tell every subscriber what changed, once, and try again what was not taken before.
 
     Secrets come from the environment, by the names that the file of subscribers gives. Exit 1 where a delivery was
     given up or a secret is missing; the others are delivered all the same.
     """
+    if file and since:
+        raise click.UsageError("say what to tell by --changes or by --since, not by both")
     listed = read_subscribers(subscribers)
-    changes = _told_since(since, today) if since else read_with(partial(from_json_as, Changes), file).changes
-    outbox, now = Outbox(state), partial(dt.datetime.now, dt.UTC)
+    outbox, now, history = Outbox(state), partial(dt.datetime.now, dt.UTC), load_history()
+    if file:
+        changes = read_with(partial(from_json_as, Changes), file).changes
+    else:
+        since = since or outbox.told_up_to() or _last_but_one(history)
+        hold = read_config().hold.length
+        changes = told_since(history, since, today=day_or_today(today), hold=hold) if since else ()
     known = outbox.deliveries()
     planned = plan_deliveries(changes, listed, texts=read_texts(texts) or {}, known=known, now=now())
     if dry_run:
@@ -62,6 +74,8 @@ def notify(
         return
     for delivery in planned:
         outbox.write(delivery)
+    if not file:
+        outbox.mark(history.published[-1].version)
     senders = Senders(os.environ, now=now)
     results = deliver(outbox, listed, senders, clock=Clock(now=now, sleep=time.sleep))
     outbox.tidy(now=now(), current=map(identity, changes))
@@ -70,10 +84,10 @@ def notify(
     sys.exit(NO if any(result.failed for result in results) else 0)
 
 
-def _told_since(version: str, today: str | None) -> tuple[Change, ...]:
-    last, first = day_or_today(today), day_of(version)
-    told = account(load_history(), today=last, hold=read_config().hold.length).told
-    return tuple(change for change in told if change.date and change.date > first)
+def _last_but_one(history: History) -> str | None:
+    """The version before the newest: where it was lost what was told, the newest is told, perhaps again."""
+    *_, before, _ = (None, None, *(release.version for release in history.published))
+    return before
 
 
 def _told(results: Sequence[Result], listed: Sequence[Subscriber]) -> Iterator[str]:

@@ -87,18 +87,19 @@ def release(out: Path, root: Path, file: Path, commit: str | None, *, direct: bo
         write_files(proposal.files, root)
     if not commit:
         raise click.UsageError("say of which commit the checkout is: --commit, or GITHUB_SHA")
-    catalog = read_state(root).catalog
+    state, hold = read_state(root), read_config(file).hold.length
     made: dict[str, bytes] = {}
 
     def make(changes: Changes) -> dict[str, bytes]:
-        made.update(make_assets(root, catalog, changes))
+        made.update(make_assets(root, state.catalog, changes))
         return made
 
-    stdout.print(release_checkout(repository, catalog, commit=commit, make_assets=make), markup=False)
+    done = release_checkout(repository, state, hold=hold, commit=commit, make_assets=make)
+    stdout.print(done, markup=False)
     folder = out / "release"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name, content in (made or released_files(repository, catalog.version)).items():
+    for name, content in (made or released_files(repository, state.catalog.version)).items():
         (folder / name).write_bytes(content)
 
 

@@ -71,11 +71,32 @@ def delivery_id(subscriber: str, changes: Iterable[str]) -> str:
     return _digest([subscriber, sorted(changes)])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """Up to which version everything was put into deliveries."""
+
+    version: str
+
+
 class Outbox:
     """The deliveries in a state folder. Every change of one is whole on the disk, or not there at all."""
 
     def __init__(self, state: Path) -> None:
         self._folder = state / FOLDER
+        self._mark = state / "told.json"
+
+    def told_up_to(self) -> str | None:
+        """The last version of which everything is in a delivery; ``None`` where that was lost.
+
+        Raises:
+            CatalogError: the file is damaged.
+        """
+        return read_with(partial(from_json_as, Mark), self._mark).version if self._mark.exists() else None
+
+    def mark(self, version: str) -> None:
+        """Remember that everything up to a version is in a delivery."""
+        self._mark.parent.mkdir(parents=True, exist_ok=True)
+        self._mark.write_text(to_json(Mark(version=version)), encoding="utf-8")
 
     def deliveries(self) -> tuple[Delivery, ...]:
         """All deliveries, those planned first at first.

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from publish.proposal import DATA, read_reading, read_state
+from aks_egress_catalog.history import History
+from aks_egress_catalog.store import from_json, from_json_as
+from publish.config import read_config
+from publish.proposal import DATA, State, propose, read_reading, read_state
 from scraper.build import SNAPSHOT, build, write
 
 if TYPE_CHECKING:
@@ -14,9 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aks_egress_catalog.model import Catalog
-    from publish.proposal import Reading, State
+    from publish.proposal import Proposal, Reading
 
 COMMIT: Final = "a" * 40
+AUGUST: Final = dt.date(2026, 8, 1)
 MOMENT: Final = "2026-08-01T10:00:00Z"
 _CELL: Final = "<td><strong><code>{}</code></strong></td>"
 _ROW: Final = f"<tr>\n{_CELL.format('{host}')}\n{_CELL.format('HTTPS:443')}\n<td>{{use}}</td>\n</tr>\n"
@@ -84,3 +89,17 @@ def shipped_files(root: Path) -> dict[str, str]:
         *sorted((root / DATA / "texts").glob("*.json")),
     ]
     return {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in files}
+
+
+def proposed(state: State, folder: Path, edit: Edit, *, today: dt.date = AUGUST) -> Proposal:
+    """What would be published of edited pages on a day."""
+    return propose(state, read_live(folder, edit), config=read_config(), today=today)
+
+
+def after(proposal: Proposal) -> State:
+    """What a checkout publishes once the proposal is merged."""
+    return State(
+        catalog=from_json(proposal.files[f"{DATA}/catalog.json"]),
+        history=from_json_as(History, proposal.files[f"{DATA}/history.json"]),
+        texts={"de-de": from_json_as(dict[str, tuple[str, ...]], proposal.files[f"{DATA}/texts/de-de.json"])},
+    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import pytest
 
 from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.history import load_history
 from aks_egress_catalog.model import Origin
 from aks_egress_catalog.store import load, to_json
 from publish.config import read_config
@@ -16,7 +17,7 @@ from publish.diff import diff
 from publish.gate import Gate, Verdict
 from publish.github import Repository
 from publish.issue import report_failure
-from publish.proposal import DATA, Proposal
+from publish.proposal import DATA, Proposal, State
 from publish.pull_request import propose_on_github
 from publish.release import release
 from publish.report import Report
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 CONFIG: Final = read_config()
 LIVE: Final = replace(load(), origin=Origin.LIVE)
+STATE: Final = State(catalog=LIVE, history=load_history(), texts={})
 FILES: Final = {"catalog.json": b"{}", "package.whl": b"\0"}
 KINDS: Final = tuple(Fault)
 PROPOSAL: Final = Proposal(
@@ -69,7 +71,7 @@ class Releasing:
     def run(self, hub: Repository) -> None:
         head = hub.head("main")
         if head is not None:  # GitHub may say that it is not there
-            release(hub, LIVE, commit=head, make_assets=lambda _: FILES)
+            release(hub, STATE, commit=head, make_assets=lambda _: FILES)
 
     def check(self, hub: Repository) -> None:
         (made,) = hub.releases()

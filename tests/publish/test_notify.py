@@ -16,6 +16,7 @@ from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from aks_egress_catalog.changes import summarize
+from aks_egress_catalog.history import load_history
 from aks_egress_catalog.store import to_json
 from publish.notify import NOBODY, WAITS, Clock, Result, SendError, deliver, plan_deliveries
 from publish.notify.outbox import Delivery, Outbox, Stage
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[2]
 SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  - the example of Standard Webhooks
+PACKAGES: Final = "AzureCloud: packages.aks.azure.com TCP 443 (HTTPS), required"
 ENVIRONMENT: Final = {"ONE": SECRET, "TWO": SECRET}
 
 
@@ -263,7 +265,7 @@ def test_what_a_target_answers_reaches_no_terminal() -> None:
 
 
 def command(folder: Path, *options: str) -> list[str]:
-    files = ["--changes", f"{folder}/changes.json", "--subscribers", f"{folder}/subscribers.toml"]
+    files = ["--subscribers", f"{folder}/subscribers.toml"]
     program = "from publish.commands.notify import notify; notify()"
     return [sys.executable, "-c", program, *files, "--state", f"{folder}/state", *options]
 
@@ -283,6 +285,12 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+    """Tell the changes in the folder."""
+    return tell(folder, "--changes", f"{folder}/changes.json", *options)
+
+
+def tell(folder: Path, *options: str) -> subprocess.Popen[str]:
+    """Tell what the shipped history has."""
     return subprocess.Popen(
         command(folder, *options),
         env=environment(),
@@ -391,9 +399,27 @@ def test_what_was_given_up_is_told_once_and_fails_the_run_once(tmp_path: Path, r
 
 def test_since_a_version_the_shipped_history_tells(tmp_path: Path, receiver: Receiver) -> None:
     write_inputs(tmp_path, receiver)
-    code, told = finished(start(tmp_path, "--since", "2024.6.1", "--today", "2025-03-01", "--dry-run"))
+    code, told = finished(tell(tmp_path, "--since", "2024.5.21", "--today", "2025-03-01", "--dry-run"))
     assert code == 0
-    assert "AzureCloud: packages.aks.azure.com TCP 443 (HTTPS), required" in told
+    assert PACKAGES in told
+    assert finished(start(tmp_path, "--since", "2024.5.21"))[0] == 2
+
+
+def test_what_was_told_last_is_remembered_and_told_to_nobody_again(tmp_path: Path, receiver: Receiver) -> None:
+    write_inputs(tmp_path, receiver)
+    outbox = Outbox(tmp_path / "state")
+    outbox.mark("2024.5.21")
+    code, told = finished(tell(tmp_path, "--today", "2025-03-01"))
+    assert (code, len(receiver.came)) == (0, 1), told
+    assert outbox.told_up_to() == load_history().published[-1].version
+    assert finished(tell(tmp_path, "--today", "2025-03-01")) == (0, "there is nothing to deliver\n")
+    assert len(receiver.came) == 1
+
+
+def test_where_it_was_lost_what_was_told_the_newest_version_is_told(tmp_path: Path, receiver: Receiver) -> None:
+    write_inputs(tmp_path, receiver)
+    assert finished(tell(tmp_path))[0] == 0
+    assert Outbox(tmp_path / "state").told_up_to() == load_history().published[-1].version
 
 
 def test_a_delivery_names_its_subscriber_and_nothing_secret(tmp_path: Path, receiver: Receiver) -> None:

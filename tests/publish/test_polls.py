@@ -14,10 +14,11 @@ import aks_egress_catalog as aec
 from aks_egress_catalog.changes import Changes, Severity, facts, summarize
 from aks_egress_catalog.compare import compare_rules
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.history import catalog_at, load_history
-from aks_egress_catalog.hold import account
+from aks_egress_catalog.history import Event, Release, catalog_at, load_history
+from aks_egress_catalog.hold import account, published
+from aks_egress_catalog.model import Lifecycle, Rule
 from aks_egress_catalog.store import from_json, from_json_as, to_json
-from publish.polls import SCHEMAS, day_of, poll_files
+from publish.polls import SCHEMAS, poll_files
 from tests.publish.facts import HOLD
 
 TODAY: Final = dt.date(2026, 11, 20)
@@ -25,6 +26,7 @@ HISTORY: Final = load_history()
 CATALOG: Final = aec.load()
 FILES: Final = poll_files(HISTORY, CATALOG, today=TODAY, hold=HOLD)
 CATALOGS: Final = sorted(name for name in FILES if name.startswith("catalog/"))
+VERSIONS: Final = ("2026.7.2", "2026.8.1", "2026.8.1.1")
 SINCE: Final = sorted(name for name in FILES if name.startswith("changes/since/"))
 
 
@@ -88,16 +90,57 @@ def test_whoever_applies_what_was_told_since_needs_nothing_more(day: str) -> Non
     assert needed - told == set()
 
 
-def test_the_same_facts_released_again_are_a_version_too() -> None:
-    again = replace(CATALOG, version="2026.7.2.1")
-    files = poll_files(HISTORY, again, today=TODAY, hold=HOLD, released=["2024.5.21.2"])
-    assert json.loads(files["version.json"])["version"] == "2026.7.2.1"
-    moved = {"version.json", "catalog/latest.json", "catalog/2026.7.2.json"}
-    assert {name: files[name] for name in FILES.keys() - moved} == {name: FILES[name] for name in FILES.keys() - moved}
-    assert files["catalog/2026.7.2.1.json"] == files["catalog/latest.json"]
-    assert files["changes/since/2026.7.2.1.json"] == FILES["changes/since/2026.7.2.json"]
-    assert from_json(files["catalog/2024.5.21.2.json"].decode()).version == "2024.5.21.2"
-    assert files["changes/since/2024.5.21.2.json"] == FILES["changes/since/2024.5.21.json"]
+@pytest.mark.parametrize("name", [release.version for release in HISTORY.published])
+def test_a_version_and_what_was_told_since_are_the_newest(name: str) -> None:
+    """What was replaced is told as such, and held without a further word; so it may be left over here."""
+    applied = {rule.id: rule for rule in from_json(FILES[f"catalog/{name}.json"].decode()).rules}
+    left_over = {rule.id for rule in applied.values() if rule.lifecycle.replaced_by}
+    for change in changes(name).changes:
+        if change.before:
+            del applied[change.before.id]
+        if change.after:
+            applied[change.after.id] = change.after
+    newest = {rule.id: rule for rule in CATALOG.rules}
+    assert applied.keys() - (left_over - newest.keys()) == newest.keys()
+    assert [asked(applied[rule]) for rule in newest] == [asked(newest[rule]) for rule in newest]
+
+
+def asked(rule: Rule) -> object:
+    """What a firewall has to do about a rule: not where it stands in its life, nor how plainly the page states it."""
+    return facts(replace(rule, lifecycle=Lifecycle(), application_inferred=False, cloud_stated=True))
+
+
+def test_versions_that_were_released_keep_their_files_for_ever() -> None:
+    """Two commits of one day are two versions, and each is known by what had been read until then."""
+    page = list(HISTORY.rules_at().values())
+    events = tuple(
+        Event(
+            commit=commit * 40,
+            previous=before,
+            date=dt.datetime(2026, 8, 1, hour, tzinfo=dt.UTC),
+            url=HISTORY.events[-1].url,
+            added=(replace(page[0], destinations=(replace(page[0].destinations[0], value=host),), id=""),),
+        )
+        for hour, commit, before, host in (
+            (10, "d", HISTORY.events[-1].commit, "one.mcr.microsoft.cn"),
+            (11, "e", "d" * 40, "two.mcr.microsoft.cn"),
+        )
+    )
+    count = len(HISTORY.events)
+    released = [
+        Release(version=version, day=dt.date(2026, 8, 1), events=count + place)
+        for place, version in enumerate(("2026.8.1", "2026.8.1.1", "2026.9.1"), start=1)
+    ]
+    known = replace(HISTORY, events=(*HISTORY.events, *events), releases=tuple(released[:2]), rules={})
+    newest = published(known, known.releases[-1], account(known, today=TODAY, hold=HOLD))
+    files = poll_files(known, newest, today=TODAY, hold=HOLD)
+    ids = {name: [rule.id for rule in from_json(files[f"catalog/{name}.json"].decode()).rules] for name in VERSIONS}
+    assert [len(ids[name]) - len(CATALOG.rules) for name in VERSIONS] == [0, 1, 2]
+    since = {name: json.loads(files[f"changes/since/{name}.json"])["summary"]["added"] for name in VERSIONS}
+    assert since == {"2026.7.2": 2, "2026.8.1": 1, "2026.8.1.1": 0}
+    assert json.loads(files["version.json"])["version"] == "2026.8.1.1"
+    kept = FILES.keys() - {"version.json", "catalog/latest.json", "catalog/2026.7.2.json"}
+    assert {name for name in kept if name.startswith("catalog/") and files[name] != FILES[name]} == set()
 
 
 def test_a_schema_lies_where_its_id_says() -> None:
@@ -118,5 +161,16 @@ def test_an_old_catalog_has_the_facts_of_its_day() -> None:
 
 @pytest.mark.parametrize("text", ["", "latest", "2026.7", "2026.13.1", "2026.7.2.0", "2026.7.2\n", "../2026.7.2"])
 def test_what_is_no_version_is_refused(text: str) -> None:
-    with pytest.raises(AksEgressError, match="is no version of the data"):
-        day_of(text)
+    with pytest.raises(AksEgressError, match="there is no version"):
+        HISTORY.release(text)
+
+
+@pytest.mark.parametrize("text", ["", "latest", "2026.7", "2026.7.2.0", "2026.7.2\n", "../2026.7.2"])
+def test_a_release_is_named_as_a_file_may_be(text: str) -> None:
+    with pytest.raises(ValueError, match="is no version"):
+        Release(version=text, day=TODAY, events=1)
+
+
+def test_a_version_that_never_was_is_told_its_neighbours() -> None:
+    with pytest.raises(AksEgressError, match=r"no version '2024.6.1' of the data; the nearest: 2024.5.21, 2024.6.5"):
+        HISTORY.release("2024.6.1")

@@ -12,14 +12,12 @@ from typing import Final
 
 import pytest
 
-from aks_egress_catalog.history import History
 from aks_egress_catalog.model import Status
-from aks_egress_catalog.store import from_json, from_json_as
 from publish.body import pull_request_body, release_notes, title
 from publish.config import ConfigError, read_config
 from publish.gate import Verdict
-from publish.proposal import CHANGELOG, DATA, Proposal, State, next_version, propose, read_proposal, write_proposal
-from tests.publish.live import Edit, add_row, build_live, check_out, drop_row, read_live, shipped_files
+from publish.proposal import CHANGELOG, DATA, State, next_version, propose, read_proposal, write_proposal
+from tests.publish.live import Edit, add_row, after, build_live, check_out, drop_row, proposed, read_live, shipped_files
 
 ROOT: Final = Path(__file__).parents[2]
 CONFIG: Final = read_config()
@@ -34,19 +32,6 @@ GONE: Final = "AzureCloud/core/packages.aks.azure.com:tcp-443"
 @pytest.fixture
 def state(tmp_path: Path) -> State:
     return check_out(tmp_path / "checkout", shipped_files(ROOT))
-
-
-def proposed(state: State, tmp_path: Path, edit: Edit, *, today: dt.date = AUGUST) -> Proposal:
-    return propose(state, read_live(tmp_path, edit), config=CONFIG, today=today)
-
-
-def after(proposal: Proposal) -> State:
-    """What a checkout publishes once the proposal is merged."""
-    return State(
-        catalog=from_json(proposal.files[f"{DATA}/catalog.json"]),
-        history=from_json_as(History, proposal.files[f"{DATA}/history.json"]),
-        texts={"de-de": from_json_as(dict[str, tuple[str, ...]], proposal.files[f"{DATA}/texts/de-de.json"])},
-    )
 
 
 def test_a_new_host_is_due_at_once_and_stands_in_catalog_history_and_changelog(state: State, tmp_path: Path) -> None:

@@ -15,25 +15,34 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from aks_egress_catalog.changes import summarize
+from aks_egress_catalog.history import load_history
+from aks_egress_catalog.hold import told_since
 from aks_egress_catalog.model import Origin
 from aks_egress_catalog.store import from_json, load, to_json
 from publish.assets import SUMS, make_assets
 from publish.config import read_config
-from publish.diff import diff
+from publish.diff import diff, words
 from publish.gate import Gate, Verdict
 from publish.github import Repository
-from publish.proposal import DATA, Proposal
+from publish.proposal import DATA, Proposal, State
 from publish.release import ReleaseError, publish_directly, release, released_files
 from tests.publish.live import check_out, shipped_files
 
 if TYPE_CHECKING:
     from aks_egress_catalog.changes import Changes
+    from aks_egress_catalog.model import Catalog
     from tests.github.fixtures import Site
 
 ROOT: Final = Path(__file__).parents[2]
 LIVE: Final = replace(load(), origin=Origin.LIVE)
 OLDER: Final = replace(load(as_of="2024-06-01"), origin=Origin.LIVE)
 CONFIG: Final = read_config()
+
+
+def of(catalog: Catalog) -> State:
+    """A checkout that publishes a catalog."""
+    return State(catalog=catalog, history=load_history(), texts={})
 
 
 def few(catalog_text: str) -> dict[str, bytes]:
@@ -66,7 +75,7 @@ def head(hub: Repository) -> str:
 
 def test_a_release_has_its_tag_its_files_byte_for_byte_and_its_notes(github: Site, hub: Repository) -> None:
     make = Maker(to_json(LIVE))
-    assert release(hub, LIVE, commit=head(hub), make_assets=make).startswith(f"released v{LIVE.version}")
+    assert release(hub, of(LIVE), commit=head(hub), make_assets=make).startswith(f"released v{LIVE.version}")
     (made,) = hub.releases()
     assert not made.draft
     assert hub.tag(f"v{LIVE.version}") == head(hub)
@@ -76,15 +85,15 @@ def test_a_release_has_its_tag_its_files_byte_for_byte_and_its_notes(github: Sit
 
 
 def test_a_second_run_changes_nothing_and_makes_nothing(github: Site, hub: Repository) -> None:
-    release(hub, LIVE, commit=head(hub), make_assets=Maker(to_json(LIVE)))
+    release(hub, of(LIVE), commit=head(hub), make_assets=Maker(to_json(LIVE)))
     calls, make = len(github.proxy.calls), Maker(to_json(LIVE))
-    assert "released already" in release(hub, LIVE, commit=head(hub), make_assets=make)
+    assert "released already" in release(hub, of(LIVE), commit=head(hub), make_assets=make)
     assert make.asked == []
     assert {call.method for call in github.proxy.calls[calls:]} == {"GET"}
 
 
 def test_the_files_of_a_published_release_come_back_byte_for_byte(hub: Repository) -> None:
-    release(hub, LIVE, commit=head(hub), make_assets=Maker(to_json(LIVE)))
+    release(hub, of(LIVE), commit=head(hub), make_assets=Maker(to_json(LIVE)))
     assert released_files(hub, LIVE.version) == few(to_json(LIVE))
 
 
@@ -109,10 +118,12 @@ def test_the_command_leaves_the_same_files_whether_it_made_them_or_found_them(
 
 
 def test_the_notes_are_what_a_user_of_the_release_before_must_know(hub: Repository) -> None:
-    release(hub, OLDER, commit=head(hub), make_assets=Maker(to_json(OLDER)))
+    release(hub, of(OLDER), commit=head(hub), make_assets=Maker(to_json(OLDER)))
     make = Maker(to_json(LIVE))
-    release(hub, LIVE, commit=head(hub), make_assets=make)
-    assert make.asked == [diff(OLDER, LIVE)]
+    release(hub, of(LIVE), commit=head(hub), make_assets=make)
+    told = told_since(load_history(), OLDER.version, today=load_history().events[-1].day)
+    assert make.asked == [summarize([*told, *words(OLDER, LIVE)])]
+    assert make.asked[0].summary["added"] > 0
     newest = next(one for one in hub.releases() if one.tag == f"v{LIVE.version}")
     assert "`packages.aks.azure.com`" in newest.body
 
@@ -124,7 +135,7 @@ def test_a_half_release_stays_a_draft_and_a_broken_upload_is_made_anew(github: S
     hub.upload(draft, "catalog.json", b"{}")
     (draft,) = hub.releases()
     github.proxy.break_asset(next(asset.id for asset in draft.assets if asset.name == "package.whl"))
-    release(hub, LIVE, commit=head(hub), make_assets=Maker(text))
+    release(hub, of(LIVE), commit=head(hub), make_assets=Maker(text))
     (made,) = hub.releases()
     assert not made.draft
     assert {asset.name: hub.download(asset) for asset in made.assets} == few(text)
@@ -132,7 +143,7 @@ def test_a_half_release_stays_a_draft_and_a_broken_upload_is_made_anew(github: S
 
 def test_the_embedded_pages_are_never_released(hub: Repository) -> None:
     with pytest.raises(ReleaseError, match="snapshot"):
-        release(hub, replace(LIVE, origin=Origin.SNAPSHOT), commit=head(hub), make_assets=Maker(""))
+        release(hub, of(replace(LIVE, origin=Origin.SNAPSHOT)), commit=head(hub), make_assets=Maker(""))
     assert hub.releases() == []
 
 
@@ -141,7 +152,7 @@ def test_a_tag_that_stands_for_another_commit_is_named(github: Site, hub: Reposi
     github.repository().create_ref(f"refs/tags/v{LIVE.version}", sha)
     other = hub.write_commit({"x": b"y"}, parent=hub.commit(sha), message="Other")
     with pytest.raises(ReleaseError, match="stands for"):
-        release(hub, LIVE, commit=other, make_assets=Maker(""))
+        release(hub, of(LIVE), commit=other, make_assets=Maker(""))
 
 
 # ---------------------------------------------------------------- without a pull request

@@ -1,0 +1,142 @@
+"""What users were told over the life of the data: once each, never taken back, whenever a person merges."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from aks_egress_catalog.changes import ChangeKind
+from aks_egress_catalog.history import history_json
+from aks_egress_catalog.hold import account
+from publish.feeds import feed_files
+from publish.notify.outbox import identity
+from publish.proposal import DATA
+from tests.publish.facts import HOLD
+from tests.publish.live import Edit, add_row, after, check_out, drop_row, proposed, shipped_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aks_egress_catalog.changes import Change
+    from publish.proposal import Proposal, State
+
+ROOT: Final = Path(__file__).parents[2]
+HOST: Final = "management.azure.com"
+GONE: Final = f"AzureCloud/core/{HOST}:tcp-443"
+LATER: Final = dt.date(2027, 1, 1)
+
+
+def at(day: str, change: Callable[[str], str] = str) -> Edit:
+    """An upstream commit of a day, with a commit id of its own."""
+    return Edit(commit=day.replace("-", "") * 5, updated=f"{day}T10:00:00Z", change=change)
+
+
+def dropped(html: str) -> str:
+    return drop_row(html, HOST)
+
+
+class Life:
+    """Proposals that are merged, and what users were told by then."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.state: State = check_out(folder / "checkout", shipped_files(ROOT))
+        self.begun = len(self.told())
+
+    def told(self) -> tuple[Change, ...]:
+        return account(self.state.history, today=LATER, hold=HOLD).told
+
+    def news(self) -> list[tuple[str, str, str]]:
+        """Day, kind and rule of everything told since the beginning."""
+        return [(str(one.date), str(one.kind), one.rule.id if one.rule else "") for one in self.told()[self.begun :]]
+
+    def propose(self, edit: Edit, today: str) -> Proposal:
+        return proposed(self.state, self.folder, edit, today=dt.date.fromisoformat(today))
+
+    def merge(self, edit: Edit, today: str) -> Proposal:
+        """Merge what is proposed on a day; whatever was told before stays as it was."""
+        before, proposal = self.told(), self.propose(edit, today)
+        self.state = after(proposal)
+        assert self.told()[: len(before)] == before
+        news = [change for change in proposal.changes.changes if not change.place and change.kind != ChangeKind.TEXT]
+        assert list(map(identity, news)) == list(map(identity, self.told()[len(before) :]))
+        return proposal
+
+
+@pytest.fixture
+def life(tmp_path: Path) -> Life:
+    return Life(tmp_path)
+
+
+def test_a_hold_ends_with_a_release_and_not_by_the_clock(life: Life) -> None:
+    life.merge(at("2026-08-01", dropped), "2026-08-01")
+    assert life.news() == [("2026-08-01", "changed", GONE)]
+    ended = life.merge(at("2026-08-01", dropped), "2026-08-20")
+    assert ended.due
+    assert ended.version == "2026.8.1.1"
+    assert life.news()[1:] == [("2026-08-15", "removed", GONE)]
+
+
+def test_a_rule_that_was_back_before_its_hold_ended_is_told_to_nobody_however_late_that_is_read(life: Life) -> None:
+    life.merge(at("2026-08-01", dropped), "2026-08-01")
+    assert life.propose(at("2026-08-01", dropped), "2026-08-16").changes.summary["removed"] == 1  # and is never merged
+    life.merge(at("2026-08-14"), "2026-08-17")
+    assert life.news() == [("2026-08-01", "changed", GONE)]
+
+
+def test_a_rule_that_was_told_as_removed_comes_back_as_added_whenever_upstream_brought_it_back(life: Life) -> None:
+    life.merge(at("2026-08-01", dropped), "2026-08-01")
+    life.merge(at("2026-08-01", dropped), "2026-08-16")
+    feed = feed_files(life.state.history, today=LATER, hold=HOLD, base_url="https://site.example")["feeds/all.json"]
+    back = life.merge(at("2026-08-14"), "2026-08-17")
+    assert life.news()[1:] == [("2026-08-15", "removed", GONE), ("2026-08-15", "added", GONE)]
+    assert back.changes.notify
+    now = feed_files(life.state.history, today=LATER, hold=HOLD, base_url="https://site.example")["feeds/all.json"]
+    assert feed[feed.index(b'"items"') + 12 : -4] in now
+
+
+def test_a_proposal_that_waits_stays_as_it_is_until_a_hold_ends(life: Life) -> None:
+    life.merge(at("2026-08-01", dropped), "2026-08-01")
+    edit = at("2026-08-05", lambda html: add_row(dropped(html), "new.mcr.microsoft.com"))
+    first = life.propose(edit, "2026-08-05")
+    assert life.propose(edit, "2026-08-14").files == first.files
+    assert life.propose(edit, "2026-08-15").files != first.files
+
+
+def test_a_port_that_changes_is_told_once_and_the_old_form_leaves_without_a_word(life: Life) -> None:
+    def other_port(html: str) -> str:
+        start = html.index(f"<code>{HOST}</code>")
+        return html[:start] + html[start:].replace("HTTPS:443", "HTTPS:8443", 1)
+
+    moved = life.merge(at("2026-08-01", other_port), "2026-08-01")
+    assert {kind: count for kind, count in moved.changes.summary.items() if count} == {"changed": 1}
+    over = life.merge(at("2026-08-01", other_port), "2026-08-20")
+    assert over.due
+    assert over.changes.changes == ()
+    assert GONE not in {rule.id for rule in life.state.catalog.rules}
+    assert life.news() == [("2026-08-01", "changed", GONE.replace("tcp-443", "tcp-8443"))]
+
+
+def test_two_commits_of_one_day_are_two_versions(life: Life) -> None:
+    one = at("2026-08-01", lambda html: add_row(html, "one.mcr.microsoft.com"))
+    assert life.merge(one, "2026-08-01").version == "2026.8.1"
+    two = Edit(
+        commit="f" * 40,
+        updated="2026-08-01T16:00:00Z",
+        change=lambda html: add_row(one.change(html), "two.mcr.microsoft.com"),
+    )
+    assert life.merge(two, "2026-08-01").version == "2026.8.1.1"
+    assert [(one.version, one.events) for one in life.state.history.releases] == [
+        ("2026.8.1", 155),
+        ("2026.8.1.1", 156),
+    ]
+
+
+def test_an_older_page_makes_no_release(life: Life) -> None:
+    life.merge(at("2026-08-05", dropped), "2026-08-05")
+    stale = life.propose(at("2026-08-01"), "2026-08-06")
+    assert stale.gate.verdict == "refuse"
+    assert stale.files[f"{DATA}/history.json"] == history_json(life.state.history)
