@@ -43,12 +43,43 @@ _BACK_REFERENCE: Final = re.compile(
 )
 _SUBJECT: Final = re.compile(r"^([^,.]*?\b(?:clusters?|endpoints?|nodes?|servers?))\b")
 _TARGET_WORDS: Final = re.compile(
-    r"\b(?:for|in|on|if|when|with|the|a|an|your|you|you're|are|is|be|to|use|uses|using|used|have|has|that"
-    r"|clusters?|nodes?|servers?|enabled|feature|add-on)\b|[^\w']"
+    r"\b(?:for|in|on|if|when|with|the|a|an|your|you're|you|are|is|be|to|use|uses|using|used|have|has|that|there"
+    r"|only|run|running|known|clusters?|nodes?|servers?|enabled|feature|add-on)\b|[^\w']"
 )
-_ONLY_IF: Final = re.compile(r"\b(?:required|needed|necessary)\s+(?:only\s+)?((?:if|when)\b[^,.;]*)")
-_IF_MUST: Final = re.compile(r"^((?:if|when)\b[^,]*),.*\b(?:must|required|need(?:ed|s)? to|have to)\b")
+_PODS_SAID: Final = (
+    r"pods?(?:/deployments?)?(?:,? (?:like|such as) [\w ]{1,40},)?(?: that| which| directly)*"
+    r" (?:access(?:ing)?|us(?:e|ing)|talk(?:ing)? to) (?:the )?api server(?: (?:by|at|through) its ip(?: address)?)?"
+    r"(?: ?\((?:like|such as) [\w ]{1,40}\))?"
+    r"(?:, (?:those|the) pods?(?:/deployments?)? (?:would |will )?use the api (?:server )?ip(?: address)?)?"
+)
+"""All that a sentence may say of pods without narrowing or turning them: ``whens_in`` would pass over more."""
+_ONLY_IF: Final = re.compile(r"^(.*?)\b(?:required|needed|necessary)\s+(?:only\s+)?((?:if|when)\b.*)$")
+_SUBJECT_OF_ONLY_IF: Final = re.compile(
+    r"(?:(?:this|that|the|it|they)(?:['’]s)?(?: (?:rule|port|address|endpoint|fqdn|host|domain)s?)?"
+    r"(?: is| are)?(?: only)?|only"
+    r"|(?:tcp|udp) (?:port \d+(?: for dns)?|\[ipaddrofyourapiserver\]: ?\d+) is(?: also| only)?)? ?"
+)
+"""Who is required. "Also" adds to what is required anyway, except where the subject is another port than the row's."""
+_IF_MUST: Final = re.compile(r"^((?:if|when)\b[^,]*),(.*\b(?:must|required|need(?:ed|s)?|have to)\b.*)$")
+_THIS: Final = r"(?:this|it|that|them|(?:this|the|that) (?:rule|port|address|endpoint|fqdn|host))"
+_MUST_ALLOW: Final = re.compile(
+    rf"(?:you|(?:the |your )?(?:cluster )?nodes|(?:the |your )?clusters?) (?:must|needs? to|have to|has to)"
+    rf" (?:open|allow|permit|reach|access) {_THIS}(?: here)?"
+    r"|you (?:must|need to|have to) (?:ensure|make sure) (?:that )?(?:they|it|this)(?:['’]re|['’]s| is| are)"
+    r" (?:accessible|reachable|allowed) (?:by|from|for) (?:the |your )?(?:cluster )?nodes"
+    rf"|{_THIS} (?:is|are) (?:required|needed|necessary)|{_THIS} must be (?:open|opened|allowed|reachable|accessible)"
+)
+"""What follows from the circumstance has to be that this very endpoint is let through, and nothing else."""
 _NOTE_IF: Final = re.compile(r"^((?:if|when|only)\b.*)$")
+_CIRCUMSTANCE: Final = re.compile(
+    r"\b(?:if|when|whenever|where|while|once|unless|until|except|only|otherwise|provided|as long as|in case)\b"
+)
+_OPENS_WITH_CIRCUMSTANCE: Final = re.compile(r"^(?:for|in|on|with)\b")
+_REQUIRES: Final = re.compile(r"\b(?:required?|requires|needed|needs?|necessary|must|have to|allow|open|keep)\b")
+_AGAIN: Final = re.compile(
+    rf"{_CIRCUMSTANCE.pattern}|\b(?:however|but|yet|still|again|nevertheless|though|although)\b"
+    r"|\b(?:for|in|on|with)\b.{0,60}\b(?:clusters?|nodes|pools?|fqdns?)\b"
+)
 _REQUIRED_FOR: Final = re.compile(r"\b(?:required|needed|necessary)\b(.*)")
 _TURNED: Final = re.compile(
     r"\bunless\b|\bexcept\b|\bother than\b|\bnon-|\bwithout\b|\bdisabled\b|\bnot\b|n['’]t\b|\bpublic\b"
@@ -64,6 +95,13 @@ _WATCHED: Final = re.compile(
     r"|\bdeprecated\b|\bunless\b|\b(?:is|are) optional\b|^optional\."
     rf"|\balpn\b|protocol negotiation|{_NEGATION}"
 )
+_SPEAKS: Final = re.compile(
+    r"\b(?:requires?|required|needs?|needed|necessary|must|ignore|skip|omit|close|applies|apply|used?)\b[^;]{0,80}"
+    r"\b(?:if|when|unless|only)\b[^;]{0,80}\b(?:private|public|pods?|clusters?|nodes?|endpoints?|api server|dns)\b"
+    r"|\bonly\b[^;]{0,80}\b(?:private|public|clusters?|nodes?)\b[^;]{0,80}\b(?:requires?|needs?|uses?|reach)\b"
+    r"|(?:n['’]t|not|never|no) (?:require|need|use|apply|longer used)\b|\bno need\b"
+)
+"""A sentence about a rule that gave no condition and may well have meant one."""
 _SENTENCES: Final = re.compile(r"(?<=[.!?])\s+(?=[^a-z])|\n")
 
 
@@ -78,8 +116,10 @@ class Meaning:
 
 
 @lru_cache(maxsize=4096)
-def read_meaning(text: str) -> Meaning:
+def read_meaning(text: str, *, of_rule: bool = False) -> Meaning:
     """Read the conditions and constraints that an English text states, sentence by sentence.
+
+    ``of_rule`` says that the text describes a rule: there, more sentences may well mean a condition than in prose.
 
     >>> [str(c) for c in read_meaning("This isn't required for private clusters.").conditions]
     ['not-if:private-cluster']
@@ -89,11 +129,14 @@ def read_meaning(text: str) -> Meaning:
     watched: list[str] = []
     unread: list[str] = []
     before = ""
-    for sentence in _SENTENCES.split(text):
-        lowered = " ".join(sentence.lower().split())
+    sentences = [(sentence, " ".join(sentence.lower().split())) for sentence in _SENTENCES.split(text)]
+    last_requirement = max((n for n, (_, lowered) in enumerate(sentences) if _requires_again(lowered)), default=0)
+    for number, (sentence, lowered) in enumerate(sentences):
         found = set(_read_sentence(lowered, before))
+        if number < last_requirement:  # whoever was excused may be among those whom a later sentence requires it of
+            found = {condition for condition in found if condition.effect is not Effect.NOT_IF}
         kept = {Constraint.PRESERVE_ALPN} if _ALPN.search(lowered) and _ALPN_KEPT.search(lowered) else set()
-        if _WATCHED.search(lowered):
+        if _WATCHED.search(lowered) or (of_rule and not found and not kept and _SPEAKS.search(lowered)):
             watched.append(sentence)
             if not found and not kept:
                 unread.append(sentence)
@@ -123,23 +166,40 @@ def read_note(note: str) -> tuple[Condition, ...]:
 def _read_sentence(sentence: str, before: str) -> Iterable[Condition]:
     if _NOT_REQUIRED.search(sentence):
         return [Condition(effect=Effect.NOT_IF, when=when) for when in _excused(sentence, before)]
-    for form in (_ONLY_IF, _IF_MUST):
-        clause = form.search(sentence)
-        if clause:
-            return _only_if(clause.group(1))
+    only = _ONLY_IF.match(sentence)
+    if only:
+        return _only_if(only.group(2), stated=_names_whom(only.group(1)))
+    must = _IF_MUST.match(sentence)
+    if must:
+        return _only_if(must.group(1), stated=bool(_MUST_ALLOW.fullmatch(must.group(2).strip(" ."))))
     stressed = _REQUIRED_FOR.search(sentence)
     if stressed and not _TURNED.search(stressed.group(1)) and not _DENIED.search(sentence[: stressed.start()]):
         return [Condition(effect=Effect.REQUIRED_IF, when=when) for when in whens_in(stressed.group(1))]
     return []
 
 
-def _only_if(clause: str) -> list[Condition]:
+def _names_whom(subject: str) -> bool:
+    """Say whether what stands before "required if" is a description and this endpoint, and adds to nothing."""
+    *told, whom = re.split(r"[;:](?: |\Z)", subject.strip())
+    return bool(_SUBJECT_OF_ONLY_IF.fullmatch(whom)) and not any(map(_narrows, told))
+
+
+def _narrows(clause: str) -> bool:
+    clause = clause.strip()
+    return bool(_CIRCUMSTANCE.search(clause) or _OPENS_WITH_CIRCUMSTANCE.search(clause) or whens_in(clause))
+
+
+def _only_if(clause: str, *, stated: bool = True) -> list[Condition]:
+    """Only a clause whose every word is known may take a rule away; ``stated`` says so of the words around it."""
     if _TURNED.search(clause):
         return []
     whens = whens_in(clause)
-    # After "if A or B", two only-ifs would drop a rule that is needed: then the article merely stresses it.
-    effect = Effect.REQUIRED_IF if len(whens) > 1 or _OR.search(clause) else Effect.ONLY_IF
-    return [Condition(effect=effect, when=when) for when in whens]
+    if len(whens) > 1 or _OR.search(clause):
+        # After "if A or B", two only-ifs would drop a rule that is needed: then the article merely stresses it.
+        return [Condition(effect=Effect.REQUIRED_IF, when=when) for when in whens]
+    if not stated or not _says_nothing_else(clause):
+        return []
+    return [Condition(effect=Effect.ONLY_IF, when=when) for when in whens]
 
 
 def _excused(sentence: str, before: str) -> set[When]:
@@ -151,10 +211,23 @@ def _excused(sentence: str, before: str) -> set[When]:
         clause = form.search(sentence)
         if clause and whens_in(clause.group(1)):
             found = _listed(clause.group(1))
-            return found if found == whens_in(sentence) else set()
+            around = (sentence[: clause.start(1)], sentence[clause.end(1) :])
+            return found if found == whens_in(sentence) and not any(map(_excepts, around)) else set()
     subject = _SUBJECT.match(before)
     found = _listed(subject.group(1)) if subject and _BACK_REFERENCE.search(sentence) else set()
-    return found if found == whens_in(before) else set()
+    return found if found == whens_in(before) and not _excepts(sentence) else set()
+
+
+def _excepts(clause: str) -> bool:
+    """Say whether the words around an excuse may take it back or narrow it."""
+    return bool(_CIRCUMSTANCE.search(clause) or re.search(r"^(?:for|in|on|with)\b.*,", clause))
+
+
+def _requires_again(sentence: str) -> bool:
+    """Say whether a sentence requires the rule of somebody after all."""
+    if _NOT_REQUIRED.search(sentence):
+        return False
+    return bool(re.match(r"(?:unless|except)\b", sentence) or (_REQUIRES.search(sentence) and _AGAIN.search(sentence)))
 
 
 def _listed(clause: str) -> set[When]:
@@ -168,7 +241,8 @@ def _listed(clause: str) -> set[When]:
 
 def _says_nothing_else(clause: str) -> bool:
     for _, phrase in _WHENS:
-        clause = re.sub(rf"\b(?:{phrase})", " ", clause)
+        said = _PODS_SAID if phrase.startswith("pods") else phrase
+        clause = re.sub(rf"\b(?:{said})", " ", clause)
     return not _TARGET_WORDS.sub("", re.sub(r"\[[^\]]*\]|[\[\]]", " ", clause)).strip()
 
 

@@ -125,7 +125,7 @@ def _read_row(
     text = words_of(use)
     if Column.USE in columns.index and not text:
         say.at(column=Column.USE).note("no-description", f"the row says nothing of its use: {_whole(row)}")
-    meaning = read_meaning(text)
+    meaning = read_meaning(text, of_rule=True)
     for sentence in meaning.unread:
         say.at(column=Column.USE).note(
             "unread-condition", f"speaks of a circumstance, but gives no condition: {sentence!r}"

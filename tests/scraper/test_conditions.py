@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import pytest
@@ -59,6 +60,66 @@ ONLY_IF: Final = {
 @pytest.mark.parametrize(("text", "when"), ONLY_IF.items())
 def test_what_is_needed_only_in_a_circumstance_is_only_if(text: str, when: str) -> None:
     assert conditions(text) == [f"only-if:{when}"]
+
+
+ADDED_OR_TURNED: Final = (
+    "It is still needed if you run a private cluster.",
+    "Also needed when using private endpoints.",
+    "Even needed if you run custom DNS.",
+    "If you run custom DNS servers, they must know this name.",
+    "If you use a private endpoint, you must also set up a private zone.",
+    "If you use custom DNS, you must not open this.",
+    "Needed only if the konnectivity-agent is missing.",
+    "Needed if your cluster lacks a private endpoint.",
+    "In private clusters, it is needed only if you use konnectivity-agent.",
+    "On Windows nodes, it is needed only if you use custom DNS.",
+    "Needed if you use custom DNS, and needed for Windows nodes.",
+    "Needed if pods that never talk to the API server run.",
+)
+
+
+@pytest.mark.parametrize("text", ADDED_OR_TURNED)
+def test_only_a_sentence_whose_every_word_is_known_takes_a_rule_away(text: str) -> None:
+    meaning = read_meaning(text, of_rule=True)
+    assert (meaning.conditions, meaning.unread) == ((), (text,))
+
+
+def test_a_description_before_an_only_if_does_not_matter() -> None:
+    assert conditions("Used to resolve names; needed only if you use custom DNS.") == ["only-if:custom-dns"]
+
+
+TAKEN_BACK: Final = (
+    "It isn't needed for private clusters; however, it's needed if you turn on the public name.",
+    "It isn't needed for private clusters. However, it's needed if you turn on the public name.",
+    "It isn't needed for private clusters. With a public name it must be open for all clusters.",
+    "It isn't needed for private clusters, except when the public name is on.",
+    "It isn't needed for private clusters. Keep it open when the public name is on.",
+    "It isn't needed for private clusters. Unless the public name is on.",
+    "If you run a firewall, it isn't needed for private clusters.",
+    "In one region, it isn't needed for private clusters.",
+)
+
+
+@pytest.mark.parametrize("text", TAKEN_BACK)
+def test_an_excuse_that_is_taken_back_or_narrowed_excuses_nobody_and_is_told(text: str) -> None:
+    meaning = read_meaning(text)
+    assert meaning.conditions == ()
+    assert meaning.unread[0] == re.split(r"(?<=[.]) ", text)[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Skip this if your cluster is private.",
+        "Clusters with a private API server don't need it.",
+        "Only public clusters require it.",
+        "Needed if your pods call the API server directly.",
+        "No longer used.",
+    ],
+)
+def test_what_may_well_be_a_condition_of_a_rule_is_told_and_watched(text: str) -> None:
+    meaning = read_meaning(text, of_rule=True)
+    assert (meaning.conditions, meaning.unread, meaning.watched) == ((), (text,), (text,))
 
 
 REQUIRED_IF: Final = {
@@ -153,6 +214,11 @@ NOTES: Final = {
     "if custom DNS is disabled": [],
     "Azure Government": [],
     "if it rains": [],
+    "if you have no custom DNS server": [],
+    "only outside private clusters": [],
+    "if using Azure DNS instead of custom DNS servers": [],
+    "when private clusters are turned off": [],
+    "only for private clusters": ["only-if:private-cluster"],
     "": [],
 }
 
