@@ -102,6 +102,8 @@ class Repository:
             raise GitHubRefusedError(
                 "there is no token: set GITHUB_TOKEN to one that may write contents and pull requests"
             )
+        if token != token.strip() or not (token.isascii() and token.isprintable()):
+            raise GitHubRefusedError("the token has a blank at an end or a sign that no token has: copy it again")
         owner, slash, short = name.partition("/")
         if not (owner and slash and short) or "/" in short:
             raise GitHubRefusedError(f"{name!r} names no repository; set GITHUB_REPOSITORY to owner/name")

@@ -157,6 +157,9 @@ class _Run:
             self._blocked[delivery.id] = str(error)
         except SendError as error:
             self._mark(self._after_failure(delivery, error))
+        except Exception as error:  # noqa: BLE001  - a surprise at one target must not keep the others from theirs
+            # What it says may have a secret in it; its kind has none.
+            self._mark(self._after_failure(delivery, SendError(f"an unexpected {type(error).__name__}")))
         else:
             sent = replace(delivery, stage=Stage.SENT, attempts=delivery.attempts + 1, fault="", message=None)
             self._mark(sent)

@@ -108,6 +108,8 @@ class Senders:
     def _secret(self, variable: str) -> str:
         if not (found := self._environment.get(variable)):
             raise UnconfiguredError(f"{variable} is not set in the environment")
+        if found != found.strip() or not (found.isascii() and found.isprintable()):
+            raise UnconfiguredError(f"{variable} has a blank at an end or a sign that no secret has: copy it again")
         return found
 
 

@@ -34,11 +34,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aks_egress_catalog.changes import Change
+    from aks_egress_catalog.model import Rule
 
 SUBSCRIBERS_TOML: Final = Path(__file__).parents[1] / "subscribers.toml"
 DEFAULT_LOCALE: Final = "en-us"
 _NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
-_LOCALE: Final = re.compile(r"[a-z]{2,3}(?:-[a-z]{4})?-[a-z]{2}\Z")
+LOCALES: Final = frozenset(
+    (
+        "ar-sa", "bg-bg", "bs-latn-ba", "ca-es", "cs-cz", "da-dk", "de-at", "de-ch", "de-de", "el-gr", "en-au", "en-ca",
+        "en-gb", "en-ie", "en-in", "en-my", "en-nz", "en-sg", "en-us", "en-za", "es-es", "es-mx", "et-ee", "eu-es",
+        "fi-fi", "fil-ph", "fr-be", "fr-ca", "fr-ch", "fr-fr", "ga-ie", "gl-es", "he-il", "hi-in", "hr-hr", "hu-hu",
+        "id-id", "is-is", "it-ch", "it-it", "ja-jp", "ka-ge", "kk-kz", "ko-kr", "lb-lu", "lt-lt", "lv-lv", "ms-my",
+        "mt-mt", "nb-no", "nl-be", "nl-nl", "pl-pl", "pt-br", "pt-pt", "ro-ro", "ru-ru", "sk-sk", "sl-si", "sr-cyrl-rs",
+        "sr-latn-rs", "sv-se", "th-th", "tr-tr", "uk-ua", "vi-vn", "zh-cn", "zh-hk", "zh-tw",
+    )
+)  # fmt: skip
+"""The languages that Learn serves: another one would mean English for ever, without a word."""
 
 
 class SubscribersError(ConfigError):
@@ -64,7 +75,8 @@ class Subscriber:
         check_known("clouds", self.clouds, Cloud)
         check_known("features", self.features, Feature)
         check_known("severities", self.severities, Severity)
-        check("locale", self.locale, _LOCALE, "a locale of Learn, as de-de")
+        if self.locale not in LOCALES:
+            raise WrongKeyError("locale", f"{self.locale!r} is not a locale of Learn; write it as de-de")
         if len(self._targets()) != 1:
             raise WrongKeyError("", "exactly one of webhook, dispatch, issue and apprise says where to send")
 
@@ -78,14 +90,19 @@ class Subscriber:
         return [target for target in (self.webhook, self.dispatch, self.issue, self.apprise) if target]
 
     def wants(self, change: Change) -> bool:
-        """Whether a change passes every filter; what is about no single rule passes those for clouds and features."""
-        rule = change.rule
+        """Whether a change passes every filter; what is about no single rule passes those for clouds and features.
+
+        A rule that went from one feature to another concerns those who chose either.
+        """
+        rules = [rule for rule in (change.before, change.after) if rule]
         return (
-            (not rule or not self.clouds or rule.cloud in self.clouds)
-            and (not rule or not self.features or rule.feature in self.features)
+            (not rules or any(self._chose(rule) for rule in rules))
             and (not self.severities or change.severity in self.severities)
             and change.locale in ("", self.locale)
         )
+
+    def _chose(self, rule: Rule) -> bool:
+        return (not self.clouds or rule.cloud in self.clouds) and (not self.features or rule.feature in self.features)
 
     def why(self) -> str:
         """Say in words what passes."""

@@ -39,6 +39,12 @@ _SAME_METHOD: Final = frozenset({307, 308})
 _GONE: Final = 410
 _OK: Final = range(200, 300)
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+"""All that IPv6 routes between networks. Python does not know yet what RFC 9637 took from it for documentation."""
+_DOCUMENTATION: Final = ipaddress.IPv6Network("3fff::/20")
+_PLATFORM: Final = ipaddress.IPv4Address("168.63.129.16")
+"""Public by its number, and the inside of Azure's own platform for every machine there."""
+_ISATAP: Final = 0x5EFE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +131,14 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
         within = address.ipv4_mapped or address.sixtofour
         if address in _NAT64:
             within = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if int(address) >> 32 & 0xFFFF == _ISATAP:
+            within = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if within:
             return _is_public(within)
+        if address not in _UNICAST or address in _DOCUMENTATION:
+            return False
+    if address == _PLATFORM:
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

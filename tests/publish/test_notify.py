@@ -430,3 +430,19 @@ def test_a_delivery_names_its_subscriber_and_nothing_secret(tmp_path: Path, rece
     written = next((tmp_path / "outbox").iterdir()).read_text(encoding="utf-8")
     assert receiver.url not in written
     assert SECRET not in written
+
+
+def test_a_surprise_at_one_target_holds_up_nobody_and_shows_nothing(tmp_path: Path) -> None:
+    outbox, hands = Outbox(tmp_path), Hands()
+    clock = Clock(now=hands.now, sleep=hands.sleep)
+    subscribers = [Subscriber(name=name, webhook=Webhook(url="https://x.example", secret_env="X")) for name in "ab"]  # noqa: S106  - a name
+    for one in plan_deliveries([added()], subscribers, texts={}, known=(), now=clock.now()):
+        outbox.write(one)
+
+    def send(subscriber: Subscriber, _: Delivery) -> None:
+        if subscriber.name == "a":
+            raise ValueError(SECRET)
+
+    first, second = deliver(outbox, subscribers, send, clock=clock, patience=dt.timedelta())
+    assert (first.delivery.stage, first.delivery.fault) == (Stage.PENDING, "an unexpected ValueError")
+    assert second.delivery.stage is Stage.SENT

@@ -287,14 +287,22 @@ def test_a_long_message_is_split_and_a_service_that_fails_is_told(monkeypatch: p
             send_chat(f"json://localhost:{receiver.port}/", long)
 
 
-@pytest.mark.parametrize(
-    "subscriber",
-    [
-        Subscriber(name="a", apprise=AppriseTarget(url_env="VARIABLE")),
-        Subscriber(name="a", dispatch=Dispatch(repository="a/b", token_env="VARIABLE")),  # noqa: S106  - as above
-        Subscriber(name="a", issue=IssueTarget(repository="a/b", token_env="VARIABLE")),  # noqa: S106  - as above
-    ],
-)
+SECRETIVE: Final = [
+    Subscriber(name="a", apprise=AppriseTarget(url_env="VARIABLE")),
+    Subscriber(name="a", dispatch=Dispatch(repository="a/b", token_env="VARIABLE")),  # noqa: S106  - as above
+    Subscriber(name="a", issue=IssueTarget(repository="a/b", token_env="VARIABLE")),  # noqa: S106  - as above
+]
+
+
+@pytest.mark.parametrize("subscriber", SECRETIVE)
+@pytest.mark.parametrize("secret", ["ghp_x\n", " ghp_x", "ghp\x00x", "ghp_\u2026"])
+def test_a_secret_that_nothing_can_carry_is_named_and_not_shown(subscriber: Subscriber, secret: str) -> None:
+    with pytest.raises(UnconfiguredError, match="VARIABLE has a blank at an end or a sign that no secret has") as told:
+        senders(VARIABLE=secret)(subscriber, delivery(subscriber))
+    assert "ghp" not in str(told.value)
+
+
+@pytest.mark.parametrize("subscriber", SECRETIVE)
 def test_a_missing_secret_is_named(subscriber: Subscriber) -> None:
     assert missing_secret(subscriber.target, {}) == "VARIABLE"
     assert missing_secret(subscriber.target, {"VARIABLE": "x"}) == ""

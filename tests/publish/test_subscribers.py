@@ -13,7 +13,7 @@ from aks_egress_catalog.model import Cloud
 from publish.notify.subscribers import SUBSCRIBERS_TOML, Subscriber, SubscribersError, read_subscribers
 from publish.notify.targets import AppriseTarget, Dispatch, IssueTarget, Webhook
 from publish.notify.toml_lines import line_of
-from tests.publish.facts import added, eased, removed
+from tests.publish.facts import added, eased, removed, rule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,6 +101,7 @@ def test_the_shipped_file_has_nobody_and_its_example_can_be_used(tmp_path: Path)
         (ONE + 'severities = ["high"]\n', "severities: 'high' is unknown; there is: breaking, relaxing"),
         (ONE + 'severities = "breaking"\n', "line 3: subscriber 'one', severities: expected list, found str"),
         (ONE + 'locale = "german"\n', "line 3: subscriber 'one', locale: 'german' is not a locale of Learn"),
+        (ONE + 'locale = "xx-yy"\n', "line 3: subscriber 'one', locale: 'xx-yy' is not a locale of Learn"),
         (ONE, "line 1: subscriber 'one': exactly one of webhook, dispatch, issue and apprise"),
         (HOOK + 'url = "https://a.example/"\n', "line 3: subscriber 'one', webhook.secret_env: missing key"),
         (
@@ -175,6 +176,8 @@ def test_each_filter_narrows() -> None:
     gpu = Subscriber(name="one", features=("gpu",), apprise=target)
     everything = Subscriber(name="one", severities=(), apprise=target)
     assert (china.wants(added()), china.wants(added(cloud="AzureChinaCloud"))) == (False, True)
+    left = replace(added(), before=rule("new.example", feature="gpu"), after=rule("new.example"))
+    assert gpu.wants(left)
     assert (gpu.wants(added()), gpu.wants(added(feature="gpu"))) == (False, True)
     assert everything.wants(replace(added(), severity=Severity.INFORMATIONAL))
     words = replace(added(), kind=ChangeKind.CONDITIONS, after=None, place="heading")
