@@ -108,7 +108,7 @@ def propose(state: State, reading: Reading, *, config: Config, today: dt.date) -
     except HistoryError as error:
         fault = str(error)
     version = next_version(state.catalog.version, read.facts_date)
-    history, told = _released(history, "" if fault else version, today=today, hold=config.hold.length)
+    history, told = with_release(history, "" if fault else version, today=today, hold=config.hold.length)
     catalog = replace(with_missing(read, told.missing), version=version)
     texts = _texts(state, reading, catalog)
     news = told.told[len(_told(state.history, config.hold.length)) :]
@@ -143,7 +143,7 @@ def propose(state: State, reading: Reading, *, config: Config, today: dt.date) -
     )
 
 
-def _released(history: History, version: str, *, today: dt.date, hold: dt.timedelta) -> tuple[History, Account]:
+def with_release(history: History, version: str, *, today: dt.date, hold: dt.timedelta) -> tuple[History, Account]:
     """Add a release to a history, with whatever ended or happened up to a day, and say what had been told by then.
 
     The release is of the day of the last thing in it, so a proposal that waits for its reviewer stays as it is. Without

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aks_egress_catalog.changes import ChangeKind
-from aks_egress_catalog.history import history_json
+from aks_egress_catalog.compare import compare_rules
+from aks_egress_catalog.history import Changed, Event, history_json
 from aks_egress_catalog.hold import account
 from publish.feeds import feed_files
 from publish.notify.outbox import identity
-from publish.proposal import DATA
-from tests.publish.facts import HOLD
+from publish.proposal import DATA, with_release
+from tests.publish.facts import HOLD, history, rule
 from tests.publish.live import Edit, add_row, after, check_out, drop_row, proposed, shipped_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aks_egress_catalog.changes import Change
+    from aks_egress_catalog.history import History
+    from aks_egress_catalog.hold import Account
+    from aks_egress_catalog.model import Rule
     from publish.proposal import Proposal, State
 
 ROOT: Final = Path(__file__).parents[2]
@@ -140,3 +147,56 @@ def test_an_older_page_makes_no_release(life: Life) -> None:
     stale = life.propose(at("2026-08-01"), "2026-08-06")
     assert stale.gate.verdict == "refuse"
     assert stale.files[f"{DATA}/history.json"] == history_json(life.state.history)
+
+
+PAGES: Final = st.lists(st.sets(st.sampled_from(["a.example", "b.example", "*.b.example"])), min_size=1, max_size=6)
+WAITS: Final = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20), st.booleans()), min_size=6, max_size=6)
+
+
+@settings(max_examples=200, deadline=None)
+@given(PAGES, WAITS)
+def test_whatever_is_read_and_merged_when_nothing_told_is_taken_back_and_nothing_is_left_untold(
+    pages: list[set[str]], waits: list[tuple[int, int, bool]]
+) -> None:
+    """Each page is committed some days after the one before it and read some days later; a person may not merge it."""
+    known = history(("2026-07-01", "c0", [rule("a.example")]))
+    day = today = known.events[-1].day
+    told = account(known, today=day, hold=HOLD).told
+    for number, (hosts, (gap, delay, merged)) in enumerate(zip(pages, waits, strict=False), start=1):
+        day += dt.timedelta(days=gap)
+        today = max(today, day + dt.timedelta(days=delay))
+        event = next_event(known, day, f"c{number}", [rule(host) for host in sorted(hosts)])
+        read = replace(known, events=(*known.events, event), rules={})
+        offered, account_then = with_release(read, f"2026.7.{number}", today=today, hold=HOLD)
+        assert account(offered, today=LATER, hold=HOLD) == account_then
+        if not merged:
+            continue
+        assert account_then.told[: len(told)] == told
+        known, told = offered, account_then.told
+        assert told_ids(told) == {*known.rules_at(), *(one.id for one in account_then.missing)} - replaced(account_then)
+
+
+def next_event(known: History, day: dt.date, commit: str, rules: list[Rule]) -> Event:
+    changes = compare_rules(known.rules_at().values(), rules)
+    return Event(
+        commit=commit,
+        previous=known.events[-1].commit,
+        date=dt.datetime.combine(day, dt.time(10), dt.UTC),
+        url="https://learn.example/article",
+        added=tuple(one.after for one in changes if one.after and not one.before),
+        removed=tuple(one.before.id for one in changes if one.before and not one.after),
+        changed=tuple(Changed(before=one.before.id, after=one.after) for one in changes if one.before and one.after),
+    )
+
+
+def told_ids(told: tuple[Change, ...]) -> set[str]:
+    """The rules that are there for who followed everything that was told."""
+    found: set[str] = set()
+    for change in told:
+        found -= {change.before.id} if change.before else set()
+        found |= {change.after.id} if change.after else set()
+    return found
+
+
+def replaced(found: Account) -> set[str]:
+    return {one.id for one in found.missing if one.lifecycle.replaced_by}
