@@ -47,11 +47,16 @@ def pull_request_body(proposal: Proposal, report: Report) -> str:
 
 
 def title(proposal: Proposal) -> str:
-    """Name a proposal by its version and its counts; no word of a page is in it."""
+    """Name a proposal by its version and what is new in it; no word of a page is in it."""
+    return f"Data {proposal.version}: {news(proposal)}"
+
+
+def news(proposal: Proposal) -> str:
+    """Count what is new."""
     counts = [f"{count} {kind}" for kind, count in proposal.changes.summary.items() if count]
     if proposal.dates or proposal.dates_gone:
         counts.append("other dates")
-    return f"Data {proposal.version}: {', '.join(counts) or 'no change'}"
+    return ", ".join(counts) or "no change"
 
 
 def release_notes(catalog: Catalog, changes: Changes) -> str:

@@ -30,7 +30,7 @@ def plan(out: Path, root: Path, file: Path, today: str | None, form: str) -> Non
 
     Writes proposal.json, changes.json and the files below proposal/. Exit 4 where the gate holds or refuses.
     """
-    from publish.body import gate_markdown  # noqa: PLC0415  - only where it is used, here and below
+    from publish.body import gate_markdown, news  # noqa: PLC0415  - only where it is used, here and below
     from publish.gate import Verdict  # noqa: PLC0415  - as above
     from publish.proposal import propose, read_reading, read_state, write_proposal  # noqa: PLC0415  - as above
 
@@ -43,8 +43,8 @@ def plan(out: Path, root: Path, file: Path, today: str | None, form: str) -> Non
         click.echo(to_json(proposal.gate), nl=False)
     else:
         _print_gate(proposal.gate)
-        what = ", ".join(f"{count} {kind}" for kind, count in proposal.changes.summary.items() if count)
-        stdout.print(f"{proposal.version}: {what or 'no change'}; {'due' if proposal.due else 'not due'}", markup=False)
+        due = "due" if proposal.due else "not due"
+        stdout.print(f"{proposal.version}: {news(proposal)}; {due}", markup=False)
     sys.exit(0 if proposal.gate.verdict is Verdict.PUBLISH else HELD)
 
 
