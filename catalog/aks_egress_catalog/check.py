@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from aks_egress_catalog.advisories import Advisory, load_advisories
-from aks_egress_catalog.match import EndpointError, covers, literal_tail, normalize_host, pattern_regex
-from aks_egress_catalog.model import Destination, DestinationForm, Protocol, Rule, Status, endpoint_of
+from aks_egress_catalog.advisories import Advisory, load_advisories, rules_by_id
+from aks_egress_catalog.endpoint import Endpoint, parse_endpoint
+from aks_egress_catalog.match import covers, pattern_regex
+from aks_egress_catalog.model import Condition, Destination, DestinationForm, Rule, Status, endpoint_of
+from aks_egress_catalog.near import NearRule, is_on, near
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 
     from aks_egress_catalog.history import Life
     from aks_egress_catalog.model import Catalog
-    from aks_egress_catalog.resolve import Resolution
+    from aks_egress_catalog.resolve import ConcreteRule, Resolution
 
-_NEAR: Final = 5
-_ALIKE: Final = 0.6
+__all__ = ["Answer", "Endpoint", "NearRule", "Verdict", "check", "parse_endpoint"]
+
 _OPEN_FORMS: Final = {DestinationForm.ANY, DestinationForm.SERVICE_TAG, DestinationForm.NAMED_SET}
+_BY_CHOICE: Final = "depends on the alternative that you implement"
 
 
 class Verdict(StrEnum):
@@ -29,36 +31,17 @@ class Verdict(StrEnum):
 
     COVERED = "covered"
     POSSIBLE = "possible"
-    """Only an alternative such as a service tag may take it in: that depends on the one you implement."""
+    """Undecided: by a service tag or a set of addresses, or because the profile lacks what would decide."""
     NOT_COVERED = "not covered"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Endpoint:
-    """What was asked for."""
-
-    host: str
-    port: int
-    protocol: Protocol
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}/{self.protocol}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class NearRule:
-    """A rule that does not cover the endpoint, and why not."""
-
-    rule: Rule
-    why_not: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """All that the catalog has to say of one endpoint.
 
-    ``since`` has the day since which each rule of ``rules`` stands on the page, where a history tells it; ``gone`` has
-    the rules that once covered the endpoint, with the day on which they left the page.
+    Of each rule of ``rules``, ``conditions`` has the circumstances under which it covers the endpoint, and ``since``
+    the day since which it stands on the page, where a history tells it. Of each of ``possible``, ``depends`` says on
+    what. ``gone`` has the rules that once covered the endpoint, with the day on which they left the page.
     """
 
     endpoint: Endpoint
@@ -67,33 +50,19 @@ class Answer:
     possible: tuple[Rule, ...]
     near: tuple[NearRule, ...]
     advisories: tuple[Advisory, ...]
+    conditions: dict[str, tuple[Condition, ...]]
+    depends: dict[str, str]
     since: dict[str, dt.date]
     gone: dict[str, dt.date]
 
 
-def parse_endpoint(text: str, *, port: int = 443, protocol: str = "TCP") -> Endpoint:
-    """Read ``HOST``, ``HOST:PORT`` or ``HOST:PORT/PROTOCOL``; IPv6 addresses stand in brackets.
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """By id: the conditions of the rules that cover, what others depend on, and why further ones do not come in."""
 
-    Raises:
-        EndpointError: the text is none of these.
-
-    >>> str(parse_endpoint("ntp.ubuntu.com:123/udp"))
-    'ntp.ubuntu.com:123/UDP'
-    """
-    rest, _, transport = text.strip().partition("/")
-    if rest.startswith("["):
-        host, _, after = rest[1:].partition("]")
-        digits = after.removeprefix(":")
-    elif rest.count(":") > 1:
-        host, digits = rest, ""
-    else:
-        host, _, digits = rest.partition(":")
-    name = (transport or protocol).upper()
-    if name not in set(Protocol):
-        raise EndpointError(f"{text!r}: {transport or protocol!r} is neither tcp nor udp")
-    if digits and not (digits.isascii() and digits.isdigit()):
-        raise EndpointError(f"{text!r}: {digits!r} is not a port")
-    return Endpoint(host=normalize_host(host), port=int(digits) if digits else port, protocol=Protocol(name))
+    covering: dict[str, tuple[Condition, ...]]
+    depends: dict[str, str]
+    reasons: dict[str, str]
 
 
 def check(
@@ -103,7 +72,7 @@ def check(
     resolution: Resolution | None = None,
     lives: Mapping[str, Life] | None = None,
 ) -> Answer:
-    """Say which rules cover an endpoint. With a resolution, the alternatives are those that it chose.
+    """Say which rules cover an endpoint. With a resolution, what it chose for the cluster decides, and nothing else.
 
     ``lives`` (:attr:`.History.rules`) tells since when.
 
@@ -113,28 +82,85 @@ def check(
     >>> check(aec.load(), parse_endpoint("evilmcr.microsoft.com:8443")).verdict
     <Verdict.NOT_COVERED: 'not covered'>
     """
-    chosen = {rule.id for rule in resolution.rules} if resolution else None
-    rules = tuple(
-        rule
-        for rule in catalog.match(endpoint.host, endpoint.port, endpoint.protocol)
-        if rule.lifecycle.status is not Status.REMOVED and (chosen is None or rule.id in chosen)
-    )
-    possible: tuple[Rule, ...] = ()
-    if resolution:
-        rules = tuple({rule.id: rule for rule in (*rules, *_by_range(catalog, endpoint, resolution))}.values())
-    elif not rules:
-        possible = tuple(rule for rule in catalog.rules if _is_open(rule, endpoint))
-    verdict = Verdict.COVERED if rules else Verdict.POSSIBLE if possible else Verdict.NOT_COVERED
+    rules = rules_by_id(catalog)
+    found = _by_catalog(catalog, endpoint) if resolution is None else _by_resolution(rules, endpoint, resolution)
+    depends = {} if found.covering else found.depends
     return Answer(
         endpoint=endpoint,
-        verdict=verdict,
-        rules=rules,
-        possible=possible,
-        near=() if rules else tuple(_near(catalog, endpoint)),
+        verdict=Verdict.COVERED if found.covering else Verdict.POSSIBLE if depends else Verdict.NOT_COVERED,
+        rules=tuple(rules[name] for name in sorted(found.covering)),
+        possible=tuple(rules[name] for name in sorted(depends)),
+        near=() if found.covering else tuple(near(catalog, endpoint, found.reasons | dict.fromkeys(depends, ""))),
         advisories=tuple(advisory for advisory in load_advisories() if _concerns(advisory, endpoint)),
-        since={rule.id: lives[rule.id].since for rule in rules if lives and rule.id in lives},
+        conditions=found.covering,
+        depends=depends,
+        since={name: lives[name].since for name in found.covering if lives and name in lives},
         gone=dict(_gone(lives or {}, endpoint)),
     )
+
+
+def _by_catalog(catalog: Catalog, endpoint: Endpoint) -> _Found:
+    """What the article says of an endpoint, to everybody."""
+    matched = catalog.match(endpoint.host, endpoint.port, endpoint.protocol)
+    open_to = (rule for rule in catalog.rules if rule.port is not None and is_on(rule, endpoint) and _is_open(rule))
+    return _Found(
+        covering={rule.id: _conditions(rule, endpoint) for rule in matched if _stands(rule)},
+        depends={rule.id: _BY_CHOICE for rule in open_to if _stands(rule)},
+        reasons={},
+    )
+
+
+def _stands(rule: Rule) -> bool:
+    return rule.lifecycle.status is not Status.REMOVED
+
+
+def _conditions(rule: Rule, endpoint: Endpoint) -> tuple[Condition, ...]:
+    """The conditions of the alternative that covers an endpoint; of several, of the one that asks least."""
+    taking = (rule.conditions_of(one) for one in rule.destinations if _takes(one, endpoint))
+    return min(taking, key=len, default=rule.conditions)
+
+
+def _takes(destination: Destination, endpoint: Endpoint) -> bool:
+    return destination.form not in _OPEN_FORMS and covers(destination.value, endpoint.host)
+
+
+def _is_open(rule: Rule) -> bool:
+    return any(destination.form in _OPEN_FORMS for destination in rule.destinations)
+
+
+def _by_resolution(rules: Mapping[str, Rule], endpoint: Endpoint, resolution: Resolution) -> _Found:
+    """What one cluster's own rules say of an endpoint."""
+    here = [rule for rule in resolution.rules if rule.is_on(endpoint.port, endpoint.protocol)]
+    tags = {rule.id: rule.values for rule in here if rule.form is DestinationForm.SERVICE_TAG}
+    lacking = {left.id: left.reason for left in resolution.unmet if _may_cover(rules[left.id], endpoint)}
+    return _Found(
+        covering={
+            rule.id: rules[rule.id].conditions_of(_chosen(rule, rules[rule.id]))
+            for rule in here
+            if rule.id not in tags and any(covers(value, endpoint.host) for value in rule.values)
+        },
+        depends={
+            **{
+                name: f"depends on what {' or '.join(found)} holds; --service-tags tells"
+                for name, found in tags.items()
+            },
+            **{name: f"is not decided: {reason}" for name, reason in lacking.items()},
+        },
+        reasons={
+            **{rule.id: f"for this cluster it is {', '.join(rule.values[:3])}" for rule in resolution.rules},
+            **{left.id: f"left out, {left.reason}" for left in (*resolution.left_out, *resolution.unmet)},
+        },
+    )
+
+
+def _chosen(concrete: ConcreteRule, rule: Rule) -> Destination:
+    """The alternative that a resolution chose; ``k/n`` says which."""
+    place = concrete.alternative.partition("/")[0]
+    return rule.destinations[int(place) - 1 if place else 0]
+
+
+def _may_cover(rule: Rule, endpoint: Endpoint) -> bool:
+    return is_on(rule, endpoint) and (_is_open(rule) or any(_takes(one, endpoint) for one in rule.destinations))
 
 
 def _gone(lives: Mapping[str, Life], endpoint: Endpoint) -> Iterator[tuple[str, dt.date]]:
@@ -145,42 +171,6 @@ def _gone(lives: Mapping[str, Life], endpoint: Endpoint) -> Iterator[tuple[str, 
         is_host = destination != "*" and ":" not in destination
         if life.gone and same and is_host and pattern_regex(destination).match(endpoint.host):
             yield name, life.gone
-
-
-def _is_open(rule: Rule, endpoint: Endpoint) -> bool:
-    same = (rule.port, rule.protocol) == (endpoint.port, endpoint.protocol)
-    return same and any(destination.form in _OPEN_FORMS for destination in rule.destinations)
-
-
-def _by_range(catalog: Catalog, endpoint: Endpoint, resolution: Resolution) -> Iterator[Rule]:
-    """Rules whose chosen alternative of a resolution takes the endpoint in, though no pattern of theirs does."""
-    rules = {rule.id: rule for rule in catalog.rules}
-    for chosen in resolution.rules:
-        same = (chosen.port, chosen.protocol) == (endpoint.port, endpoint.protocol) and chosen.id in rules
-        if same and any(covers(value, endpoint.host) for value in chosen.values):
-            yield rules[chosen.id]
-
-
-def _near(catalog: Catalog, endpoint: Endpoint) -> Iterator[NearRule]:
-    """The rules that come nearest: same host on another port first, then hosts that look alike."""
-    scored: list[tuple[float, str, NearRule]] = []
-    for rule in catalog.rules:
-        for destination in rule.destinations:
-            why = _why_not(rule, destination, endpoint) if destination.form is DestinationForm.FQDN else None
-            if why:
-                score = difflib.SequenceMatcher(None, destination.value, endpoint.host, autojunk=False).ratio()
-                covered = bool(pattern_regex(destination.value).match(endpoint.host))
-                if covered or score >= _ALIKE or literal_tail(destination.value) == endpoint.host:
-                    scored.append((-score - 2 * covered, rule.id, NearRule(rule=rule, why_not=why)))
-    yield from (near for _, _, near in sorted(scored, key=lambda one: one[:2])[:_NEAR])
-
-
-def _why_not(rule: Rule, destination: Destination, endpoint: Endpoint) -> str:
-    if pattern_regex(destination.value).match(endpoint.host):
-        return f"it is for {rule.protocol} {rule.port}, not for {endpoint.protocol} {endpoint.port}"
-    if destination.value == f"*.{endpoint.host}":
-        return f"{destination} covers names below {endpoint.host}, not {endpoint.host} itself"
-    return f"{destination} does not cover {endpoint.host}"
 
 
 def _concerns(advisory: Advisory, endpoint: Endpoint) -> bool:

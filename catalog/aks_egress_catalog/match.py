@@ -163,7 +163,7 @@ class Matcher:
         answer = self._answers.get(asked)
         if answer is None:
             name = host if _is_plain(host) else normalize_host(host)
-            answer = self._look_up(name, _checked_port(port), _checked_protocol(protocol))
+            answer = self._look_up(name, checked_port(port), _checked_protocol(protocol))
             if len(self._answers) < _REMEMBERED:
                 self._answers[asked] = answer
         return answer
@@ -214,7 +214,12 @@ def literal_tail(pattern: str) -> str:
     return pattern if last < 0 else pattern[last:].partition(".")[2]
 
 
-def _checked_port(port: int) -> int:
+def checked_port(port: int) -> int:
+    """Return a port that is one.
+
+    Raises:
+        EndpointError: it is none.
+    """
     if port not in _PORTS:
         raise EndpointError(f"{port} is not a port from 1 to {_PORTS.stop - 1}")
     return port

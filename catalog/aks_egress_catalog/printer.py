@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -27,23 +27,33 @@ if TYPE_CHECKING:
     from aks_egress_catalog.upgrade import Plan, Step
 
 
+_WHOLE: Final = ("destination", "rule")
+"""Columns that keep to one line as long as half of the terminal is enough: what is in them gets copied."""
+
+
 class _Terminal:
     """Prints lines in which nothing from a page can steer the terminal."""
 
-    def __init__(self) -> None:
-        width = None if sys.stdout.isatty() else 1000
-        self.console = Console(soft_wrap=True, markup=False, highlight=False, width=width)
+    def __init__(self, *, stderr: bool = False) -> None:
+        width = None if (sys.stderr if stderr else sys.stdout).isatty() else 1000
+        self.console = Console(soft_wrap=True, markup=False, highlight=False, width=width, stderr=stderr)
 
     def print(self, line: str, *, style: str | None = None, end: str = "\n") -> None:
         self.console.print(visible(line), style=style, end=end)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows under column names."""
-    out = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        out.add_row(*(Text(visible(value)) for value in row))
-    _Terminal().console.print(out)
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, stderr: bool = False) -> None:
+    """Print rows under column names. What is too wide for the terminal goes on in the next line, and is never cut."""
+    shown = [[visible(value) for value in row] for row in rows]
+    console = _Terminal(stderr=stderr).console
+    out = Table(box=None, pad_edge=False, header_style="bold")
+    for place, column in enumerate(columns):
+        longest = max((len(row[place]) for row in shown), default=0)
+        whole = column in _WHOLE and len(column) <= longest <= console.width // 2
+        out.add_column(column, overflow="fold", width=longest if whole else None)
+    for row in shown:
+        out.add_row(*map(Text, row))
+    console.print(out)
 
 
 def overview(catalog: Catalog) -> None:
@@ -89,6 +99,8 @@ def print_resolution(resolution: Resolution) -> None:
         console.print(f"NOT EXPRESSED: {unmet.id}: {unmet.reason}", style="bold red")
     for reason, count in Counter(left.reason for left in resolution.left_out).most_common():
         console.print(f"left out: {count} rules: {reason}")
+    if resolution.left_out:
+        console.print("Each rule that is left out, by its id: --format json")
     for caveat in resolution.caveats:
         console.print(f"note: {caveat}", style="yellow")
 
@@ -99,14 +111,14 @@ def print_answer(answer: Answer) -> None:
     style = {"covered": "green", "possible": "yellow"}.get(answer.verdict, "red")
     console.print(f"{answer.endpoint}: {answer.verdict}", style=style)
     for rule in answer.rules:
-        conditions = "; ".join(map(str, rule.conditions)) or "always"
+        conditions = "; ".join(map(str, answer.conditions[rule.id])) or "always"
         since = answer.since.get(rule.id)
         missing = f", {rule.lifecycle.status} since {rule.lifecycle.since}" if rule.lifecycle.since else ""
         console.print(
             f"  {rule.id}  {rule.level}, {conditions}{f', on the page since {since}' if since else ''}{missing}"
         )
     for rule in answer.possible:
-        console.print(f"  possible: {rule.id} depends on the alternative that you implement")
+        console.print(f"  possible: {rule.id} {answer.depends[rule.id]}")
     for near in answer.near:
         console.print(f"  near: {near.rule.id}: {near.why_not}")
     if not answer.rules:
@@ -168,5 +180,5 @@ def print_rule(portrait: Portrait) -> None:
 
 
 def print_notes(found: Export) -> None:
-    """Print what became of each rule."""
-    table(("fidelity", "rule", "reason"), ((note.fidelity, note.id, note.reason) for note in found.notes))
+    """Print what became of each rule, on stderr: stdout may have the configuration itself."""
+    table(("fidelity", "rule", "reason"), ((note.fidelity, note.id, note.reason) for note in found.notes), stderr=True)

@@ -86,6 +86,15 @@ REFUSED = (
     "x" * 64,
     "[::1",
     "1.2.3.4.5:y",
+    "a:" + "4" * 5000,
+    "https://",
+    "ftp://a.io",
+)
+PASTED = (
+    "https://mcr.microsoft.com/v2/?a=b:1",
+    "HTTP://packages.microsoft.com#x",
+    "https://mcr.microsoft.com:8443/udp",
+    "mcr.microsoft.com:0000443",
 )
 
 
@@ -146,11 +155,11 @@ def test_the_host_check_answers_as_the_package_does(desk: Tab) -> None:
     catalog = with_ranges(aec.load())
     entries = entries_of(catalog, load_history(), {}, told=(), advisories=()).values()
     data = json.loads(check_json(grouped(entries), load_advisories()))
-    asked = [*endpoints(catalog), *REFUSED, "10.1.2.3", "10.2.0.0", "[2001:db8:1::1]", "2001:db8:2::1"]
+    asked = [*endpoints(catalog), *PASTED, *REFUSED, "10.1.2.3", "10.2.0.0", "[2001:db8:1::1]", "2001:db8:2::1"]
     answers = dict(zip(asked, desk.open("index.html").evaluate(CHECK, [data, asked]), strict=True))
     judged = {text for text in asked if covering(catalog, text) != ids_of(answers[text])}
     assert judged == set()
-    some = {*random.Random(1).sample(asked, 150), *asked[-30:]}  # noqa: S311  - any of them will do
+    some = {*random.Random(1).sample(asked, 150), *asked[-40:]}  # noqa: S311  - any of them will do
     assert {text: answers[text] for text in some} == {text: answer(catalog, text) for text in some}
     assert len(asked) > 5000
     assert {one[1] for one in answers.values() if one != "refused"} == {"covered", "possible", "not covered"}
