@@ -79,15 +79,18 @@ def rules_by_id(catalog: Catalog) -> dict[str, Rule]:
     return {rule.id: rule for rule in (*added, *catalog.rules)}
 
 
-def with_fixes(catalog: Catalog) -> Catalog:
-    """Return the catalog as it would be if every advisory's fix were a fact. The catalog itself stays as it is."""
+def with_fixes(catalog: Catalog, *, known_on: dt.date | None = None) -> Catalog:
+    """Return the catalog as it would be if every advisory's fix were a fact. The catalog itself stays as it is.
+
+    With ``known_on``, only of the advisories known by that day.
+    """
     rules = {rule.id: rule for rule in catalog.rules}
     for advisory in load_advisories():
-        fixed = _fixed_rule(advisory, catalog)
-        wrong = [name for name, rule in rules.items() if _is_wrong(advisory, rule)]
-        for name in wrong:
-            del rules[name]
-        rules.setdefault(fixed.id, fixed)
+        if known_on is None or advisory.date <= known_on:
+            for name in [name for name, rule in rules.items() if _is_wrong(advisory, rule)]:
+                del rules[name]
+            fixed = _fixed_rule(advisory, catalog)
+            rules.setdefault(fixed.id, fixed)
     return replace(catalog, rules=Rules(rules[name] for name in sorted(rules)))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -18,14 +18,18 @@ from aks_egress_catalog.cli_options import (
     NO,
     USAGE,
     catalog_option,
+    fixed,
     lives_beside,
     names_a_cluster,
     profile_options,
     resolver,
+    tell,
 )
-from aks_egress_catalog.errors import AksEgressError, CatalogError
+from aks_egress_catalog.errors import AksEgressError, InputError
 from aks_egress_catalog.profile import Profile
 from aks_egress_catalog.store import load, to_json
+from aks_egress_catalog.visible import visible
+from aks_egress_catalog.writing import write_files
 
 if TYPE_CHECKING:
     from aks_egress_catalog.export import Export
@@ -73,7 +77,7 @@ def list_rules(file: Path | None, cloud: str | None, feature: str | None, level:
 @catalog_option
 @profile_options
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def resolve(file: Path | None, form: str, **options: Any) -> None:  # noqa: ANN401  - those of profile_options
+def resolve(file: Path | None, form: str, *, fix_advisories: bool, **options: Any) -> None:  # noqa: ANN401  - those of profile_options
     """Say which rules one cluster needs, which it does not, and why.
 
     Example: aks-egress-catalog resolve --set region=westeurope --set features=azure-policy,azure-monitor
@@ -81,8 +85,9 @@ def resolve(file: Path | None, form: str, **options: Any) -> None:  # noqa: ANN4
     from aks_egress_catalog.resolve import Target  # noqa: PLC0415  - only where something is resolved
 
     everything = Target(fqdn_in_network_rules=True, service_tags=True)
-    resolution = resolver(target=everything, **options)(load(file))
+    resolution = resolver(target=everything, **options)(fixed(load(file), fix_advisories=fix_advisories))
     if form == "json":
+        tell(resolution.caveats)
         click.echo(to_json(resolution), nl=False)
         return
     from aks_egress_catalog.printer import print_resolution  # noqa: PLC0415  - rich only where something is printed
@@ -95,22 +100,31 @@ def resolve(file: Path | None, form: str, **options: Any) -> None:  # noqa: ANN4
 @catalog_option
 @profile_options
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def check(endpoints: tuple[str, ...], file: Path | None, form: str, **options: Any) -> None:  # noqa: ANN401  - as above
+def check(
+    endpoints: tuple[str, ...],
+    file: Path | None,
+    form: str,
+    *,
+    fix_advisories: bool,
+    **options: Any,  # noqa: ANN401  - as above
+) -> None:
     """Say which rules cover a host. Exit 1 unless every endpoint is covered.
+
+    With a profile the rules of that cluster decide. The address of a page is understood as well.
 
     Example: aks-egress-catalog check mcr.microsoft.com ntp.ubuntu.com:123/udp
     """
     from aks_egress_catalog.check import Verdict, parse_endpoint  # noqa: PLC0415  - only this command's
     from aks_egress_catalog.check import check as check_endpoint  # noqa: PLC0415  - as above
 
-    catalog = load(file)
+    catalog = fixed(load(file), fix_advisories=fix_advisories)
     resolution = None
     if names_a_cluster(options):
         from aks_egress_catalog.resolve import Target  # noqa: PLC0415  - only where something is resolved
 
         everything = Target(fqdn_in_network_rules=True, service_tags=True)
-        resolve_one = resolver(target=everything, **options)
-        resolution, catalog = resolve_one(catalog), resolve_one.fixed(catalog)
+        resolution = resolver(target=everything, **options)(catalog)
+        tell(resolution.caveats)
     asked = [parse_endpoint(text) for text in endpoints]
     lives = lives_beside(file)
     answers = [check_endpoint(catalog, endpoint, resolution=resolution, lives=lives) for endpoint in asked]
@@ -129,7 +143,7 @@ def check(endpoints: tuple[str, ...], file: Path | None, form: str, **options: A
 @catalog_option
 @profile_options
 @click.option("--out", type=click.Path(path_type=Path), help="File, or folder where the format has several files.")
-@click.option("--report", is_flag=True, help="Print what became of each rule: exact, widened, narrowed, dropped.")
+@click.option("--report", is_flag=True, help="Print what became of each rule, on stderr: exact, widened, narrowed, …")
 @click.option("--strict", is_flag=True, help="Exit 4 and write nothing unless every rule is exact.")
 def export(
     form: str,
@@ -138,36 +152,37 @@ def export(
     *,
     report: bool,
     strict: bool,
+    fix_advisories: bool,
     **options: Any,  # noqa: ANN401  - as above
 ) -> None:
-    """Write the rules of one cluster for a firewall.
+    """Write the rules of one cluster for a firewall; stderr tells of each rule that is not exactly in it.
 
     FORMAT is json, csv, azure-firewall-arm, azure-firewall-bicep, azure-firewall-terraform, paloalto or squid.
 
     Example: aks-egress-catalog export squid --profile cluster.toml --out aks.conf --report
     """
-    from aks_egress_catalog.export import Fidelity, Header, load_format  # noqa: PLC0415  - only this command's
+    from aks_egress_catalog.export import Header, load_format  # noqa: PLC0415  - only this command's
 
     target = load_format(form)
-    catalog = load(file)
+    catalog = fixed(load(file), fix_advisories=fix_advisories)
     resolve_one = resolver(target=target.TARGET, **options)
     resolution = resolve_one(catalog)
     header = Header(
         catalog_version=catalog.version,
         facts_date=str(catalog.facts_date),
-        profile=_one_line(resolve_one.profile),
+        profile=_one_line(resolve_one.profile) + " fix_advisories=True" * fix_advisories,
     )
     found = target.render(resolution, header)
-    if report:
-        from aks_egress_catalog.printer import print_notes  # noqa: PLC0415  - rich only where something is printed
-
-        print_notes(found)
-    for caveat in resolution.caveats:
-        click.echo(f"note: {caveat}", err=True)
-    if strict and any(note.fidelity is not Fidelity.EXACT for note in found.notes):
+    if out is None and len(found.files) > 1:
+        raise AksEgressError(
+            f"{form} is {len(found.files)} files, {', '.join(found.files)}: say by --out in which folder"
+        )
+    exact = _tell_fidelity(found, report=report)
+    tell(resolution.caveats)
+    if strict and not exact:
         click.echo("error: not every rule is exact; --report says which, nothing was written", err=True)
         sys.exit(HELD)
-    _write(found, out, quiet=report)
+    _write(found, out)
 
 
 def _one_line(profile: Profile) -> str:
@@ -176,28 +191,27 @@ def _one_line(profile: Profile) -> str:
     return " ".join(f"{name}={','.join(value) if isinstance(value, tuple) else value}" for name, value in shown.items())
 
 
-def _write(found: Export, out: Path | None, *, quiet: bool) -> None:
-    """Write all files or none: each goes to a temporary name first."""
+def _tell_fidelity(found: Export, *, report: bool) -> bool:
+    """Tell of every rule that is not exact, on stderr: a file without it looks as whole as one with it."""
+    from aks_egress_catalog.export import Fidelity  # noqa: PLC0415  - only of exports
+
+    if report:
+        from aks_egress_catalog.printer import print_notes  # noqa: PLC0415  - rich only where something is printed
+
+        print_notes(found)
+    inexact = [note for note in found.notes if note.fidelity is not Fidelity.EXACT]
+    for note in inexact:
+        click.echo(visible(f"{note.fidelity}: {note.id}: {note.reason}"), err=True)
+    return not inexact
+
+
+def _write(found: Export, out: Path | None) -> None:
     if out is None:
-        if not quiet:
-            for text in found.files.values():
-                click.echo(text, nl=not text.endswith("\n"))
+        (text,) = found.files.values()
+        click.echo(text, nl=not text.endswith("\n"))
         return
     single = len(found.files) == 1 and not out.is_dir()
-    places = {out if single else out / name: text for name, text in found.files.items()}
-    written: dict[Path, str] = {}
-    try:
-        for place, text in places.items():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            handle, written[place] = tempfile.mkstemp(dir=place.parent)
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                stream.write(text)
-        for place, name in written.items():
-            Path(name).replace(place)
-    except OSError as error:
-        for name in written.values():
-            Path(name).unlink(missing_ok=True)
-        raise AksEgressError(f"cannot write {out}: {error}; nothing was written") from error
+    write_files({out if single else out / name: text for name, text in found.files.items()})
 
 
 for command in (cli_history.changes, cli_history.diff, cli_history.show):
@@ -208,9 +222,20 @@ def main() -> None:
     """Run the command line; a fault that a person can mend is one line, never a traceback."""
     try:
         cli()
-    except CatalogError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(BAD_INPUT)
+    except InputError as error:
+        _fail(error, BAD_INPUT)
     except AksEgressError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(USAGE)
+        _fail(error, USAGE)
+    except OSError as error:  # a closed pipe is none: click ends without a word there
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python writes the rest when it ends
+        _fail(error if error.filename else f"cannot write the answer: {error}", USAGE)
+
+
+def _fail(error: Exception | str, code: int) -> NoReturn:
+    click.echo(visible(f"error: {error}"), err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

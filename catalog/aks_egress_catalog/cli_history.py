@@ -11,11 +11,13 @@ import click
 
 from aks_egress_catalog.cli_options import (
     catalog_option,
+    fixed,
     format_option,
     has_history,
     names_a_cluster,
     profile_options,
     resolver,
+    tell,
 )
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.hold import account
@@ -75,7 +77,7 @@ def changes(
 @catalog_option
 @profile_options
 @format_option("table", "json", "markdown")
-def diff(old: str, new: str, file: Path | None, form: str, **options: Any) -> None:  # noqa: ANN401  - profile_options
+def diff(old: str, new: str, file: Path | None, form: str, *, fix_advisories: bool, **options: Any) -> None:  # noqa: ANN401  - profile_options
     """Plan the upgrade from one state to another: what to add now, and what may go later.
 
     OLD and NEW are days (2024-06-01), versions of the data (2024.5.21), files, or "latest". With a profile the plan
@@ -87,13 +89,15 @@ def diff(old: str, new: str, file: Path | None, form: str, **options: Any) -> No
     from aks_egress_catalog.resolve import Target  # noqa: PLC0415  - only where something is resolved
     from aks_egress_catalog.upgrade import plan  # noqa: PLC0415  - only this command's
 
-    one, other = _state(old, file), _state(new, file)
+    one, other = _state(old, file), fixed(_state(new, file), fix_advisories=fix_advisories)
+    one = fixed(one, fix_advisories=fix_advisories, known_on=one.facts_date)  # nobody had what was not known yet
     everything = Target(fqdn_in_network_rules=True, service_tags=True)
 
     resolve = resolver(target=everything, **options) if names_a_cluster(options) else None
     history = history_beside(file) if has_history(file) else None
     lives = history.lives_at(other.facts_date or _today()) if history else {}
     found = plan(one, other, lives=lives, resolve=resolve)
+    tell(resolve(other).caveats if resolve else ())
     if form == "json":
         click.echo(to_json(found), nl=False)
     elif form == "markdown":

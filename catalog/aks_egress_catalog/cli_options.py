@@ -10,9 +10,11 @@ import click
 
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.profile import Profile, make_profile, read_profile
+from aks_egress_catalog.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    import datetime as dt
+    from collections.abc import Callable, Iterable, Mapping
 
     from aks_egress_catalog.history import Life
     from aks_egress_catalog.model import Catalog
@@ -101,8 +103,18 @@ def _settings(settings: tuple[str, ...]) -> dict[str, Any]:
 
 
 def names_a_cluster(options: Mapping[str, Any]) -> bool:
-    """Whether the profile options say anything of a cluster."""
-    return bool(options["profile_file"] or options["from_az"] or options["settings"])
+    """Whether the profile options say anything of a cluster.
+
+    Raises:
+        AksEgressError: none does, and another says how a cluster's rules are to be resolved: it could not act.
+    """
+    if options["profile_file"] or options["from_az"] or options["settings"]:
+        return True
+    idle = [name for name in ("service_tags", "allow_any", "informational") if options[name]]
+    if idle:
+        flag = f"--{idle[0].replace('_', '-')}"
+        raise AksEgressError(f"{flag} acts on one cluster's rules: give --profile, --from-az or --set region=…")
+    return False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,19 +123,12 @@ class Resolver:
 
     profile: Profile
     options: dict[str, Any]
-    fix_advisories: bool
 
     def __call__(self, catalog: Catalog) -> Resolution:
         """Resolve one catalog."""
         from aks_egress_catalog.resolve import resolve  # noqa: PLC0415  - only where it is resolved
 
-        return resolve(self.fixed(catalog), self.profile, **self.options)
-
-    def fixed(self, catalog: Catalog) -> Catalog:
-        """Apply the fixes of the advisories to a catalog, if that was asked for."""
-        from aks_egress_catalog.advisories import with_fixes  # noqa: PLC0415  - only where it is asked for
-
-        return with_fixes(catalog) if self.fix_advisories else catalog
+        return resolve(catalog, self.profile, **self.options)
 
 
 def resolver(
@@ -135,17 +140,12 @@ def resolver(
     service_tags: Path | None,
     allow_any: bool,
     informational: bool,
-    fix_advisories: bool,
 ) -> Resolver:
-    """Read what the command line says of a cluster; warn of the advisories that are not applied."""
-    from aks_egress_catalog.advisories import concerning  # noqa: PLC0415  - only where it is resolved
-    from aks_egress_catalog.regions import read_service_tags  # noqa: PLC0415  - as above
+    """Read what the command line says of a cluster."""
+    from aks_egress_catalog.regions import read_service_tags  # noqa: PLC0415  - only where it is resolved
 
     profile = profile_of(profile_file, from_az, settings)
     tags = read_service_tags(service_tags, cloud=profile.cloud) if service_tags else None
-    if not fix_advisories:
-        for advisory in concerning(profile.cloud, profile.wanted):
-            click.echo(f"advisory: {advisory}; --fix-advisories applies it", err=True)
     return Resolver(
         profile=profile,
         options={
@@ -154,5 +154,17 @@ def resolver(
             "allow_any": allow_any,
             "informational": informational,
         },
-        fix_advisories=fix_advisories,
     )
+
+
+def fixed(catalog: Catalog, *, fix_advisories: bool, known_on: dt.date | None = None) -> Catalog:
+    """Apply the fixes of the advisories, those known by a day, to a catalog, if that was asked for."""
+    from aks_egress_catalog.advisories import with_fixes  # noqa: PLC0415  - only where it is asked for
+
+    return with_fixes(catalog, known_on=known_on) if fix_advisories else catalog
+
+
+def tell(caveats: Iterable[str]) -> None:
+    """Say on stderr what the caller should know: stdout has the answer and nothing else."""
+    for caveat in caveats:
+        click.echo(visible(f"note: {caveat}"), err=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aks_egress_catalog.advisories import rules_by_id
 from aks_egress_catalog.changes import Change, ChangeKind, takes_in
 from aks_egress_catalog.compare import between
 from aks_egress_catalog.model import Application, Catalog, Destination, Level, Protocol, Rule, Status, Strict
@@ -166,7 +167,7 @@ def _needs_of_all(catalog: Catalog) -> list[_Need]:
 
 def _needs_of_one(resolve: Callable[[Catalog], Resolution]) -> Callable[[Catalog], list[_Need]]:
     def needs(catalog: Catalog) -> list[_Need]:
-        rules = {rule.id: rule for rule in catalog.rules}
+        rules = rules_by_id(catalog)  # for the caller's resolve may apply fixes
         return [
             _Need(
                 rule=rules[concrete.id],

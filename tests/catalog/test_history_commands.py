@@ -1,13 +1,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
 import os
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,36 +12,15 @@ import pytest
 
 import aks_egress_catalog as aec
 from aks_egress_catalog.changes import Changes
-from aks_egress_catalog.cli import main
 from aks_egress_catalog.history import Changed, Event, History, catalog_at, history_json, load_history
 from aks_egress_catalog.hold import HOLD, account, with_missing
 from aks_egress_catalog.model import Destination, DestinationForm, Kind, Level, Protocol, Rule, Source
 from aks_egress_catalog.store import DATA, from_json_as, to_json
+from tests.catalog.command_line import Done, run
 
 PACKAGES = "AzureCloud/core/packages.aks.azure.com:tcp-443"
 URL = "https://example.com/article"
 SOURCE = Source(locale="en-us", url=URL, heading="h", table=1, row=1, commit="c")
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a command left behind."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def run(*arguments: str | Path) -> Done:
-    """Run the command line as its script does, in this process: starting another for each question takes long."""
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["aks-egress-catalog", *map(str, arguments)])
-        with pytest.raises(SystemExit) as done:
-            main()
-    code = done.value.code
-    assert isinstance(code, int)
-    return Done(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())
 
 
 def run_apart(*arguments: str, cwd: Path | None = None) -> Done:
@@ -286,6 +262,18 @@ def test_a_plan_leads_from_file_to_file(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("cluster", [(), ("--set", "region=westeurope", "--set", "features=key-vault-csi")])
+def test_a_fix_belongs_to_each_state_at_which_its_defect_was_known(cluster: tuple[str, ...]) -> None:
+    def added(old: str) -> set[str]:
+        return {step["destination"] for step in answer("diff", old, "latest", *cluster, "--fix-advisories")["add"]}
+
+    fixes = {"*.vault.azure.net", "mcrprod.azurecr.io"}
+    assert added("2024-06-01") & fixes == {"mcrprod.azurecr.io"}
+    assert added("2022-01-01") & fixes == fixes
+    assert "vault.azure.net" not in added("2022-01-01")
+    assert added("latest") == set()
+
+
 def test_a_catalog_with_a_history_beside_it_has_its_own_past(tmp_path: Path) -> None:
     catalog = stored(tmp_path)
     found = answer("diff", "2024-01-15", "latest", "--catalog", catalog)
@@ -429,7 +417,8 @@ def test_two_states_that_need_no_history_are_compared_without_one(tmp_path: Path
         (("diff", "June"), 2, "'June' is not a day (2024-06-01), a version (2024.5.21), 'latest' or a file"),
         (("diff", "latest", "/nowhere.json"), 2, "'/nowhere.json' is not a day"),
         (("diff", "latest", "--set", "cloud=Azure"), 2, "did you mean 'AzureCloud'?"),
-        (("diff", "latest", "--profile", "/nowhere.toml"), 2, "/nowhere.toml"),
+        (("diff", "latest", "--allow-any"), 2, "--allow-any acts on one cluster's rules: give --profile"),
+        (("diff", "latest", "--profile", "/nowhere.toml"), 3, "/nowhere.toml"),
         (("diff", "latest", "--catalog", "/nowhere/catalog.json"), 3, "/nowhere/catalog.json"),
         (("show",), 2, "Missing argument"),
         (("show", "AzureCloud/core/evil.example:tcp-443"), 2, "no rule was ever named"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -37,8 +38,10 @@ def main() -> None:
     assert json.loads(command("list", "--format", "json"))
     assert json.loads(command("changes", "--since", "2025-01-01", "--format", "json"))["notify"]
     assert "packages.aks.azure.com" in command("diff", "2024-06-01", "latest", *PROFILE)
-    for form in FORMATS:
-        assert command("export", form, *PROFILE), form
+    with tempfile.TemporaryDirectory() as folder:
+        for form in FORMATS:
+            assert command("export", form, *PROFILE, "--out", f"{folder}/{form}") == ""
+            assert Path(folder, form).exists(), form
     print(f"Python {sys.version.split()[0]}: aks-egress-catalog {catalog.version} answers")
 
 

@@ -1,0 +1,70 @@
+"""Tables on a real terminal: whatever its width, nothing of a destination or an id is cut off."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+
+import pytest
+
+import aks_egress_catalog as aec
+
+CATALOG = aec.load()
+
+
+def on_terminal(width: int, *arguments: str) -> list[str]:
+    """Run the command line on a pseudo-terminal, and return the lines that it shows there."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    command = [sys.executable, "-m", "aks_egress_catalog", *arguments]
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment | {"TERM": "xterm"}):
+        os.close(theirs)
+        shown = b"".join(iter(lambda: _read(ours), b""))
+    os.close(ours)
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).splitlines()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # what Linux says when nobody is left on the other side
+        return b""
+
+
+def unfolded(lines: list[str]) -> list[str]:
+    """Put each column of a folded table together again; where it was folded, nothing stands between the parts."""
+    empty = [all(line[place : place + 1] in ("", " ") for line in lines) for place in range(max(map(len, lines)))]
+    begins = [place for place, blank in enumerate(empty) if not blank and (place == 0 or empty[place - 1])]
+    ends = [*begins[1:], None]
+    return ["".join(line[begin:end].strip() for line in lines) for begin, end in zip(begins, ends, strict=True)]
+
+
+@pytest.mark.parametrize("width", [60, 80, 132])
+def test_no_id_and_no_destination_is_cut(width: int) -> None:
+    lines = on_terminal(width, "list", "--cloud", "AzureCloud", "--feature", "gpu")
+    assert max(map(len, lines)) <= width
+    columns = unfolded(lines)
+    for rule in CATALOG.rules(cloud="AzureCloud", feature="gpu"):
+        assert rule.id in columns[0]
+        assert any(str(rule.destinations[0]) in column for column in columns[1:])
+    assert "…" not in "".join(lines)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_destination_keeps_to_one_line_where_half_of_the_width_is_enough(width: int) -> None:
+    lines = on_terminal(width, "resolve", "--set", "region=westeurope", "--set", "recommended=false")
+    assert max(map(len, lines[:20])) <= width
+    for rule in CATALOG.resolve(aec.Profile(region="westeurope", recommended=False)).rules:
+        assert any(f" {rule.values[0]} " in line for line in lines)
+
+
+def test_a_report_is_not_cut_either() -> None:
+    shown = "".join(on_terminal(60, "export", "json", "--out", os.devnull, "--report", "--set", "region=westeurope"))
+    assert "…" not in shown
