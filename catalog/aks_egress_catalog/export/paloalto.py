@@ -125,8 +125,9 @@ def _text(lines: Iterable[str]) -> str:
 
 
 def _told(resolution: Resolution) -> Iterator[str]:
-    """What the reader should know: of single rules first, since the comment that it goes into may be too short."""
-    yield from (f"{rule.id}: {remark}" for rule in resolution.rules for remark in rule.remarks)
+    """What the reader should know, in the order of weight: the comment that it goes into may be too short for all."""
+    remarks = [f"{rule.id}: {remark}" for rule in resolution.rules for remark in rule.remarks]
+    yield from sorted(remarks, key=lambda remark: ": missing " not in remark)
     yield from resolution.caveats
 
 
@@ -215,8 +216,8 @@ def _object(value: str) -> str:
 def _comment(told: tuple[str, ...]) -> str:
     """Join what a comment takes, and count what it does not."""
     for kept in range(len(told), 0, -1):
-        more = f" And {len(told) - kept} more: aks-egress-catalog resolve tells them." if kept < len(told) else ""
-        text = " ".join(told[:kept]) + more
+        more = (f"and {len(told) - kept} more: aks-egress-catalog resolve tells them",) if kept < len(told) else ()
+        text = "; ".join((*told[:kept], *more))
         if len(text) <= _COMMENT:
             return text
     return told[0]

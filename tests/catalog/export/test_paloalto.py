@@ -180,10 +180,11 @@ def test_the_comment_of_the_tag_tells_what_to_know_as_far_as_it_fits() -> None:
         told = Resolution(rules=(rule,), left_out=(), caveats=("mind the gap",))
         return lines(paloalto.render(told, HEADER), paloalto.OBJECTS)[0]
 
-    assert comment("missing since 2026-01-02").endswith(
-        'AzureCloud/core/x:tcp-443: missing since 2026-01-02 mind the gap"'
+    assert comment("odd", "missing since 2026-01-02").endswith(
+        'AzureCloud/core/x:tcp-443: missing since 2026-01-02; AzureCloud/core/x:tcp-443: odd; mind the gap"'
     )
-    assert comment("a" * 300, "b" * 300, "c" * 300).endswith('b And 2 more: aks-egress-catalog resolve tells them."')
+    long = comment("a" * 300, "b" * 300, "c" * 300)
+    assert long.endswith('b; and 2 more: aks-egress-catalog resolve tells them"')
 
 
 @pytest.mark.parametrize("strange", ["\x1b", "\u202e", "é", "\r"])
