@@ -6,6 +6,7 @@ Values reach a file only through the target's own serializer or quoting function
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
@@ -15,6 +16,13 @@ from aks_egress_catalog.errors import AksEgressError
 
 if TYPE_CHECKING:
     from aks_egress_catalog.resolve import Resolution, Target
+
+
+_HOST: Final = re.compile(
+    r"(?=.{1,253}\Z)(?!\*\.[^.]*\Z)(?:\*\.)?"
+    r"(?:(?!-)(?:[a-z0-9*-]|\{[a-z0-9_-]+\}){1,63}\.)+(?=[a-z0-9-]*[a-z])(?!-)[a-z0-9-]{1,63}\Z"
+)
+"""No label begins like an option; the last is a word, so that no address or ``*`` passes for a host."""
 
 
 class Fidelity(StrEnum):
@@ -97,6 +105,15 @@ def load_format(name: str) -> Format:
         raise AksEgressError(f"no format {name!r}; there is: {', '.join(FORMATS)}")
     module: Format = import_module(f"aks_egress_catalog.export.{FORMATS[name]}")  # type: ignore[assignment]  # a module
     return module
+
+
+def is_host_pattern(text: str) -> bool:
+    """Say whether a text is a host, with stars and placeholders if need be, and nothing else.
+
+    >>> [is_host_pattern(text) for text in ("*.hcp.{region}.azmk8s.io", "*.", "*.com", "10.0.0.1", "x.com:80", "a b")]
+    [True, False, False, False, False, False]
+    """
+    return _HOST.match(text.lower()) is not None
 
 
 def unmet_notes(resolution: Resolution) -> tuple[FidelityNote, ...]:

@@ -25,8 +25,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from aks_egress_catalog.addresses import network
-from aks_egress_catalog.export import Fidelity, FidelityNote, unmet_notes
-from aks_egress_catalog.export.hosts import is_host_pattern
+from aks_egress_catalog.export import Fidelity, FidelityNote, is_host_pattern, unmet_notes
 from aks_egress_catalog.model import Constraint, DestinationForm, Feature, Kind
 from aks_egress_catalog.resolve import Target
 

@@ -23,8 +23,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.addresses import network
-from aks_egress_catalog.export import Export, Fidelity, FidelityNote, unmet_notes
-from aks_egress_catalog.export.hosts import is_host_pattern
+from aks_egress_catalog.export import Export, Fidelity, FidelityNote, is_host_pattern, unmet_notes
 from aks_egress_catalog.model import Application, DestinationForm, Protocol
 from aks_egress_catalog.resolve import Target
 
