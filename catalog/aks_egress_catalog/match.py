@@ -28,7 +28,7 @@ _PORTS: Final = range(1, 65536)
 _PROTOCOLS: Final = frozenset(map(str, Protocol))
 _OPEN: Final = r"(\*|\{[^}]*\})"
 """What in a host pattern is left open; compiled only where a pattern is, for a first look-up may need none."""
-_ANY: Final = "\0"
+_ANY, _FILLED = "\0", "\1"
 _SHORT: Final = 64
 _REMEMBERED: Final = 65_536
 """So many answers are kept: a firewall log asks for the same few thousand endpoints again and again."""
@@ -108,17 +108,19 @@ def pattern_regex(pattern: str) -> re.Pattern[str]:
 
 
 def pattern_takes_in(wide: str, narrow: str) -> bool:
-    """Say whether every host that one pattern covers is covered by another.
+    """Say whether whoever allows one pattern allows every host of another.
 
-    A sign that no host has stands for whatever a star or a placeholder of the narrow one may stand for: only a star or
-    a placeholder of the wide one takes it. What any number of labels may stand in for is tried as one and as two.
+    A sign that no host has stands for whatever a star of the narrow one may stand for: only a star of the wide one
+    takes it. What may stand for any number of labels is tried as one and as two. A placeholder is filled with one name
+    before a firewall sees it, so it takes in nothing but itself.
 
-    >>> pattern_takes_in("*.a.io", "x.{region}.a.io"), pattern_takes_in("{region}.a.io", "*.a.io")
+    >>> pattern_takes_in("*.a.io", "x.{region}.a.io"), pattern_takes_in("{region}.a.io", "global.a.io")
     (True, False)
     """
+    wide, narrow = wide.replace("{", _FILLED), narrow.replace("{", _FILLED)
     rest = narrow.removeprefix("*.")
     deep = ("",) if rest == narrow else (f"{_ANY}.", f"{_ANY}.{_ANY}.")
-    return all(pattern_regex(wide).match(labels + re.sub(_OPEN, lambda _: _ANY, rest)) for labels in deep)
+    return all(pattern_regex(wide).match(labels + rest.replace("*", _ANY)) for labels in deep)
 
 
 class _ByPort(dict[tuple[int, str], tuple["Rule", ...]]):

@@ -58,11 +58,12 @@ export function patternRegex(pattern) {
   return new RegExp(`^${deep ? "(?:[^.]+\\.)+" : ""}${written.join("")}$`);
 }
 
-/** Say whether every host that one pattern covers is covered by another; as aks_egress_catalog.match does. */
+/** Say whether whoever allows one pattern allows every host of another; as aks_egress_catalog.match does. */
 export function patternTakesIn(wide, narrow) {
   const deep = narrow.startsWith("*.");
-  const rest = (deep ? narrow.slice(2) : narrow).replace(/\*|\{[^}]*\}/g, "\0");
-  return (deep ? ["\0.", "\0.\0."] : [""]).every((labels) => patternRegex(wide).test(labels + rest));
+  const rest = (deep ? narrow.slice(2) : narrow).replaceAll("*", "\0").replaceAll("{", "\x01");
+  const regex = patternRegex(wide.replaceAll("{", "\x01"));
+  return (deep ? ["\0.", "\0.\0."] : [""]).every((labels) => regex.test(labels + rest));
 }
 
 /** Take a rule id apart: cloud, feature, destination in the flat form, transport such as tcp-443. */
