@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import os
 import re
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +19,7 @@ from aks_egress_catalog.model import Catalog, NamedDate, Origin, PageRef, Rule, 
 from aks_egress_catalog.store import DATA, from_json_as, read_with
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 HISTORY_VERSION: Final = 1
@@ -37,13 +37,13 @@ class Changed(Strict):
 class Event(Strict):
     """One upstream commit that was read: when it was committed, UTC, and what it did to the rules.
 
-    ``previous`` is the commit read before it. Commits between the two may exist that nobody read, so a change lies
-    somewhere after ``previous`` and not later than ``commit``. ``dates`` is all days that the page named then, whether
-    or not it named them before.
+    ``previous`` is the commit read before it; a history fills it in. Commits between the two may exist that nobody
+    read, so a change lies somewhere after ``previous`` and not later than ``commit``. ``dates`` is all days that the
+    page named then, whether or not it named them before.
     """
 
     commit: str
-    previous: str | None
+    previous: str | None = None
     date: dt.datetime
     url: str
     added: tuple[Rule, ...] = ()
@@ -54,6 +54,18 @@ class Event(Strict):
     def __post_init__(self) -> None:
         if self.date.utcoffset() != dt.timedelta(0):
             raise ValueError(f"{self.date.isoformat()} is not a time in UTC; write it with Z at its end")
+        object.__setattr__(self, "added", tuple(map(self._placed, self.added)))
+        changed = (replace(change, after=self._placed(change.after)) for change in self.changed)
+        object.__setattr__(self, "changed", tuple(changed))
+
+    def _placed(self, rule: Rule) -> Rule:
+        """Say in each source of a rule which page and commit it is of, where it leaves that to the event."""
+        if all(source.url and source.commit for source in rule.sources):
+            return rule
+        sources = (
+            replace(source, url=source.url or self.url, commit=source.commit or self.commit) for source in rule.sources
+        )
+        return replace(rule, sources=tuple(sources))
 
     @property
     def changes_rules(self) -> bool:
@@ -106,7 +118,7 @@ class History(Strict):
     history_version: int = HISTORY_VERSION
     attribution: str
     events: tuple[Event, ...]
-    rules: dict[str, Life]
+    rules: dict[str, Life] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
 
     def __post_init__(self) -> None:
@@ -115,6 +127,7 @@ class History(Strict):
                 f"history {self.history_version} is not {HISTORY_VERSION}, the one this version reads;"
                 " upgrade aks-egress-catalog"
             )
+        object.__setattr__(self, "events", tuple(_in_order(self.events)))
         for place, (event, before) in enumerate(zip(self.events, (None, *self.events), strict=False)):
             if event.previous != (before.commit if before else None):
                 raise ValueError(f"events[{place}] ({event.commit[:9]}) does not follow the commit before it")
@@ -174,6 +187,14 @@ class History(Strict):
             first = f"the first revision known is of {self.events[0].day}" if self.events else "the history is empty"
             raise AksEgressError(f"nothing is known of {day}: {first}")
         return count
+
+
+def _in_order(events: Iterable[Event]) -> Iterator[Event]:
+    """Let each event that leaves it open name the one before it."""
+    last = None
+    for event in events:
+        yield event if event.previous or last is None else replace(event, previous=last)
+        last = event.commit
 
 
 def fold(events: tuple[Event, ...]) -> Iterator[dict[str, Rule]]:
@@ -287,18 +308,30 @@ def history_beside(catalog: str | Path | None) -> History:
 
 
 def history_json(history: History) -> str:
-    """Write a history, one event, release or rule a line, so that a release appends lines and moves none.
+    """Write a history, one event or release a line, so that a release appends lines and moves none.
 
-    Fields that have their default are left out; everything else is sorted, as in any canonical JSON.
+    Fields that have their default are left out, and so is what follows from the rest: ids, the lives of rules, which
+    event was before, and that a rule stands on the page of its event. Everything else is sorted, as in any canonical
+    JSON.
     """
-    events = ",\n".join(_line(event) for event in history.events)
-    rules = ",\n".join(f"{_line(name)}: {_line(life)}" for name, life in sorted(history.rules.items()))
+    events = ",\n".join(_event_line(event) for event in history.events)
     releases = ",\n".join(map(_line, history.releases))
-    released = f'"releases": [\n{releases}\n],\n' if releases else ""
+    released = f',\n"releases": [\n{releases}\n]' if releases else ""
     return (
         f'{{"attribution": {_line(history.attribution)},\n"events": [\n{events}\n],\n'
-        f'"history_version": {history.history_version},\n{released}"rules": {{\n{rules}\n}}}}\n'
+        f'"history_version": {history.history_version}{released}}}\n'
     )
+
+
+def _event_line(event: Event) -> str:
+    plain = json.loads(_line(replace(event, previous=None)))
+    known = {"url": event.url, "commit": event.commit}
+    for rule in (*plain.get("added", ()), *(change["after"] for change in plain.get("changed", ()))):
+        del rule["id"]
+        rule["sources"] = [
+            {name: value for name, value in source.items() if known.get(name) != value} for source in rule["sources"]
+        ]
+    return _line(plain)
 
 
 def _as_numbers(version: str) -> tuple[int, ...]:
@@ -306,7 +339,7 @@ def _as_numbers(version: str) -> tuple[int, ...]:
 
 
 def _line(value: object) -> str:
-    return json.dumps(value, default=_sparse, ensure_ascii=False, sort_keys=True)
+    return json.dumps(value, default=_sparse, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def _sparse(value: Any) -> object:  # noqa: ANN401  - any model value

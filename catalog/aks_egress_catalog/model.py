@@ -228,14 +228,17 @@ _PREFIXES: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Source(Strict):
-    """Where on a page a rule stands. Tables and rows count from 1 under their heading; 0 means prose."""
+    """Where on a page a rule stands. Tables and rows count from 1 under their heading; 0 means prose.
 
-    locale: str
-    url: str
+    ``url`` and ``commit`` may be left out where what holds the rule says them, as an event of the history does.
+    """
+
+    locale: str = "en-us"
+    url: str = ""
     heading: str
     table: int
     row: int
-    commit: str
+    commit: str = ""
 
     def __str__(self) -> str:
         return f"{self.locale}#{self.heading}/table[{self.table}]/row[{self.row}]"

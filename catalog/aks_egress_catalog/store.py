@@ -122,7 +122,7 @@ def read_with(read: Callable[[str], T], file: str | Path) -> T:
         CatalogError: the file cannot be read, or ``read`` refuses what is in it.
     """
     try:
-        with open(file, encoding="utf-8") as stream:  # noqa: PTH123  - as above
+        with open(file, encoding="utf-8-sig") as stream:  # noqa: PTH123  - as above
             text = stream.read()
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogError(f"cannot read {file}: {error}") from error

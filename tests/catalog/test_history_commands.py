@@ -454,11 +454,13 @@ def test_a_file_that_is_no_catalog_is_named_with_the_place_of_the_fault(tmp_path
 GOOD = history_json(SMALL)
 FAULTS = [
     (GOOD[:400], "not JSON, or cut short"),
-    (GOOD.replace('"previous": "c1"', '"previous": "c9"'), "events[1] (c2) does not follow the commit before it"),
-    (GOOD.replace(f'"removed": ["{B.id}"]', '"removed": ["x"]'), "takes away x, which was not there"),
+    (
+        GOOD.replace('"commit":"c2"', '"commit":"c2","previous":"c9"'),
+        "events[1] (c2) does not follow the commit before it",
+    ),
+    (GOOD.replace(f'"removed":["{B.id}"]', '"removed":["x"]'), "takes away x, which was not there"),
     (GOOD.replace("2024-02-01T12", "2023-02-01T12"), "events[1] (c2) is older than the event before it"),
-    (GOOD.replace('"last_changed": "2024-02-01"', '"last_changed": "2024-02-02"'), f"rules.{A.id}"),
-    (GOOD.replace('"previous"', '"after"'), "$.events[0].after: unknown key"),
+    (GOOD.replace('"date"', '"after"'), "$.events[0].after: unknown key"),
 ]
 
 
@@ -477,7 +479,7 @@ def test_a_history_that_does_not_hang_together_is_refused_with_its_place(
 
 
 UNREADABLE = {
-    "a rule removed twice": GOOD.replace(f'"removed": ["{B.id}"]', f'"removed": ["{B.id}", "{B.id}"]'),
+    "a rule removed twice": GOOD.replace(f'"removed":["{B.id}"]', f'"removed":["{B.id}","{B.id}"]'),
     "a time without its zone": GOOD.replace("2024-02-01T12:00:00Z", "2024-02-01T12:00:00"),
     "a newer history": GOOD.replace('"history_version": 1', '"history_version": 2'),
 }

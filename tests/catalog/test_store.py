@@ -98,3 +98,9 @@ def test_pydantic_and_the_standard_library_refuse_the_same_keys(path: str) -> No
 
 def test_pydantic_reads_the_shipped_catalog_as_the_standard_library_does() -> None:
     assert TypeAdapter(Catalog).validate_json(SHIPPED) == load()
+
+
+def test_a_catalog_that_an_editor_gave_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "catalog.json"
+    file.write_text(to_json(load()), encoding="utf-8-sig")
+    assert load(file) == load()

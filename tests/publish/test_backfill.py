@@ -378,7 +378,7 @@ def test_a_day_that_is_none_is_refused_with_the_form_and_nothing_is_written(tmp_
 
 def test_a_history_that_does_not_hang_together_is_refused_with_its_name(tmp_path: Path) -> None:
     text = history_json(history_of(*STORY.values()))
-    broken = put(tmp_path / "history.json", text.replace(f'"previous": "{A}"', f'"previous": "{C}"'))
+    broken = put(tmp_path / "history.json", text.replace(f'"commit":"{B}"', f'"commit":"{B}","previous":"{C}"'))
     done = ends(run("changelog", "--history", broken, "--out", tmp_path / "CHANGELOG.md"), BAD_INPUT)
     assert "does not follow the commit before it" in done.stderr
     assert str(broken) in done.stderr
