@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 OUTSIDE: Final = "outside the article"
 """The label of a table that stands in no part of the article."""
-_UNSEEN_STYLES: Final = frozenset(("display:none", "visibility:hidden", "opacity:0"))
+_UNSEEN_STYLES: Final = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|(?:content-)?visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?(?:\.0+)?%?"
+    r"|text-decoration(?:-line)?\s*:[^;]*\bline-through\b[^;]*)\s*(?:!\s*important\s*)?(?:;|\Z)",
+    re.IGNORECASE,
+)
+"""Styles by which words are not seen, or struck out."""
 _UNSEEN: Final = frozenset(("visually-hidden", "sr-only", "display-none", "is-hidden"))
 HIDDEN: Final = "hidden"
 """The label of what a page holds without showing it: nothing there is a fact before a person looked."""
@@ -77,6 +82,8 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[Row, ...]
     labels: tuple[str, ...] = ()
+    spanned_header: bool = False
+    """A cell of the header reaches over several columns, so that nobody knows which is which."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,9 +124,13 @@ class ArticleReader:
             if part.heading.level or part.blocks
         )
 
-    def read(self, block: Tag) -> None:
-        """Read one block, after those read before: a part of the article, or a table that stands outside it."""
-        self._read_block(block, kind="p", labels=(OUTSIDE,) if block.name == "table" else ())
+    def read(self, block: Tag, *, hidden: bool = False) -> None:
+        """Read one block, after those read before: a part of the article, or a table that stands outside it.
+
+        ``hidden`` says that the block stands in something that the page does not show.
+        """
+        labels = (HIDDEN,) * hidden + (OUTSIDE,) * (block.name == "table")
+        self._read_block(block, kind="p", labels=labels)
 
     def walk(self, parent: Tag, *, kind: str, labels: tuple[str, ...]) -> None:
         """Read the blocks of one container; running text between them is a line of its own."""
@@ -142,7 +153,7 @@ class ArticleReader:
                 self._open[-1].blocks.append(Line(kind="p", text=LOST_TABLE))
             return
         if tag.name in _HEADINGS:
-            self._start_section(tag)
+            self._start_section(tag, hidden=HIDDEN in labels)
         elif tag.name == "table":
             self._add_table(tag, labels)
         elif tag.get("role") == "tablist":
@@ -154,7 +165,7 @@ class ArticleReader:
     def _label_of(self, tag: Tag) -> tuple[str, ...]:
         if tag.get("role") == "tabpanel":  # in a browser every tab but the first is hidden, and still said
             return (self._tabs.get(str(tag.get("id")), str(tag.get("id"))),)
-        if _is_hidden(tag) or tag.name in _STRUCK:
+        if is_hidden(tag) or tag.name in _STRUCK:
             return (HIDDEN,)
         if tag.has_attr("data-pivot"):
             return (str(tag["data-pivot"]),)
@@ -167,8 +178,9 @@ class ArticleReader:
             panel = str(tab.get("aria-controls") or "") or str(tab.get("href") or "").removeprefix("#")
             self._tabs[panel] = _flat(tab)
 
-    def _start_section(self, tag: Tag) -> None:
-        heading = Heading(level=_HEADINGS[tag.name], id=str(tag.get("id") or ""), text=_flat(tag))
+    def _start_section(self, tag: Tag, *, hidden: bool) -> None:
+        text = WITHDRAWN * hidden + _flat(tag)
+        heading = Heading(level=_HEADINGS[tag.name], id=str(tag.get("id") or ""), text=text)
         last = self._open[-1]
         trail = tuple(above for above in (*last.trail, last.heading) if 0 < above.level < heading.level)
         self._open.append(_OpenSection(heading=heading, trail=trail))
@@ -187,10 +199,12 @@ class ArticleReader:
         section.blocks.append(_read_table(tag, section.tables, labels + self._label_of(tag) + titles))
 
 
-def _is_hidden(tag: Tag) -> bool:
-    style = str(tag.attrs.get("style", "")).replace(" ", "").lower()
-    names = str(tag.attrs.get("class", "")).split()
-    return "hidden" in tag.attrs or not _UNSEEN_STYLES.isdisjoint(style.split(";")) or not _UNSEEN.isdisjoint(names)
+def is_hidden(tag: Tag) -> bool:
+    """Say whether an element is on the page without being shown, or is shown as struck out."""
+    attributes = tag.attrs
+    if "hidden" in attributes or ("style" in attributes and _UNSEEN_STYLES.search(str(attributes["style"]))):
+        return True
+    return "class" in attributes and not _UNSEEN.isdisjoint(str(attributes["class"]).split())
 
 
 def _is_inline(tag: Tag) -> bool:
@@ -217,30 +231,33 @@ def _anchors(tag: Tag) -> Iterator[str]:
 def _read_table(tag: Tag, index: int, labels: tuple[str, ...]) -> Table:
     header: tuple[str, ...] = ()
     rows: list[Row] = []
-    for tr in _rows_of(tag):
+    spanned_header = False
+    for tr, shown in _rows_of(tag):
         cells = [cell for cell in tr.contents if isinstance(cell, Tag) and cell.name in ("td", "th")]
-        if tr.name != "tr" or (tr.attrs and _is_hidden(tr)):
+        if tr.name != "tr" or not shown or (tr.attrs and is_hidden(tr)):
             rows.append(Row(cells=(WITHDRAWN,)))
             continue
         texts = tuple(_cell_text(cell) for cell in cells)
         if not header and not rows and all(cell.name == "th" for cell in cells):
             header = tuple(_fold(text) for text in texts)
+            spanned_header = any(_spans(cell) for cell in cells if cell.attrs)
         else:
             spanned = any(_spans(cell) for cell in cells if cell.attrs)
             if any(type(child) is NavigableString and child.strip() for child in tr.contents):
                 texts = (*texts, WITHDRAWN)  # words beside the cells: no column has them
             rows.append(Row(cells=texts, spanned=spanned))
-    return Table(index=index, header=header, rows=tuple(rows), labels=labels)
+    return Table(index=index, header=header, rows=tuple(rows), labels=labels, spanned_header=spanned_header)
 
 
-def _rows_of(tag: Tag) -> Iterator[Tag]:
+def _rows_of(tag: Tag, *, shown: bool = True) -> Iterator[tuple[Tag, bool]]:
+    """Give every row with whether the groups that it stands in are shown; what is no row comes as it is."""
     for child in tag.children:
         if isinstance(child, Tag) and child.name in ("thead", "tbody", "tfoot"):
-            yield from _rows_of(child)
+            yield from _rows_of(child, shown=shown and not (child.attrs and is_hidden(child)))
         elif isinstance(child, Tag) and child.name not in ("caption", "colgroup", "col", "script", "style"):
-            yield child
+            yield child, shown
         elif type(child) is NavigableString and child.strip():
-            yield tag  # text between the rows: no row has it as a cell
+            yield tag, shown  # text between the rows: no row has it as a cell
 
 
 def _spans(cell: Tag) -> bool:
@@ -249,7 +266,7 @@ def _spans(cell: Tag) -> bool:
 
 def _cell_text(cell: Tag) -> str:
     """A cell's text: line breaks as newlines, code marks as edges, ASCII blanks folded."""
-    if cell.attrs and _is_hidden(cell):
+    if cell.attrs and is_hidden(cell):
         return WITHDRAWN
     raw = _inline_text(cell)
     if "\n" not in raw:
@@ -273,7 +290,7 @@ def _tag_text(tag: Tag) -> str:
         return "\n"
     if name == "table" or name in _HEADINGS:  # an open cell has swallowed what follows its table
         return LOST_TABLE
-    if name in _STRUCK or (tag.attrs and _is_hidden(tag)):
+    if name in _STRUCK or (tag.attrs and is_hidden(tag)):
         return WITHDRAWN
     if name in _PICTURES:
         return UNREADABLE
@@ -295,4 +312,5 @@ def _fold(text: str) -> str:
 
 
 def _flat(tag: Tag) -> str:
-    return _fold(_inline_text(tag))
+    """The text of a heading or label; where it is not shown, a mark says so before words that nobody sees."""
+    return (WITHDRAWN if tag.attrs and is_hidden(tag) else "") + _fold(_inline_text(tag))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _NAMED_SETS: Final = {name.lower(): name for name in NamedSet} | {
     "apiserverip": NamedSet.API_SERVER_PUBLIC_IP,  # the page's word for it until 2020-10
 }
-_TAG_LABELS: Final = {"servicetag", "service tag"}
+_TAG_LABELS: Final = {"servicetag", "service tag", "сервицетаг", "diensttag", "etiqueta de servicio", "サービス タグ"}
 _SET_LABELS: Final = {"regional cidrs"}
 _WORDS: Final = "|".join(re.escape(word) for word in sorted(OR_WORDS | AND_WORDS, key=len, reverse=True))
 _SEPARATOR: Final = re.compile(
@@ -129,15 +129,16 @@ def _read_endpoint(piece: str, say: Reporter, *, network: bool, english: bool) -
     labelled = _LABEL.match(bare)
     label = labelled.group(1).strip().lower() if labelled else ""
     value = bare[labelled.end() :] if labelled else bare
-    if english and label and label not in _TAG_LABELS | _SET_LABELS:
-        say.hold("unknown-label", f"the label {show(label)} before {show(value)} is not known")
     own_port = _OWN_PORT.match(value) if read_address(value) is None else None
     if own_port:
         value = own_port.group(1).strip()
     port = port_number(own_port.group(2), say) if own_port else None
-    if english and label in _SET_LABELS and re.sub(r"\s+", "", value).lower() not in _NAMED_SETS:
+    named = re.sub(r"\s+", "", value).lower() in _NAMED_SETS
+    if "cidr" in label and not named:
         say.error("unknown-set", f"{show(value)} is no set of addresses that is known")
         return None
+    if label and label not in _TAG_LABELS | _SET_LABELS and (english or not named):
+        say.hold("unknown-label", f"the label {show(label)} before {show(value)} is not known")
     destination = read_destination(value, say, tagged=bool(label), network=network)
     return Endpoint(destination=destination, port=port, notes=notes) if destination else None
 

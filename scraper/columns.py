@@ -37,6 +37,8 @@ def read_header(table: Table, context: Context, say: Reporter) -> tuple[Table, C
     """Name the columns of a table; every header is known or told. ``None`` where it is no table of rules."""
     if not table.header and table.rows and any(_column(cell) for cell in table.rows[0].cells):
         table = replace(table, header=tuple(map(clean, table.rows[0].cells)), rows=table.rows[1:])
+    if table.spanned_header:
+        say.error("spanned-header", "a cell of the header reaches over several columns; which column is which?")
     names = [_column(text) for text in table.header]
     if Column.DESTINATION not in names:
         _report_foreign_table(table, context, say)

@@ -48,7 +48,8 @@ _TARGET_WORDS: Final = re.compile(
 )
 _PODS_SAID: Final = (
     r"pods?(?:/deployments?)?(?:,? (?:like|such as) [\w ]{1,40},)?(?: that| which| directly)*"
-    r" (?:access(?:ing)?|us(?:e|ing)|talk(?:ing)? to) (?:the )?api server(?: (?:by|at|through) its ip(?: address)?)?"
+    r" (?:access(?:ing)?|us(?:e|ing)|talk(?:ing)? to) (?:the )?api server"
+    r"(?: (?:by|at|through) its (?:public )?(?:ip address|address|ip))?"
     r"(?: ?\((?:like|such as) [\w ]{1,40}\))?"
     r"(?:, (?:those|the) pods?(?:/deployments?)? (?:would |will )?use the api (?:server )?ip(?: address)?)?"
 )

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.model import Feature, Level
-from scraper.headings import NOT_RULES, Words, plain, read_words, slug, without
+from scraper.headings import NOT_RULES, Words, is_cloud_like, plain, read_words, slug, without
+from scraper.text import WITHDRAWN, words_of
 
 if TYPE_CHECKING:
     from aks_egress_catalog.model import Condition
@@ -59,18 +60,25 @@ def _context_under(trail: tuple[Heading, ...], english: bool) -> Context:  # noq
     if not trail:
         return Context()
     above, heading = _context_under(trail[:-1], english), trail[-1]
-    return _enter(above, _words_of(heading, english=english), heading.text, slug_of(heading))
+    inside = _enter(above, _words_of(heading, english=english), heading.text, slug_of(heading))
+    return replace(inside, faults=(*inside.faults, *_withdrawn(heading.text)))
 
 
 def labelled(context: Context, label: str) -> Context:
-    """Go into a tab or under a list line that names the cloud of the table below it."""
+    """Go into a tab or a fold, or under a line or caption, that says whose the table below it is."""
     words = read_words(label)
     cloud, doubt = _cloud(context, words, label)
     rest = without(words.rest, context.own_words)
     if rest or set(words.features) - {context.feature}:
         doubt = (*doubt, _unknown(label, rest or label))
-        cloud = cloud or slug(rest or label)
-    return replace(context, cloud=cloud, faults=(*context.faults, *doubt))
+        if not cloud and is_cloud_like(rest or label, within=label):
+            cloud = slug(rest or label)
+    inside = _say(context, words, cloud, (*doubt, *_withdrawn(label)))
+    return replace(
+        inside,
+        network_only=words.network_only or (context.network_only and not words.fqdn_only),
+        fqdn_only=words.fqdn_only or (context.fqdn_only and not words.network_only),
+    )
 
 
 def slug_of(heading: Heading) -> str:
@@ -91,18 +99,25 @@ def _enter(context: Context, words: Words, text: str, name: str) -> Context:
     rest = without(words.rest, context.own_words)
     cloud, doubt = _cloud(context, words, text)
     context = replace(
-        context,
-        cloud=cloud,
-        level=words.level or context.level,
-        conditions=(*context.conditions, *words.conditions),
+        _say(context, words, cloud, doubt),
         network_only=words.network_only,
         fqdn_only=words.fqdn_only,
         about_rules=context.about_rules and plain(text) not in NOT_RULES,
-        faults=(*context.faults, *doubt),
     )
     if words.container:
         return replace(context, feature="", own_words=frozenset())
     return _enter_feature(context, words, text, name, rest) if rest or words.features else context
+
+
+def _say(context: Context, words: Words, cloud: str, doubt: tuple[_Fault, ...]) -> Context:
+    """Take all that words say of the rules under them: cloud, level and conditions, never one without the others."""
+    return replace(
+        context,
+        cloud=cloud,
+        level=words.level or context.level,
+        conditions=(*context.conditions, *words.conditions),
+        faults=(*context.faults, *doubt),
+    )
 
 
 def _cloud(context: Context, words: Words, text: str) -> tuple[str, tuple[_Fault, ...]]:
@@ -136,6 +151,12 @@ def _enter_feature(context: Context, words: Words, text: str, name: str, rest: s
 def _provisional(context: Context, name: str, words: Words, fault: _Fault) -> Context:
     own = frozenset(words.rest.split())
     return replace(context, feature=name, own_words=own, faults=(*context.faults, fault))
+
+
+def _withdrawn(text: str) -> tuple[_Fault, ...]:
+    if WITHDRAWN not in text:
+        return ()
+    return (("hold", "withdrawn-text", f"words of {words_of(text)!r} are struck out or hidden; do they still hold?"),)
 
 
 def _nested(outer: str, inner: str, text: str) -> tuple[_Fault, ...]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from aks_egress_catalog.model import Cloud
+
 
 class Column(StrEnum):
     """The canonical columns."""
@@ -194,6 +196,35 @@ OR_WORDS: Final = frozenset(
     )
 )  # fmt: skip
 """Words between alternatives. Machine translation into Polish wrote "and" (``Oraz``) for it."""
+
+CLOUD_NOTES: Final[dict[str, Cloud]] = {
+    note.casefold(): cloud
+    for cloud, notes in {
+        Cloud.US_GOVERNMENT: (
+            "Azure 政府", "Azure 美国政府", "Azure für US-Behörden", "Azure für Behörden", "Azure US-Regierung",
+            "Azure pour le gouvernement", "Azure para gobierno", "Azure para el gobierno", "Azure per enti pubblici",
+            "Azure para administração pública", "Azure Governamental", "Azure 정부",
+            "Azure для государственных организаций", "Azure dla instytucji rządowych", "Azure pro státní správu",
+            "Azure voor de overheid", "Azure för myndigheter", "Azure Kamu",
+        ),
+        Cloud.CHINA: (
+            "21Vianet が運営する Azure", "21Vianet によって運営される Azure", "Azure 中国", "由世纪互联运营的 Azure",
+            "世纪互联运营的 Azure", "由 21Vianet 營運的 Azure", "von 21Vianet betriebenes Azure",
+            "Azure betrieben von 21Vianet",
+            "Azure exploité par 21Vianet", "Azure operado por 21Vianet", "Azure gestito da 21Vianet",
+            "Azure operada pela 21Vianet", "21Vianet에서 운영하는 Azure", "Azure, управляемый 21Vianet",
+            "Platforma Azure obsługiwana przez firmę 21Vianet", "Azure provozovaný společností 21Vianet",
+            "Azure beheerd door 21Vianet", "Azure drivs av 21Vianet", "21Vianet tarafından işletilen Azure",
+        ),
+        Cloud.PUBLIC: (
+            "Öffentliche Azure-Cloud", "Cloud public Azure", "Nube pública de Azure", "Cloud pubblico di Azure",
+            "Nuvem pública do Azure", "Azure パブリック クラウド", "Azure 공용 클라우드",
+            "Azure 公有云", "Azure 公用雲端",
+        ),
+    }.items()
+    for note in notes
+}  # fmt: skip
+"""Whole notes that name a cloud, as they are translated. Part of one decides nothing: the rest may turn it round."""
 
 AND_WORDS: Final = frozenset(("and",))
 """Words between members of a list."""

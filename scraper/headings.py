@@ -64,8 +64,10 @@ _CONTAINERS: Final = r"aks (?:features )?(?:addons|add ons)(?: and)? integration
 _BOILERPLATE: Final = (
     r"in (?:public |private )?preview|preview|azure kubernetes service|aks|node pools?|nodes?|clusters?"
     r"|add ?ons?|required|optional|recommended|additional|outbound|egress|network|fqdns?|application|rules?"
-    r"|addresses|address|ports?|dependencies|enabled|based|the|and|or|for|with|in|by|of|to|on|that|have"
+    r"|addresses|address|ports?|dependencies|enabled|based|the|and|or|for|with|in|by|of|to|on|that|have|table \d+"
 )
+_OF_CLOUDS: Final = re.compile(r"\b(?:azure|clouds?|sovereign|national|gov|government|regions?|operated)\b")
+_NAME_WORDS: Final = 3
 _RECOMMENDED: Final = re.compile(r"\b(?:optional|recommended)\b")
 _NETWORK_ONLY: Final = re.compile(r"\bnetwork\b")
 _FQDN: Final = re.compile(r"\bfqdns?\b|\bapplication rules?\b")
@@ -133,6 +135,22 @@ def read_words(text: str) -> Words:
         fqdn_only=bool(_FQDN.search(words)) and not _NETWORK_ONLY.search(words),
         rest=" ".join(left.replace("|", " ").split()),
     )
+
+
+def is_cloud_like(text: str, *, within: str = "") -> bool:
+    """Say whether words that nobody knows may name a cloud, so that no known cloud may have what stands there.
+
+    ``within`` is the text as written, in which a name has its capital letter.
+
+    >>> is_cloud_like("Bleu"), is_cloud_like("in Azure Delos"), is_cloud_like("further endpoints of drivers")
+    (True, True, False)
+    """
+    words = read_words(text)
+    if words.clouds or _OF_CLOUDS.search(plain(text)):
+        return True
+    rest = words.rest.split()
+    names = {word.lower() for word in re.findall(r"\b[A-Z]\w*", within or text)}
+    return len(rest) == 1 or (len(rest) <= _NAME_WORDS and set(rest) <= names)
 
 
 def _consume(words: str, phrase: str) -> tuple[str, bool]:

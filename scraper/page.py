@@ -16,8 +16,8 @@ from bs4.element import Tag
 from bs4.filter import SoupStrainer
 
 from aks_egress_catalog.model import Origin
-from scraper.article import ArticleReader, Heading, Line, Row, Section, Table
-from scraper.findings import Finding, PageError, Place, Severity
+from scraper.article import ArticleReader, Heading, Line, Row, Section, Table, is_hidden
+from scraper.findings import Finding, PageError, Place, Reporter, Severity
 from scraper.text import CODE_EDGE, LOST_TABLE, UNREADABLE, WITHDRAWN
 
 if TYPE_CHECKING:
@@ -87,10 +87,14 @@ def _parse(html: str, locale: str | None) -> Page:
     top = [tag for tag in soup.children if isinstance(tag, Tag)]
     metadata = _read_metadata(top, locale)
     mains = [tag for tag in top if tag.name == "main"]
-    _refuse_cut_page(html, len(mains), metadata.locale)
+    _refuse_cut_page(html, len(mains), metadata.locale or "unknown")
+    if not metadata.locale:
+        say = Reporter.of("unknown")
+        say.error("no-locale", "the page does not say which locale it is; say it with --locale")
+        raise PageError(say.findings)
     reader = ArticleReader()
-    for block in list(_article_blocks(mains[0])) or mains:
-        reader.read(block)
+    for block, hidden in list(_article_blocks(mains[0])) or [(mains[0], False)]:
+        reader.read(block, hidden=hidden)
     sections = reader.sections()
     return Page(metadata=metadata, sections=sections, lost=_lost_rows(html, sections))
 
@@ -134,7 +138,7 @@ def _read_metadata(top: list[Tag], locale: str | None) -> Metadata:
     revision = re.search(r"[0-9a-f]{40}", meta.get("git_commit_id", "") + " " + meta.get("gitcommit", ""))
     snapshot = meta.get("generator") == SNAPSHOT_GENERATOR
     return Metadata(
-        locale=(locale or meta.get("locale") or "unknown").lower(),
+        locale=(locale or meta.get("locale") or "").lower(),
         url=canonical or meta.get("og:url") or markdown_url.partition("?")[0],
         markdown_url=markdown_url,
         commit=revision.group() if revision else "",
@@ -158,12 +162,16 @@ def _read_twelve_hours(text: str) -> dt.datetime:
     return dt.datetime.strptime(text, "%Y-%m-%d %I:%M %p")  # noqa: DTZ007  - its caller gives it the zone
 
 
-def _article_blocks(parent: Tag) -> Iterator[Tag]:
-    """The ``div.content`` blocks hold the article, and a table is never the page's furniture; all else is."""
+def _article_blocks(parent: Tag, *, hidden: bool = False) -> Iterator[tuple[Tag, bool]]:
+    """The ``div.content`` blocks hold the article, and a table is never the page's furniture; all else is.
+
+    Each comes with whether anything around it keeps it from being shown.
+    """
+    hidden = hidden or parent.name == "noscript" or is_hidden(parent)
     for child in parent.children:
         if not isinstance(child, Tag) or child.name in ("script", "style", "template"):
             continue
         if child.name == "table" or "content" in str(child.get("class")).split():
-            yield child
+            yield child, hidden
         else:
-            yield from _article_blocks(child)
+            yield from _article_blocks(child, hidden=hidden)

@@ -12,8 +12,9 @@ from scraper.headings import read_words
 from scraper.hosts import fill_placeholders, host_fault
 from scraper.mentions import hosts_in, in_known_domain, mentions
 from scraper.ports import WEB_PORTS
-from scraper.tables import Reading, cloud_of_suffix
+from scraper.tables import Reading
 from scraper.text import LOST_TABLE, WITHDRAWN, show, words_of
+from scraper.wanted import cloud_of_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

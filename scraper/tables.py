@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from aks_egress_catalog.model import (
     Application,
-    Cloud,
     Condition,
     Constraint,
     Destination,
@@ -16,13 +14,12 @@ from aks_egress_catalog.model import (
     Level,
     Protocol,
 )
-from scraper.cells import Endpoint, read_destinations
 from scraper.columns import Columns, compare_kind, read_header
-from scraper.conditions import Meaning, read_meaning, read_note
+from scraper.conditions import Meaning, read_meaning
 from scraper.dialect import Column
-from scraper.headings import read_words, slug
 from scraper.ports import WEB_PORTS, PortSpec, read_ports, read_protocols
-from scraper.text import LOST_TABLE, WITHDRAWN, clean, show, words_of
+from scraper.text import LOST_TABLE, WITHDRAWN, show, words_of
+from scraper.wanted import read_wanted
 from scraper.witness import Fact, RowFacts
 
 if TYPE_CHECKING:
@@ -31,13 +28,7 @@ if TYPE_CHECKING:
     from scraper.context import Context
     from scraper.findings import Place, Reporter
     from scraper.page import Row, Table
-
-_KNOWN_CLOUDS: Final = frozenset(map(str, Cloud))
-_SUFFIXES: Final = {
-    ".cn": Cloud.CHINA,
-    ".us": Cloud.US_GOVERNMENT,
-    ".usgovcloudapi.net": Cloud.US_GOVERNMENT,
-}
+    from scraper.wanted import Wanted
 
 
 class Reading(NamedTuple):
@@ -64,15 +55,6 @@ class TableReading(NamedTuple):
     readings: tuple[Reading, ...] = ()
     rows: tuple[RowFacts, ...] = ()
     watched: tuple[str, ...] = ()
-
-
-class _Wanted(NamedTuple):
-    """Destinations of which any one will do, with what the notes beside them say."""
-
-    destinations: tuple[Destination, ...]
-    port: int | None
-    cloud: str
-    conditions: tuple[Condition, ...]
 
 
 def read_table(table: Table, context: Context, say: Reporter, *, english: bool) -> TableReading:
@@ -115,7 +97,7 @@ def _read_row(
         say.error("row-length", f"{len(row.cells)} cells under {columns.width} columns: {_whole(row)}")
         return [], Meaning()
     before = len(say.findings)
-    wanted = _read_wanted(row, columns, context, say, english=english)
+    wanted = read_wanted(row, columns, context, say, english=english)
     ports = _read_transport(row, columns, say)
     use = columns.cell(row, Column.USE) or ""
     if LOST_TABLE in use:
@@ -144,95 +126,6 @@ def _whole(row: Row) -> str:
     return show(" | ".join(row.cells))
 
 
-def _read_wanted(row: Row, columns: Columns, context: Context, say: Reporter, *, english: bool) -> list[_Wanted]:
-    say = say.at(column=Column.DESTINATION)
-    text = columns.cell(row, Column.DESTINATION) or ""
-    cell = read_destinations(text, say, network=columns.network, english=english)
-    cloud = context.cloud or _read_cloud_cell(columns.cell(row, Column.CLOUD), say)
-    endpoints = cell.endpoints
-    if not cell.alternatives:
-        return [_want((endpoint,), cloud, say, english=english) for endpoint in endpoints]
-    if not columns.network and all(_is_host(endpoint) for endpoint in endpoints):
-        if not cloud and _are_twins(endpoints):
-            return [_want((endpoint,), cloud, say, english=english) for endpoint in endpoints]
-        say.hold("or-between-hosts", f"'or' stands between hosts that are not one host in several clouds: {show(text)}")
-    return [_want(endpoints, cloud, say, english=english)] if endpoints else []
-
-
-def _read_cloud_cell(text: str | None, say: Reporter) -> str:
-    if text is None or not clean(text):
-        return ""
-    words = read_words(clean(text))
-    if len(words.clouds) == 1 and not words.rest:
-        return str(next(iter(words.clouds)))
-    say.at(column=Column.CLOUD).hold("unknown-cloud", f"{show(text)} is not a cloud that is known")
-    return slug(text)
-
-
-def _is_host(endpoint: Endpoint) -> bool:
-    return endpoint.destination.form is DestinationForm.FQDN
-
-
-def _are_twins(endpoints: tuple[Endpoint, ...]) -> bool:
-    """Say whether hosts are one service in several clouds: same first label, each with another cloud's suffix."""
-    hosts = [endpoint.destination.value for endpoint in endpoints]
-    clouds = [cloud_of_suffix(host) for host in hosts]
-    return len(set(clouds)) == len(hosts) and len({host.removeprefix("*.").split(".")[0] for host in hosts}) == 1
-
-
-def cloud_of_suffix(host: str) -> str:
-    """Name the cloud that a host's own suffix gives away, or nothing."""
-    return next((str(cloud) for suffix, cloud in _SUFFIXES.items() if host.endswith(suffix)), "")
-
-
-def _want(endpoints: tuple[Endpoint, ...], cloud: str, say: Reporter, *, english: bool) -> _Wanted:
-    noted: dict[Destination, tuple[Condition, ...]] = {}
-    for endpoint in endpoints:
-        conditions, stated = _read_notes(endpoint, say, english=english)
-        noted[endpoint.destination] = conditions
-        if stated and cloud and stated != cloud:
-            say.hold(
-                "cloud-differs", f"a note puts {endpoint.destination} into {stated}, what stands above it into {cloud}"
-            )
-        cloud = cloud or stated
-    if len(noted) == 1:
-        destination, conditions = next(iter(noted.items()))
-        suffix = cloud_of_suffix(destination.value)
-        if suffix and cloud in _KNOWN_CLOUDS and suffix != cloud:
-            say.note("suffix-differs", f"{destination} has the suffix of {suffix} and stands under {cloud}")
-        cloud = cloud or suffix
-        return _Wanted(destinations=(destination,), port=endpoints[0].port, cloud=cloud, conditions=conditions)
-    ports = {endpoint.port for endpoint in endpoints}
-    if len(ports) > 1:
-        say.error(
-            "ports-differ", f"the alternatives carry different ports: {', '.join(map(str, sorted(map(str, ports))))}"
-        )
-    destinations = [replace(destination, conditions=found) for destination, found in noted.items()]
-    return _Wanted(
-        destinations=tuple(sorted(destinations, key=lambda destination: destination.breadth)),
-        port=next(iter(ports)),
-        cloud=cloud,
-        conditions=(),
-    )
-
-
-def _read_notes(endpoint: Endpoint, say: Reporter, *, english: bool) -> tuple[tuple[Condition, ...], str]:
-    conditions: tuple[Condition, ...] = ()
-    cloud = ""
-    for note in endpoint.notes:
-        found, words = read_note(note), read_words(note)
-        if found:
-            conditions += found
-        elif len(words.clouds) == 1 and not (english and words.rest) and not words.features:
-            if cloud:
-                say.error("two-clouds", f"two notes put {endpoint.destination} into two clouds")
-            cloud = str(next(iter(words.clouds)))
-        else:
-            say.hold("unknown-note", f"the note {show(note)} beside {endpoint.destination} is not known")
-            cloud = cloud or (slug(note) if english else "")
-    return conditions, cloud
-
-
 def _read_transport(row: Row, columns: Columns, say: Reporter) -> tuple[PortSpec, ...] | None:
     """The ports of a row, with the transport of the protocol column; ``None`` after an error was said."""
     port_cell, protocol_cell = columns.cell(row, Column.PORT), columns.cell(row, Column.PROTOCOL)
@@ -243,6 +136,9 @@ def _read_transport(row: Row, columns: Columns, say: Reporter) -> tuple[PortSpec
         return None
     if not protocols:
         return ports
+    if len(protocols) > 1 and len(ports) > 1:
+        say.error("crossed-lists", "several protocols stand beside several ports; which port goes with which?")
+        return None
     specs = [_with_protocol(port, protocol, say) for port in ports or (PortSpec(port=0),) for protocol in protocols]
     settled = tuple(spec for spec in specs if spec)
     return settled if len(settled) == len(specs) else None
@@ -258,7 +154,7 @@ def _with_protocol(port: PortSpec, protocol: PortSpec, say: Reporter) -> PortSpe
 
 
 def _combine(
-    one: _Wanted,
+    one: Wanted,
     ports: tuple[PortSpec, ...] | None,
     columns: Columns,
     context: Context,
@@ -280,7 +176,7 @@ def _combine(
                 place=say.place,
                 feature=context.feature,
                 cloud=one.cloud,
-                level=context.level,
+                level=one.level or context.level,
                 kind=Kind.FQDN if fqdn else Kind.NETWORK,
                 destinations=one.destinations,
                 protocol=settled.protocol,
@@ -293,7 +189,7 @@ def _combine(
             )
 
 
-def _own_port(one: _Wanted, ports: tuple[PortSpec, ...], say: Reporter) -> tuple[PortSpec, ...]:
+def _own_port(one: Wanted, ports: tuple[PortSpec, ...], say: Reporter) -> tuple[PortSpec, ...]:
     """A port written beside the destination must agree with the port column, or stand for it."""
     if one.port is None:
         return ports or (PortSpec(port=0),)

@@ -48,7 +48,7 @@ class Cell(NamedTuple):
 
 def text_of(html: str) -> str:
     """Give a cell's text as the page reader gives it."""
-    page = parse_page(f"<html><main><table><tr><td>{html}</td></tr></table></main></html>")
+    page = parse_page(f"<html><main><table><tr><td>{html}</td></tr></table></main></html>", locale="en-us")
     return page.sections[0].tables[0].rows[0].cells[0]
 
 

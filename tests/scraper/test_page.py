@@ -121,7 +121,7 @@ def test_real_pages_have_the_same_headings_and_tables_in_both_forms(corpus: Path
 
 
 def test_a_page_without_content_blocks_is_read_whole() -> None:
-    page = parse_page("<html><main><h2 id='a'>A</h2><nav>gcr.io</nav><p>Text.</p></main></html>")
+    page = parse_page("<html><main><h2 id='a'>A</h2><nav>gcr.io</nav><p>Text.</p></main></html>", locale="en-us")
     assert page.sections == (
         Section(heading=Heading(level=2, id="a", text="A"), trail=(), blocks=(Line(kind="p", text="Text."),)),
     )
@@ -174,7 +174,7 @@ def utc(text: str) -> dt.datetime:
 
 
 def metadata(head: str, *, locale: str | None = None) -> Metadata:
-    return parse_page(learn("", head=head), locale=locale).metadata
+    return parse_page(learn("", head=head if 'name="locale"' in head else HEAD + head), locale=locale).metadata
 
 
 def test_a_page_says_what_it_is() -> None:
@@ -221,8 +221,11 @@ def test_the_caller_knows_the_locale_better() -> None:
     assert metadata(HEAD, locale="bg-BG").locale == "bg-bg"
 
 
-def test_a_page_without_locale_says_so() -> None:
-    assert metadata("").locale == "unknown"
+def test_a_page_without_locale_is_refused_where_nobody_says_which_it_is() -> None:
+    with pytest.raises(PageError) as refused:
+        parse_page(learn("", head=""))
+    assert [finding.code for finding in refused.value.findings] == ["no-locale"]
+    assert parse_page(learn("", head=""), locale="de-DE").metadata.locale == "de-de"
 
 
 def test_the_commit_can_stand_in_the_source_address() -> None:

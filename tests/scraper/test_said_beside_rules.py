@@ -1,0 +1,233 @@
+"""What stands beside and above a rule: each word of a note, a cell or a label is taken, or the rule is held."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from scraper.page import parse_page
+from scraper.rules import PageReading, read_page
+from tests.scraper.changing import (
+    GLOBAL_FQDN,
+    GLOBAL_NETWORK,
+    GPU,
+    NVIDIA,
+    NVIDIA_CELL,
+    ROW,
+    TABLE,
+    B,
+    append,
+    destination,
+    difference,
+    differs,
+    everywhere,
+    rule,
+    section,
+    swap,
+    table,
+    tabs,
+    within,
+)
+
+# ---------------------------------------------------------------- a cloud column
+
+
+def with_clouds(*clouds: str, heading: str = GLOBAL_FQDN) -> str:
+    """Put a table with a cloud column at the end of a section, a row a cloud."""
+    rows = [(cloud, f"h{n}.contoso.com", "HTTPS:443", "A use.") for n, cloud in enumerate(clouds)]
+    return append(heading, table(*rows, header=("Cloud", "FQDN", "Port", "Use")))
+
+
+@pytest.mark.parametrize(
+    ("cell", "cloud", "told"),
+    [
+        ("Azure Bleu", "azure-bleu", "unknown-cloud"),
+        ("Azure US Government", "AzureUSGovernment", "cloud-differs"),
+        ("Azure Global, Azure China", "azure-global-azure-china", "unknown-cloud"),
+        ("Azure Global", "AzureCloud", ""),
+        ("", "AzureCloud", ""),
+    ],
+)
+def test_a_cell_that_names_a_cloud_is_read_under_a_heading_that_names_one(cell: str, cloud: str, told: str) -> None:
+    found = difference(with_clouds(cell))
+    assert found.added == {f"{cloud}/core/h0.contoso.com:tcp-443"}
+    assert {one for one in found.told if "/cloud" in one} == (
+        {f"hold {told} {GLOBAL_FQDN}/table[2]/row[1]/cloud"} if told else set()
+    )
+
+
+def test_a_cloud_cell_may_say_more_than_a_cloud() -> None:
+    html = with_clouds("Azure China private clusters (optional)", heading=GPU)
+    found = rule(html, "AzureChinaCloud/gpu/h0.contoso.com:tcp-443")
+    assert ([str(one) for one in found.conditions], found.level) == (["only-if:private-cluster"], "recommended")
+
+
+# ---------------------------------------------------------------- a note
+
+
+@pytest.mark.parametrize("note", ["preview", "in public preview", "required", ""])
+def test_a_note_that_says_nothing_of_a_cloud_or_circumstance_changes_nothing(note: str) -> None:
+    assert difference(destination(f"nvidia.github.io ({note})")) == differs()
+
+
+@pytest.mark.parametrize(
+    ("note", "cloud", "conditions", "level"),
+    [
+        ("optional", "AzureCloud", [], "recommended"),
+        ("private clusters", "AzureCloud", ["only-if:private-cluster"], "required"),
+        ("Azure Government, optional", "AzureUSGovernment", [], "recommended"),
+        ("Azure Government private clusters", "AzureUSGovernment", ["only-if:private-cluster"], "required"),
+    ],
+)
+def test_all_that_a_note_says_is_taken(note: str, cloud: str, conditions: list[str], level: str) -> None:
+    html = destination(f"nvidia.github.io ({note})")
+    found = rule(html, f"{cloud}/gpu/nvidia.github.io:tcp-443")
+    assert ([str(one) for one in found.conditions], found.level) == (conditions, level)
+    assert not difference(html).told
+
+
+def test_a_note_in_words_that_name_no_cloud_leaves_its_rule_where_it_was() -> None:
+    html = destination("nvidia.github.io (asked by the drivers)")
+    assert difference(html) == differs(told=[f"hold unknown-note {ROW}/destination"])
+
+
+def localized(locale: str, cell: str) -> PageReading:
+    """Read the changed page as one of another locale."""
+    return read_page(parse_page(swap(NVIDIA_CELL, f"<td>{cell}</td>"), locale=locale))
+
+
+@pytest.mark.parametrize(
+    ("locale", "note"),
+    [
+        ("es-es", "excepto Azure China"),
+        ("de-de", "nicht in Azure China"),
+        ("fr-fr", "sauf Azure Government"),
+        ("ja-jp", "Azure China を除く"),
+    ],
+)
+def test_part_of_a_translated_note_names_no_cloud(locale: str, note: str) -> None:
+    found = localized(locale, f"nvidia.github.io ({note})")
+    assert {rule.id for rule in found.rules} >= NVIDIA
+    assert "unknown-note" in {finding.code for finding in found.findings}
+
+
+@pytest.mark.parametrize(
+    ("locale", "note"), [("de-de", "von 21Vianet betriebenes Azure"), ("zh-cn", "由世纪互联运营的 Azure")]
+)
+def test_a_whole_translated_note_names_its_cloud(locale: str, note: str) -> None:
+    found = localized(locale, f"nvidia.github.io ({note})")
+    clouds = {rule.cloud for rule in found.rules if rule.id.endswith("gpu/nvidia.github.io:tcp-443")}
+    assert clouds == {"AzureChinaCloud"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"), [("Foo - AzureMonitor", "unknown-label"), ("Regional CIDRs - AKSCIDR", "unknown-set")]
+)
+def test_a_label_that_nobody_knows_is_told_in_every_locale(cell: str, code: str) -> None:
+    for locale in ("en-us", "de-de"):
+        assert code in {finding.code for finding in localized(locale, cell).findings}
+
+
+# ---------------------------------------------------------------- a label above a table
+
+
+LABELS: Final = {
+    "a tab": tabs(Private_cluster=TABLE),
+    "a caption": TABLE.replace("<thead>", "<caption>Rules for private clusters</caption><thead>"),
+    "a fold": f"<details><summary>Private clusters</summary>{TABLE}</details>",
+    "a line": f"<p>Private clusters</p>{TABLE}",
+}
+
+
+@pytest.mark.parametrize("html", LABELS.values(), ids=LABELS)
+def test_a_label_may_put_a_condition_on_its_table(html: str) -> None:
+    assert difference(append(GPU, html)).added == everywhere(B)
+    for name in everywhere(B):
+        assert [str(one) for one in rule(append(GPU, html), name).conditions] == ["only-if:private-cluster"]
+
+
+@pytest.mark.parametrize("label", ["<p>Optional</p>{}", "<details><summary>Optional rules</summary>{}</details>"])
+def test_a_label_may_make_its_table_optional(label: str) -> None:
+    html = append(GPU, label.format(TABLE))
+    assert difference(html) == differs(added=everywhere(B))
+    assert {rule(html, name).level for name in everywhere(B)} == {"recommended"}
+
+
+def test_a_numbered_caption_that_repeats_the_feature_says_nothing() -> None:
+    assert difference(append(GPU, TABLE.replace("<thead>", "<caption>Table 1: GPU rules</caption><thead>"))) == differs(
+        added=everywhere(B)
+    )
+
+
+def test_a_label_in_words_that_name_no_cloud_leaves_its_table_where_it_was() -> None:
+    assert difference(append(GPU, f"<p>What drivers download</p>{TABLE}")) == differs(
+        added=everywhere(B), told=[f"hold unknown-heading {GPU}/table[2]"]
+    )
+
+
+# ---------------------------------------------------------------- alternatives and lists
+
+
+def monitor_row(destination_cell: str, protocol: str, port: str) -> str:
+    row = (destination_cell, protocol, port, "A use.")
+    return append(GLOBAL_NETWORK, table(row, header=("Destination Endpoint", "Protocol", "Port", "Use")))
+
+
+@pytest.mark.parametrize("joint", ["<br/>", ", "])
+def test_several_protocols_beside_several_ports_are_refused(joint: str) -> None:
+    found = difference(monitor_row("ServiceTag - Storage", f"TCP{joint}UDP", f"443{joint}53"))
+    assert f"error crossed-lists {GLOBAL_NETWORK}/table[2]/row[1]" in found.told
+    assert not found.added
+
+
+def test_one_destination_with_two_ports_in_one_list_of_alternatives_is_refused() -> None:
+    found = difference(monitor_row("<code>*:443</code> or <code>*:8443</code>", "TCP", "443"))
+    assert f"error ports-differ {GLOBAL_NETWORK}/table[2]/row[1]/destination" in found.told
+
+
+def test_sovereign_twins_of_a_network_table_are_one_rule_a_cloud() -> None:
+    rows = table(
+        ("a.contoso.us:443 or a.contoso.cn:443", "TCP", "443", "A use."),
+        header=("Destination Endpoint", "Protocol", "Port", "Use"),
+    )
+    added = difference(append(GPU, rows)).added
+    assert {"AzureUSGovernment/gpu/a.contoso.us:tcp-443", "AzureChinaCloud/gpu/a.contoso.cn:tcp-443"} <= added
+
+
+# ---------------------------------------------------------------- what is hidden
+
+
+SEVERAL: Final = "<div hidden>{}</div>", "<noscript>{}</noscript>", '<div class="visually-hidden">{}</div>'
+MAIN: Final = f'<div class="content"><h2 id="gpu-enabled-aks-clusters">GPU enabled AKS clusters</h2>{TABLE}</div>'
+
+
+@pytest.mark.parametrize("around", SEVERAL)
+def test_what_stands_in_a_hidden_part_of_the_page_is_held(around: str) -> None:
+    footer = '<section id="site-user-feedback-footer"'
+    found = difference(swap(footer, around.format(MAIN) + footer))
+    assert {one.split()[0] for one in found.told} & {"hold", "error"}
+    assert not found.added & everywhere(B)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        within(GPU, "<tbody>", "<tbody hidden>"),
+        within(GPU, "<tbody>", '<tbody style="display:none">'),
+        within(GPU, "<thead>", "<thead hidden>"),
+        within(GPU, "<table>", '<table style="display: none !important">'),
+        swap(NVIDIA_CELL, NVIDIA_CELL.replace("<code>", '<code style="text-decoration: line-through red">')),
+    ],
+)
+def test_visibility_goes_down_from_what_is_around_a_rule(html: str) -> None:
+    found = difference(html)
+    assert {one.split()[0] for one in found.told} & {"hold", "error"}
+    assert not found.added & everywhere(B)
+
+
+@pytest.mark.parametrize("words", ["<del>Azure Global</del>", "<span hidden>Azure Global</span>"])
+def test_words_of_a_heading_that_are_struck_out_or_hidden_are_told(words: str) -> None:
+    assert section(GLOBAL_FQDN).count(">Azure Global") == 1
+    html = within(GLOBAL_FQDN, ">Azure Global", f">{words}")
+    assert f"hold withdrawn-text {GLOBAL_FQDN}/table[1]" in difference(html).told
