@@ -17,7 +17,7 @@ from aks_egress_catalog.model import Cloud
 from aks_egress_catalog.store import DATA, load
 from scraper.build import SNAPSHOT, Build, build, parse_file, write
 from scraper.config import read_config
-from scraper.findings import Severity
+from scraper.findings import PageError, Severity
 from scraper.schema import write_schema
 
 if TYPE_CHECKING:
@@ -84,14 +84,16 @@ def build_command(pages: Path | None, out: Path, known: Path | None, *, keep_goi
 @click.option("--keep-going", is_flag=True, help="Write a catalog of what could be read in spite of errors.")
 def parse(pages: tuple[Path, ...], locale: str | None, out: Path, known: Path | None, *, keep_going: bool) -> None:
     """Read each page alone. Exit 3 if a fact of any could not be read; the others are still done."""
-    twice = [stem for stem, count in Counter(page.stem for page in pages).items() if count > 1]
+    outputs = {page: (out / f"{page.stem}.json", out / f"{page.stem}.report.json") for page in pages}
+    twice = [file.name for file, count in Counter(f for page in pages for f in outputs[page]).items() if count > 1]
     if twice:
-        raise click.UsageError(f"several pages would be written to {', '.join(sorted(twice))}.json; name them apart")
+        raise click.UsageError(f"several pages would be written to {', '.join(sorted(twice))}; name them apart")
     baseline = _known(known)
     failed = False
     for page in _progress("Reading pages")(pages):
         result = parse_file(page, locale=locale, known=baseline, keep_going=keep_going)
-        write(result, catalog=out / f"{page.stem}.json", report=out / f"{page.stem}.report.json")
+        catalog, report = outputs[page]
+        write(result, catalog=catalog, report=report)
         failed |= result.failed
         for finding in [finding for finding in result.findings if finding.severity is Severity.ERROR]:
             stderr.print(f"{page.name}: {finding}", markup=False)
@@ -156,7 +158,7 @@ def run() -> None:
     """Run a command; a fault that a person can mend is one line and its exit code, never a traceback."""
     try:
         main()
-    except CatalogError as error:
+    except (CatalogError, PageError) as error:
         stderr.print(f"error: {error}", markup=False)
         sys.exit(BAD_INPUT)
     except (AksEgressError, OSError) as error:

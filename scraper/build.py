@@ -74,9 +74,9 @@ def build(
     there = {reading.locale for reading in readings} | {AUTHORITY}
     absentees = [absent(name, "no page was fetched") for name in sorted(set(expected) - there)]
     locales = sorted([*readings, *absentees], key=lambda locale: locale.locale)
-    findings = [*authority.findings, *_second_witness(pages, authority)]
-    findings += [finding for locale in locales for finding in locale.findings]
-    usable = keep_going or not authority.errors
+    facts = [*authority.findings, *_second_witness(pages, authority)]
+    findings = [*facts, *(finding for locale in locales for finding in locale.findings)]
+    usable = keep_going or not any(finding.severity is Severity.ERROR for finding in facts)
     refs = [locale.page for locale in readings if locale.page]
     return Build(
         catalog=catalog_of(authority, pages=refs) if usable else None,
@@ -119,7 +119,10 @@ def _second_witness(pages: Path, authority: PageReading) -> tuple[Finding, ...]:
         say = Reporter.of(AUTHORITY)
         say.note("one-witness", f"{file.name} is not there: the facts have one witness only")
         return tuple(say.findings)
-    witness = read_markdown(_text_of(file), locale=AUTHORITY)
+    try:
+        witness = read_markdown(_text_of(file), locale=AUTHORITY)
+    except PageError as error:
+        return error.findings
     return (*witness.findings, *differences(authority.rows, witness.rows, locale=AUTHORITY))
 
 

@@ -226,6 +226,19 @@ BAD_AUTHORITIES: Final = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("text", [b"\xff\xfe", None], ids=["no text", "a folder"])
+def test_a_second_witness_that_cannot_be_read_is_bad_input(snapshot: Path, tmp_path: Path, text: bytes | None) -> None:
+    out, witness = stale(tmp_path / "out"), snapshot / "en-us.md"
+    witness.unlink()
+    if text is None:
+        witness.mkdir()
+    else:
+        witness.write_bytes(text)
+    ends(run("build", "--pages", snapshot, "--out", out), 3)
+    assert ("error", "unreadable-file", "en-us") in told(out / "report.json")
+    assert not (out / "catalog.json").exists()
+
+
 @pytest.mark.parametrize(("text", "errors"), BAD_AUTHORITIES.values(), ids=BAD_AUTHORITIES)
 def test_without_a_readable_authority_there_is_a_report_and_no_catalog(
     snapshot: Path, tmp_path: Path, text: str | bytes | None, errors: set[tuple[str, str, str]] | None
@@ -294,6 +307,12 @@ def test_parse_can_be_run_twice(tmp_path: Path) -> None:
     first = files(tmp_path)
     ends(run(*arguments), DONE)
     assert files(tmp_path) == first
+
+
+def test_a_page_whose_catalog_would_be_the_report_of_another_is_refused(tmp_path: Path) -> None:
+    pages = put(tmp_path / "pages", **{"a": page(), "a.report": page()})
+    ends(run("parse", pages / "a.html", pages / "a.report.html", "--out", tmp_path / "out"), 2)
+    assert not (tmp_path / "out").exists()
 
 
 def test_two_pages_of_one_stem_are_refused_before_anything_is_written(tmp_path: Path) -> None:
