@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.model import Feature, Level
-from scraper.headings import NOT_RULES, Words, is_cloud_like, plain, read_words, slug, without
+from scraper.headings import LEAD_IN, NOT_RULES, Words, is_cloud_like, plain, read_words, slug, without
 from scraper.text import WITHDRAWN, words_of
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def labelled(context: Context, label: str) -> Context:
     """Go into a tab or a fold, or under a line or caption, that says whose the table below it is."""
     words = read_words(label)
     cloud, doubt = _cloud(context, words, label)
-    rest = without(words.rest, context.own_words)
+    rest = without(words.rest, context.own_words | LEAD_IN)
     if rest or set(words.features) - {context.feature}:
         doubt = (*doubt, _unknown(label, rest or label))
         if not cloud and is_cloud_like(rest or label, within=label):

@@ -68,9 +68,21 @@ _BOILERPLATE: Final = (
 )
 _OF_CLOUDS: Final = re.compile(r"\b(?:azure|clouds?|sovereign|national|gov|government|regions?|operated)\b")
 _NAME_WORDS: Final = 3
+_PLACE_WORDS: Final = 5
 _RECOMMENDED: Final = re.compile(r"\b(?:optional|recommended)\b")
 _NETWORK_ONLY: Final = re.compile(r"\bnetwork\b")
 _FQDN: Final = re.compile(r"\bfqdns?\b|\bapplication rules?\b")
+LEAD_IN: Final = frozenset(
+    (
+        "these", "this", "those", "following", "further", "also", "you", "your", "must", "need", "needs", "has",
+        "should", "can", "allow", "open", "permit", "add", "use", "using", "used", "access", "reach", "are", "is",
+        "be", "needed", "necessary", "apply", "applies", "only", "endpoint", "endpoints", "host", "hosts", "names",
+        "domains", "list", "listed", "below", "here", "as", "well", "it", "they",
+    )
+)  # fmt: skip
+"""Words that lead in to a table and say nothing of its rules. None of them turns a name round."""
+_PLACE: Final = re.compile(rf"\b(?:in|for|to|within|on|only)(?: the| all| any)? (?=((?:\w+ ?){{1,{_PLACE_WORDS}}}))")
+_CLOUD_MAY_STAND: Final = re.compile(r"china|21vianet|mooncake|gov|fairfax|public|global")
 NOT_RULES: Final = frozenset(
     (
         "background", "before you begin", "egress traffic overview", "next steps", "related content",
@@ -135,6 +147,21 @@ def read_words(text: str) -> Words:
         fqdn_only=bool(_FQDN.search(words)) and not _NETWORK_ONLY.search(words),
         rest=" ".join(left.replace("|", " ").split()),
     )
+
+
+def clouds_placed(text: str) -> set[str]:
+    """Name the clouds that running text puts something into: "only in Azure China", "for Azure Government".
+
+    A cloud that is merely mentioned is none: "telemetry that uses Azure Public Cloud Application Insights".
+    """
+    words = plain(text)
+    if not _CLOUD_MAY_STAND.search(words):
+        return set()
+    return {str(cloud) for place in _PLACE.finditer(words) for cloud in _clouds_first(place.group(1))}
+
+
+def _clouds_first(words: str) -> set[Cloud]:
+    return {cloud for cloud, phrase in _CLOUDS if re.match(rf"(?:{phrase})(?![^\s])", words)}
 
 
 def is_cloud_like(text: str, *, within: str = "") -> bool:

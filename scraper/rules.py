@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -19,13 +18,12 @@ from scraper.conditions import digests
 from scraper.context import Context, context_of, labelled, slug_of
 from scraper.dates import read_dates
 from scraper.findings import Finding, Reporter, Severity
-from scraper.headings import read_words
+from scraper.labels import label_above, report_clouds
 from scraper.mentions import mentions
 from scraper.merge import in_clouds, keep_renamed_features, merge, with_replacements
 from scraper.page import Line, Page, Section
 from scraper.prose import read_line, report_ports, report_strays, report_uses, watch_line
 from scraper.tables import Reading, TableReading, read_table
-from scraper.text import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,11 +34,6 @@ ATTRIBUTION: Final = (
     "Facts from the Microsoft Learn article on outbound network and FQDN rules for AKS clusters,"
     " (c) Microsoft and contributors, CC BY 4.0."
 )
-_LABEL_WORDS: Final = 6
-_ALERT_TITLES: Final = frozenset(("note", "important", "tip", "warning", "caution"))
-_NO_LABEL: Final = re.compile(r"[.:;。：]\Z|\b(?:TCP|UDP)\b")
-_CLOUD_WORD: Final = re.compile(r"\b(?:clouds?|sovereign|operated by|government)\b", re.IGNORECASE)
-_MOSTLY: Final = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,7 +131,7 @@ class _PageReader:
                 above.append(block)
                 continue
             say = self.say.at(heading=section.heading.id, table=block.index)
-            label = _label_above(above, context, say)
+            label = label_above(above, context, say)
             inside = context
             for text in (*block.labels, *label):
                 inside = labelled(inside, text)
@@ -150,6 +143,8 @@ class _PageReader:
                 say.hold("unlabelled-table", "a table above it is of the same kind; what tells them apart?")
             seen |= kinds
             above = []
+        if readings and self.english:
+            report_clouds(section, {context.cloud} | {reading.cloud for reading in readings}, self.say)
         return readings
 
     def _keep(self, found: TableReading, section: Section) -> None:
@@ -205,34 +200,6 @@ def _placed(context: Context, section: Section) -> Context:
     name = slug_of(section.heading)
     fault = ("hold", "unknown-heading", f"{section.heading.text!r} is no section that is known to state rules")
     return replace(context, feature=name, about_rules=True, faults=(*context.faults, fault))
-
-
-def _label_above(above: list[Line], context: Context, say: Reporter) -> tuple[str, ...]:
-    """The line that names a table's cloud, as list lines above the tables of 2019 and 2020 did.
-
-    A short line right above a table is taken for such a name even where no cloud is known by it.
-    """
-    named = [line.text for line in above if read_words(line.text).clouds and not read_words(line.text).rest]
-    if len({cloud for text in named for cloud in read_words(text).clouds}) > 1:
-        say.hold("two-clouds", f"lines above the table name several clouds: {', '.join(map(repr, named))}")
-    if named:
-        return (named[-1],)
-    if above and _is_label(above[-1]):
-        return (above[-1].text,)
-    spoken = [line.text for line in above if read_words(line.text).clouds or _CLOUD_WORD.search(line.text)]
-    if spoken and not context.cloud:
-        say.hold("cloud-in-prose", f"a line above the table speaks of a cloud: {words_of(spoken[-1])!r}")
-    return ()
-
-
-def _is_label(line: Line) -> bool:
-    if (
-        line.text.lower() in _ALERT_TITLES
-        or line.kind == "pre"
-        or (line.kind == "p" and line.text.endswith((":", "：")))
-    ):
-        return False
-    return len(line.text.split()) <= _LABEL_WORDS and not _NO_LABEL.search(line.text.rstrip(":"))
 
 
 def _key(reading: Reading) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ from aks_egress_catalog.model import (
 from scraper.columns import Columns, compare_kind, read_header
 from scraper.conditions import Meaning, read_meaning
 from scraper.dialect import Column
+from scraper.headings import clouds_placed
 from scraper.ports import WEB_PORTS, PortSpec, read_ports, read_protocols
 from scraper.text import LOST_TABLE, WITHDRAWN, show, words_of
 from scraper.wanted import read_wanted
@@ -117,6 +118,9 @@ def _read_row(
         for one in wanted
         for reading in _combine(one, ports, columns, context, meaning=meaning, text=text, say=say)
     ]
+    elsewhere = clouds_placed(text) - {reading.cloud for reading in readings} if english and readings else set()
+    if elsewhere:
+        say.at(column=Column.USE).hold("cloud-in-prose", f"the description speaks of {' and '.join(sorted(elsewhere))}")
     if not readings and len(say.findings) == before:
         say.error("no-rule", f"the row gives no rule: {_whole(row)}")
     return readings, meaning

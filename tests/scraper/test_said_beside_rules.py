@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -27,8 +27,12 @@ from tests.scraper.changing import (
     swap,
     table,
     tabs,
+    use,
     within,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # ---------------------------------------------------------------- a cloud column
 
@@ -164,6 +168,65 @@ def test_a_label_in_words_that_name_no_cloud_leaves_its_table_where_it_was() -> 
     assert difference(append(GPU, f"<p>What drivers download</p>{TABLE}")) == differs(
         added=everywhere(B), told=[f"hold unknown-heading {GPU}/table[2]"]
     )
+
+
+# ---------------------------------------------------------------- a line beside a table
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "For Azure Germany, open these:",
+        "Azure Germany:",
+        "In Bleu, use these endpoints.",
+        "Open these endpoints only in Delos:",
+        "The rules below are not for Azure China:",
+        "In Azure China, one of these must be open.",
+    ],
+)
+def test_a_line_above_a_table_that_speaks_of_a_cloud_is_held(line: str) -> None:
+    found = difference(append(GPU, f"<p>{line}</p>{TABLE}"))
+    assert {one for one in found.told if one.startswith(f"hold cloud-in-prose {GPU}")}
+
+
+@pytest.mark.parametrize(
+    "line", ["For Azure US Government, open these further endpoints:", "Only in Azure Government:"]
+)
+def test_a_line_that_leads_in_to_what_a_known_cloud_needs_names_the_cloud_of_its_table(line: str) -> None:
+    assert f"AzureUSGovernment/{B}" in difference(append(GPU, f"<p>{line}</p>{TABLE}")).added
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Open the following endpoints:",
+        "GPU drivers come from these hosts:",
+        "For AKS clusters that have GPU enabled, the following are needed:",
+        "See Microsoft Defender for Containers.",
+    ],
+)
+def test_a_line_that_speaks_of_no_cloud_says_nothing(line: str) -> None:
+    assert difference(append(GPU, f"<p>{line}</p>{TABLE}")) == differs(
+        added=everywhere(B), told=[f"hold unlabelled-table {GPU}/table[2]"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("heading", "line"),
+    [(GPU, "All of this is for Azure China."), (GLOBAL_FQDN, "Azure US Government needs these rules too.")],
+)
+def test_a_line_after_a_table_that_names_another_cloud_is_held(heading: str, line: str) -> None:
+    assert difference(append(heading, f"<p>{line}</p>")) == differs(told=[f"hold cloud-in-prose {heading}"])
+
+
+def test_a_description_that_puts_its_rule_into_another_cloud_is_held() -> None:
+    assert f"hold cloud-in-prose {ROW}/use" in difference(use("Drivers; used only in Azure China.")).told
+
+
+@pytest.mark.corpus
+def test_no_real_page_speaks_of_a_cloud_beside_its_tables(corpus: Path) -> None:
+    pages = (parse_page(file.read_text(encoding="utf-8")) for file in sorted(corpus.glob("en-us/outbound/*.html")))
+    assert not {f.code for page in pages for f in read_page(page).findings} & {"cloud-in-prose", "cloud-differs"}
 
 
 # ---------------------------------------------------------------- alternatives and lists
