@@ -33,6 +33,7 @@ _INLINE: Final = frozenset(
         "u", "var", "wbr",
     )
 )  # fmt: skip
+_VARIABLE: Final = frozenset(("var", "em", "i"))
 _STRUCK: Final = frozenset(("del", "s", "strike"))
 _PICTURES: Final = frozenset(("img", "svg", "input", "select", "video"))
 _SKIPPED: Final = frozenset(
@@ -280,8 +281,21 @@ def _inline_text(node: Tag) -> str:
         if type(child) is NavigableString:
             parts.append(_BLANKS.sub(" ", child) if _BLANKS.search(child) else child)
         elif isinstance(child, Tag):
-            parts.append(_tag_text(child))
+            text = _tag_text(child)
+            parts.append(f"<{text}>" if child.name in _VARIABLE and _is_label(child, text) else text)
     return "".join(parts)
+
+
+def _is_label(tag: Tag, text: str) -> bool:
+    """Say whether emphasis makes a whole label of a host stand out: it is a name to fill in, and no letters of it."""
+    before, after = tag.previous_sibling, tag.next_sibling
+    follows = type(before) is NavigableString and re.search(r"[\w>}*]\.\Z", before)
+    leads = type(after) is NavigableString and re.match(r"\.[\w<{*]", after)
+    if not (follows or leads) or not re.fullmatch(r"[A-Za-z][\w -]*", text):
+        return False
+    starts = before is None or follows or not re.search(r"[\w.-]\Z", str(before))
+    ends = after is None or leads or not re.match(r"[\w-]", str(after))
+    return bool(starts and ends)
 
 
 def _tag_text(tag: Tag) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from aks_egress_catalog.model import Destination, DestinationForm, NamedSet
 from scraper.dialect import AND_WORDS, OR_WORDS
 from scraper.findings import Reporter
-from scraper.hosts import SPLIT_STAR, fill_placeholders, host_fault
+from scraper.hosts import PLACEHOLDERS, SPLIT_STAR, fill_placeholders, host_fault, in_known_domain, looks_like_a_tag
 from scraper.ports import port_number
 from scraper.text import CODE_EDGE, clean, show, strange_letter
 
@@ -182,9 +182,10 @@ def read_address(value: str) -> str | None:
 
 
 def _read_tag(value: str, say: Reporter) -> Destination | None:
-    if value.endswith(".Region"):
+    name, dot, suffix = value.rpartition(".")
+    if dot and PLACEHOLDERS.get(suffix.casefold()) == "region":
         say.note("bare-placeholder", f"{show(value)} is read with {{region}} as a placeholder")
-        value = value.removesuffix(".Region") + ".{region}"
+        value = f"{name}.{{region}}"
     if not _TAG.match(value):
         say.error("not-a-service-tag", f"{show(value)} is not a service tag")
         return None
@@ -192,6 +193,9 @@ def _read_tag(value: str, say: Reporter) -> Destination | None:
 
 
 def _read_host(value: str, say: Reporter) -> Destination | None:
+    if looks_like_a_tag(value):
+        say.error("not-a-host", f"{show(value)} is not a host pattern: it looks like a service tag without its label")
+        return None
     host = value.lower()
     if re.match(r"\.[^.]", host):
         say.note("missing-star", f"{show(value)} is read as {show('*' + host)}")
@@ -204,6 +208,8 @@ def _read_host(value: str, say: Reporter) -> Destination | None:
         say.hold("unusual-wildcard", f"{show(host)} has a star past its first label")
     elif re.search(r"[a-z0-9]\*[a-z0-9]|[a-z0-9]\{|\}[a-z0-9]", host):
         say.hold("unusual-wildcard", f"{show(host)} has a star or a placeholder grown into a word")
+    if not in_known_domain(host) and "xn--" not in host:
+        say.hold("unknown-domain", f"{show(host)} ends in a top-level domain that the page has never named")
     if "xn--" in host:
         say.hold("international-host", f"{show(host)} is an internationalized name; compare it letter by letter")
     return Destination(form=DestinationForm.FQDN, value=host)

@@ -22,10 +22,19 @@ PLACEHOLDERS: Final = {
 """The placeholders that the page uses, by the name that the catalog gives them."""
 SPLIT_STAR: Final = re.compile(r"\*\. +(?=[\w<{])")
 """A slip of the page: ``*. x`` for ``*.x``."""
+_TOP_LEVELS: Final = frozenset(
+    (
+        "com", "net", "org", "io", "us", "cn", "gov", "mil", "edu", "info", "biz", "dev", "app", "cloud", "azure",
+        "microsoft", "windows", "ms", "ai", "co", "eu", "de", "uk", "fr", "jp", "kr", "in", "br", "it", "es", "pl",
+        "cz", "se", "nl", "hu", "tr", "ru", "bg", "tv", "me",
+    )
+)  # fmt: skip
+"""Top-level domains that make a dotted word a host; another one makes it a question."""
 _PLACEHOLDER: Final = re.compile(r"<([^<>]*)>|\{([^{}]*)\}")
 _PIECE: Final = r"(?:[a-z0-9*]|\{[a-z0-9-]+\})"
 _LABEL: Final = re.compile(rf"{_PIECE}(?:(?:{_PIECE}|-)*{_PIECE})?\Z")
 _TOP_LEVEL: Final = re.compile(r"(?:[a-z]{2,63}|xn--[a-z0-9-]+)\Z")
+_TAG_LIKE: Final = re.compile(r"[A-Z][A-Za-z0-9]*\.[A-Za-z][A-Za-z0-9]*\Z")
 _LABEL_MAX: Final = 63
 _HOST_MAX: Final = 253
 
@@ -63,6 +72,20 @@ def _label_fault(label: str) -> str:
     except idna.IDNAError as error:
         return f"the label {label!r} is refused by IDNA: {error}"
     return ""
+
+
+def in_known_domain(host: str) -> bool:
+    """Say whether a dotted word ends in a top-level domain of the article's world."""
+    return host.rpartition(".")[2] in _TOP_LEVELS
+
+
+def looks_like_a_tag(value: str) -> bool:
+    """Say whether a value that no label calls a service tag is written like one, and not like a host.
+
+    >>> looks_like_a_tag("AzureMonitor.WestEurope"), looks_like_a_tag("Storage.westus"), looks_like_a_tag("GitHub.com")
+    (True, True, False)
+    """
+    return bool(_TAG_LIKE.match(value)) and not in_known_domain(value.lower())
 
 
 def fill_placeholders(value: str, say: Reporter) -> str:

@@ -39,7 +39,10 @@ _SLIPPED_STAR: Final = re.compile(r"\*\. +(?=[A-Za-z0-9<])")
 _OWN_PORT: Final = re.compile(r"(\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
 _ADDRESS: Final = re.compile(r"[0-9]+(?:\.[0-9]+){3}(?:/[0-9]+)?|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:./]*")
 _TAG: Final = re.compile(r"[A-Z][A-Za-z0-9]*(?:\.(?:<[A-Za-z][A-Za-z0-9-]*>|[A-Za-z0-9]+))?")
-_BARE_TAG: Final = re.compile(r"Azure[A-Z]|\w+\.Region\Z")  # a service tag that lost its label is no host
+_BARE_TAG: Final = re.compile(
+    r"Azure[A-Z]|[A-Z][A-Za-z0-9]*\.(?!(?i:com|net|org|io)\Z)[A-Za-z0-9]+\Z|\w+\.Region\Z"
+)  # a service tag that lost its label is no host
+_BARE_REGION: Final = re.compile(r"(?i)\.(?:region|location)\Z")
 _PLACEHOLDER: Final = re.compile(r"<([^<>]*)>")
 _LABEL: Final = r"(?!-)(?=[^.]*[a-z0-9>])(?:[a-z0-9_-]|\*(?!\*)|<[a-z][a-z0-9-]*>)+(?<!-)"
 _HOST: Final = re.compile(rf"(?ia)(?:\*?\.)?(?:{_LABEL}\.)+(?:[a-z]{{2,}}|xn--[a-z0-9-]+)")
@@ -157,7 +160,7 @@ def _flat_form(name: str, label: str) -> str:
 def _service_tag(name: str) -> str:
     if not _TAG.fullmatch(name) or name in _SETS:
         raise UnreadableError(f"{name!a} is no service tag")
-    return "tag:" + _braced(re.sub(r"\.Region\Z", ".<region>", name))
+    return "tag:" + _braced(_BARE_REGION.sub(".<region>", name))
 
 
 def _network(name: str) -> str:

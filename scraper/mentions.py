@@ -7,20 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scraper.cells import read_address
-from scraper.hosts import SPLIT_STAR
+from scraper.hosts import SPLIT_STAR, in_known_domain
 from scraper.text import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TOP_LEVELS: Final = frozenset(
-    (
-        "com", "net", "org", "io", "us", "cn", "gov", "mil", "edu", "info", "biz", "dev", "app", "cloud", "azure",
-        "microsoft", "windows", "ms", "ai", "co", "eu", "de", "uk", "fr", "jp", "kr", "in", "br", "it", "es", "pl",
-        "cz", "se", "nl", "hu", "tr", "ru", "bg", "tv", "me",
-    )
-)  # fmt: skip
-"""Top-level domains that make a dotted word of running text a host; another one makes it a question."""
 _FILES: Final = frozenset(
     (
         "md", "yaml", "yml", "json", "txt", "sh", "ps", "exe", "py", "js", "html", "htm", "zip", "tar", "gz", "png",
@@ -94,11 +86,6 @@ def hosts_in(text: str) -> Iterator[tuple[str, str]]:
     [('*.contoso.com', '443')]
     """
     return ((host, port) for host, port in mentions(text).hosts if in_known_domain(host))
-
-
-def in_known_domain(host: str) -> bool:
-    """Say whether a dotted word ends in a top-level domain of the article's world."""
-    return host.rpartition(".")[2] in _TOP_LEVELS
 
 
 def _dotted_words(text: str) -> Iterator[tuple[str, str]]:

@@ -9,8 +9,8 @@ from aks_egress_catalog.model import Application, Destination, DestinationForm, 
 from scraper.article import HIDDEN
 from scraper.conditions import read_meaning
 from scraper.headings import read_words
-from scraper.hosts import fill_placeholders, host_fault
-from scraper.mentions import hosts_in, in_known_domain, mentions
+from scraper.hosts import fill_placeholders, host_fault, in_known_domain
+from scraper.mentions import hosts_in, mentions
 from scraper.ports import WEB_PORTS
 from scraper.tables import Reading
 from scraper.text import LOST_TABLE, WITHDRAWN, show, words_of
