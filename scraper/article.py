@@ -24,6 +24,9 @@ _UNSEEN_STYLES: Final = re.compile(
 _UNSEEN: Final = frozenset(("visually-hidden", "sr-only", "display-none", "is-hidden"))
 HIDDEN: Final = "hidden"
 """The label of what a page holds without showing it: nothing there is a fact before a person looked."""
+_TOUCHING: Final = re.compile(f"{CODE_EDGE}{{2,}}|(?<=\\w){CODE_EDGE}(?=\\d+{CODE_EDGE})")
+"""Where one code mark ends and the next begins, or a footnote's number: `a``b` are two words, not one."""
+_ADDRESS: Final = re.compile(r"\d+\.\d+\.\d+\.\d+")
 _BLANKS: Final = re.compile("[\t\r\n\f]| [ \t\r\n\f]+")
 _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _INLINE: Final = frozenset(
@@ -66,6 +69,8 @@ class Line:
     labels: tuple[str, ...] = ()
     anchors: tuple[str, ...] = ()
     """Headings of this page that the line links to."""
+    coded: str = ""
+    """What of the line stands in code marks, as far as it may be an address."""
 
 
 class Row(NamedTuple):
@@ -187,10 +192,13 @@ class ArticleReader:
         self._open.append(_OpenSection(heading=heading, trail=trail))
 
     def _add_line(self, inline: list[Tag | NavigableString], *, kind: str, labels: tuple[str, ...]) -> None:
-        text = _fold("".join(_tag_text(node) if isinstance(node, Tag) else node for node in inline))
+        raw = "".join(_tag_text(node) if isinstance(node, Tag) else node for node in inline)
+        text = _fold(_TOUCHING.sub(" ", raw) if CODE_EDGE in raw else raw)
         if text:
             anchors = [name for node in inline if isinstance(node, Tag) for name in _anchors(node)]
-            self._open[-1].blocks.append(Line(kind=kind, text=text, labels=labels, anchors=tuple(anchors)))
+            self._open[-1].blocks.append(
+                Line(kind=kind, text=text, labels=labels, anchors=tuple(anchors), coded=_coded(raw, kind))
+            )
 
     def _add_table(self, tag: Tag, labels: tuple[str, ...]) -> None:
         section = self._open[-1]
@@ -198,6 +206,12 @@ class ArticleReader:
         caption = tag.find("caption", recursive=False)
         titles = (_flat(caption),) if isinstance(caption, Tag) else ()
         section.blocks.append(_read_table(tag, section.tables, labels + self._label_of(tag) + titles))
+
+
+def _coded(raw: str, kind: str) -> str:
+    if not _ADDRESS.search(raw):
+        return ""
+    return raw if kind == "pre" else " ".join(raw.split(CODE_EDGE)[1::2])
 
 
 def is_hidden(tag: Tag) -> bool:

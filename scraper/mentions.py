@@ -37,15 +37,26 @@ _IPV4: Final = re.compile(
 )
 _IPV6: Final = re.compile(r"(?<![\w:])([0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:/\d{1,3})?)(?![\w:])")
 _LIST: Final = r"\d{1,6}(?:(?:,? and |, | or |、)\d{1,6}\b)*"
-_RANGE: Final = r"(\s*(?:[-–]|to\b|through\b)\s*\d+)?"
+_RANGE: Final = r"(\s*(?:[-–/]|to\b|through\b)\s*\d+)?"
+_TRANSPORTS: Final = r"((?:TCP|UDP)(?:(?: ?/ ?|, | and | or )(?:TCP|UDP))?)"
 _PORTS: Final = re.compile(
-    rf"\b(?:(TCP|UDP)(?:[ -]?(?:ports?|ポート|포트|端口))? ?:? ?({_LIST}){_RANGE}"
-    rf"|(?i:ports?|puertos?|porta|porty) (TCP|UDP) ({_LIST}){_RANGE})"
+    rf"\b(?:{_TRANSPORTS}(?:[ -]?(?:[Pp]orts?|ポート|포트|端口))?(?: ?[:/] ?| ?)({_LIST}){_RANGE}"
+    rf"|(?i:ports?|puertos?|porta|porty) {_TRANSPORTS} ({_LIST}){_RANGE})"
 )
 _PORT_FIRST: Final = re.compile(
-    r"\b\d{2,5} ?/ ?(?:TCP|UDP)\b|\bports? \d{2,5} ?\((?:TCP|UDP)\)|\b\d{2,5} (?:TCP|UDP)\b"
+    r"\b\d{2,5} ?/ ?(?:TCP|UDP)\b|\bports? \d{2,5} ?\((?:TCP|UDP)\)|\b\d{2,5} (?:TCP|UDP)\b", re.IGNORECASE
 )
-_PLAIN_PORT: Final = re.compile(r"\bports? (\d{2,5})\b")
+_STATUS: Final = r"(?!443\b)[1-5]\d\d\b"
+"""``HTTP 404`` is an answer and no port."""
+_PLAIN_PORTS: Final = re.compile(
+    rf"\b(?:(?:ports?|puertos?|porta|portem|porty)(?: numbers?)?(?: |: ?)({_LIST}){_RANGE}"
+    rf"|HTTPS?(?: ?[:/] ?| (?!{_STATUS}))(\d{{2,6}})\b(?![.:]\d))",
+    re.IGNORECASE,
+)
+_PORT_RANGE: Final = re.compile(r"\bports? ranges?\b[^.;]{0,20}?\d+", re.IGNORECASE)
+_PORT_LEFT: Final = re.compile(r"\b(?:TCP|UDP)\b[^.;,|\d[\]]{0,30}\b\d{2,5}\b(?!\.\d)")
+"""A transport with a number that no known form of a port has taken."""
+_SPACED_PLACEHOLDER: Final = re.compile(r"<([A-Za-z][\w-]*(?: [\w-]+){1,4})>(?=[\w<>*-]*\.\w)")
 
 
 class Mentions(NamedTuple):
@@ -73,9 +84,12 @@ def mentions(text: str) -> Mentions:
     addresses = list(_addresses(text, doubts))
     ports = list(_ports(text, doubts))
     doubts += [show(word) for word in text.split() if "." in word and _INVISIBLE.search(word)]
-    doubts += [show(word) for form in (_WIDE_DOT, _PORT_FIRST, _SERVICE_TAG) for word in form.findall(text)]
-    known = {str(port) for _, port in ports}
-    plain = [int(number) for number in _PLAIN_PORT.findall(text) if number not in known]
+    forms = (_WIDE_DOT, _PORT_FIRST, _PORT_RANGE, _SERVICE_TAG)
+    doubts += [show(word) for form in forms for word in form.findall(text)]
+    left = _PLAIN_PORTS.sub("|", _PORT_FIRST.sub("|", _PORTS.sub("|", text)))
+    doubts += [show(words) for words in _PORT_LEFT.findall(left)]
+    known = {port for _, port in ports}
+    plain = [port for port in _plain_ports(text, doubts) if port not in known]
     return Mentions(tuple(_dotted_words(text)), tuple(addresses), tuple(ports), tuple(plain), tuple(doubts))
 
 
@@ -90,19 +104,30 @@ def hosts_in(text: str) -> Iterator[tuple[str, str]]:
 
 def _dotted_words(text: str) -> Iterator[tuple[str, str]]:
     """Words that are built like hosts. ``rules.The`` lacks a blank and ``Microsoft.Compute`` is no host."""
+    text = _SPACED_PLACEHOLDER.sub(lambda name: f"<{name.group(1).replace(' ', '-')}>", text)
     text = _BRACKETED.sub(r"<\1>", SPLIT_STAR.sub("*.", _SCHEME.sub(" ", text)))
     for word in _UNSPACED.sub(" ", text).split():
         for match in _HOST.finditer(word) if "." in word else ():
-            last = match.group(1).rpartition(".")[2]
-            if not last.istitle() and last.lower() not in _FILES and re.fullmatch(r"[^\W\d_]{2,}", last):
+            before, _, last = match.group(1).rpartition(".")
+            if (
+                (not last.istitle() or _is_titled(before, last))
+                and last.lower() not in _FILES
+                and re.fullmatch(r"[^\W\d_]{2,}", last)
+            ):
                 yield match.group(1).lower(), match.group(2) or ""
+
+
+def _is_titled(before: str, last: str) -> bool:
+    """Say whether a word with a capital behind its last dot is a host all the same, and no lost blank."""
+    return in_known_domain(last.lower()) and all(label[:1].isupper() for label in before.split("."))
 
 
 def _addresses(text: str, doubts: list[str]) -> Iterator[str]:
     for form in (_IPV4, _IPV6):
         for match in form.finditer(text):
             address = read_address(match.group(1))
-            if address and not (form is _IPV4 and match.group(2)):
+            port = text[match.end() :].startswith(":") and text[match.end() + 1 : match.end() + 2].isdigit()
+            if address and not (form is _IPV4 and (match.group(2) or port)):
                 yield address
             elif form is _IPV4:
                 doubts.append(show(match.group()))
@@ -110,10 +135,23 @@ def _addresses(text: str, doubts: list[str]) -> Iterator[str]:
 
 def _ports(text: str, doubts: list[str]) -> Iterator[tuple[str, int]]:
     for match in _PORTS.finditer(text):
-        protocol, numbers = match.group(1) or match.group(4), match.group(2) or match.group(5)
+        protocols, numbers = match.group(1) or match.group(4), match.group(2) or match.group(5)
         found = [int(number) for number in re.findall(r"\d+", numbers)]
-        strange = re.search(r"\b0", numbers) or not all(port <= _PORT_MAX for port in found)
-        if match.group(3) or match.group(6) or strange:
+        if match.group(3) or match.group(6) or not _are_ports(numbers):
             doubts.append(show(match.group()))
         else:
-            yield from ((protocol, port) for port in found)
+            yield from ((protocol, port) for protocol in re.findall("TCP|UDP", protocols) for port in found)
+
+
+def _plain_ports(text: str, doubts: list[str]) -> Iterator[int]:
+    """Ports without TCP or UDP; a web port by its application's name is one too."""
+    for match in _PLAIN_PORTS.finditer(text):
+        numbers = match.group(1) or match.group(3)
+        if match.group(2) or not _are_ports(numbers):
+            doubts.append(show(match.group()))
+        else:
+            yield from map(int, re.findall(r"\d+", numbers))
+
+
+def _are_ports(numbers: str) -> bool:
+    return not re.search(r"\b0", numbers) and all(int(port) <= _PORT_MAX for port in re.findall(r"\d+", numbers))

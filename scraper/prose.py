@@ -57,11 +57,11 @@ def read_line(line: Line, context: Context, say: Reporter) -> list[Reading]:
         for host in hosts_in(line.text):
             say.hold("hidden-host", f"{host[0]} is named in a part of the page that is hidden")
         return []
-    return [*_read_hosts(line.text, base, say), *_read_ports(line, base, say)]
+    return [*_read_hosts(line, base, say), *_read_ports(line, base, say)]
 
 
-def _read_hosts(text: str, base: Reading, say: Reporter) -> Iterator[Reading]:
-    found = mentions(text)
+def _read_hosts(line: Line, base: Reading, say: Reporter) -> Iterator[Reading]:
+    found = mentions(line.text)
     for written, digits in found.hosts:
         host = fill_placeholders(written, say)
         fault = host_fault(host) or ("" if in_known_domain(host) else "its top-level domain is none of the page's")
@@ -72,10 +72,19 @@ def _read_hosts(text: str, base: Reading, say: Reporter) -> Iterator[Reading]:
         reading = base._replace(destinations=(destination,), cloud=base.cloud or cloud_of_suffix(host))
         yield _with_port(reading, int(digits), say) if digits else reading
     for address in found.addresses:
+        if _may_be_a_version(address, line):
+            say.hold("prose-doubt", f"{address.removesuffix('/32')} in the text may be an address or a version")
+            continue
         destination = Destination(form=DestinationForm.CIDR, value=address)
         yield base._replace(destinations=(destination,), kind=Kind.NETWORK)
     for doubt in found.doubts:
         say.hold("prose-doubt", f"{doubt} in the text looks like an endpoint and cannot be read")
+
+
+def _may_be_a_version(address: str, line: Line) -> bool:
+    """Four numbers with dots are an address for sure only in a code mark, or with a prefix."""
+    bare = address.removesuffix("/32")
+    return ":" not in bare and bare != address and address not in line.text and bare not in line.coded
 
 
 def _with_port(reading: Reading, port: int, say: Reporter) -> Reading:
@@ -117,12 +126,14 @@ def report_strays(text: str, hosts: set[str], say: Reporter, *, known: bool) -> 
         )
 
 
-def report_uses(reading: Reading, hosts: set[str], ports: set[int], say: Reporter) -> None:
+def report_uses(reading: Reading, endpoints: set[tuple[str, int | None]], say: Reporter) -> None:
     """Tell of endpoints that only a description names: each may be one that the table lacks."""
     found = mentions(reading.text)
-    for host, _ in hosts_in(reading.text):
-        if host.replace("<", "{").replace(">", "}") not in hosts:
-            say.hold("endpoint-in-use", f"{host} is named in the description only")
+    hosts, ports = {host for host, _ in endpoints}, {port for _, port in endpoints}
+    for host, digits in hosts_in(reading.text):
+        filled = host.replace("<", "{").replace(">", "}")
+        if filled not in hosts or (digits and (filled, int(digits)) not in endpoints):
+            say.hold("endpoint-in-use", f"{host}{':' if digits else ''}{digits} is named in the description only")
     for port in [port for _, port in found.ports] + list(found.plain_ports):
         if port not in ports:
             say.hold("endpoint-in-use", f"port {port} is named in the description only")

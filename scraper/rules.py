@@ -115,11 +115,13 @@ class _PageReader:
         self._compare_port_columns()
         hosts = {destination.value for reading in readings for destination in reading.destinations} - {"*"}
         ports = {reading.port for reading in readings if reading.port}
+        endpoints = {(one.value, reading.port) for reading in readings for one in reading.destinations}
         keys = {_key(reading) for reading in readings}
-        self._tell_endpoints_of_uses(readings, hosts, ports)
+        self._tell_endpoints_of_uses(readings, endpoints)
         prose = [reading for part in placed for reading in self._read_prose(*part, hosts, ports)]
-        new = [reading for reading in prose if reading.destinations[0].value not in hosts and _key(reading) not in keys]
-        return readings + new
+        return readings + [
+            reading for reading in prose if _key(reading) not in keys and not _is_known(reading, endpoints)
+        ]
 
     def _read_tables(self, section: Section, context: Context) -> list[Reading]:
         context = _placed(context, section)
@@ -152,10 +154,10 @@ class _PageReader:
         if found.watched:
             self.watched.setdefault(section.heading.id, []).extend(found.watched)
 
-    def _tell_endpoints_of_uses(self, readings: list[Reading], hosts: set[str], ports: set[int]) -> None:
+    def _tell_endpoints_of_uses(self, readings: list[Reading], endpoints: set[tuple[str, int | None]]) -> None:
         for place, reading in {reading.place: reading for reading in readings if any(mentions(reading.text))}.items():
             say = self.say.at(heading=place.heading, table=place.table, row=place.row, column="use")
-            report_uses(reading, hosts, ports, say)
+            report_uses(reading, endpoints, say)
 
     def _compare_port_columns(self) -> None:
         """A table without ports is normal on the pages of early 2019 and nowhere else."""
@@ -200,6 +202,14 @@ def _placed(context: Context, section: Section) -> Context:
     name = slug_of(section.heading)
     fault = ("hold", "unknown-heading", f"{section.heading.text!r} is no section that is known to state rules")
     return replace(context, feature=name, about_rules=True, faults=(*context.faults, fault))
+
+
+def _is_known(reading: Reading, endpoints: set[tuple[str, int | None]]) -> bool:
+    """Say whether a rule of the tables has what the text names: its host, and its port where it names one."""
+    host = reading.destinations[0].value
+    if host == "*":
+        return False
+    return (host, reading.port) in endpoints if reading.port else host in {value for value, _ in endpoints}
 
 
 def _key(reading: Reading) -> tuple[object, ...]:

@@ -922,7 +922,28 @@ PROSE: Final = {
         ["gpu/b.contoso.com:any"],
         [f"hold prose-port {GPU}"],
     ),
-    "an address": ("<p>Also allow 20.1.2.3.</p>", ["gpu/cidr:20.1.2.3/32:any"], []),
+    "an address": ("<p>Also allow <code>20.1.2.3</code>.</p>", ["gpu/cidr:20.1.2.3/32:any"], []),
+    "an address or a version": ("<p>CNI 1.28.3.1 works.</p>", [], [f"hold prose-doubt {GPU}"]),
+    "an address with a port": ("<p>Allow 10.0.0.1:443 there.</p>", [], [f"hold prose-doubt {GPU}"]),
+    "two code marks side by side": (
+        "<p>Allow <code>b.contoso.com</code><code>c.contoso.com</code>.</p>",
+        ["gpu/b.contoso.com:any", "gpu/c.contoso.com:any"],
+        [],
+    ),
+    "a placeholder of two words": (
+        "<p>Allow &lt;storage account&gt;.contoso.com.</p>",
+        ["gpu/{storage-account}.contoso.com:any"],
+        [f"hold unknown-placeholder {GPU}"],
+    ),
+    "a host with capitals": ("<p>Allow Extra.Contoso.Com.</p>", ["gpu/extra.contoso.com:any"], []),
+    "a blank that is lost": ("<p>See the rules.In short, all is well.</p>", [], []),
+    "another port of a known host": ("<p>Allow nvidia.github.io:80.</p>", ["gpu/nvidia.github.io:tcp-80"], []),
+    "the port of a known host": ("<p>Allow nvidia.github.io:443.</p>", [], []),
+    "a port in capitals": ("<p>Open TCP Port 8443.</p>", ["gpu/any:tcp-8443"], []),
+    "a port behind a slash": ("<p>Open TCP/8443.</p>", ["gpu/any:tcp-8443"], []),
+    "one port of two protocols": ("<p>Open TCP/UDP port 8053.</p>", ["gpu/any:tcp-8053", "gpu/any:udp-8053"], []),
+    "a port of two protocols": ("<p>Open TCP and UDP port 8053.</p>", ["gpu/any:tcp-8053", "gpu/any:udp-8053"], []),
+    "a web port": ("<p>Open HTTPS 443; an HTTP 404 is fine.</p>", [], []),
     "an address range": ("<p>Also allow 20.10.0.0/16, please.</p>", ["gpu/cidr:20.10.0.0/16:any"], []),
     "a port": ("<p>Open UDP port 8443.</p>", ["gpu/any:udp-8443"], []),
     "several ports": (
@@ -982,6 +1003,27 @@ def test_an_endpoint_in_the_prose_of_the_frame_is_told(name: str, added: list[st
 def test_an_endpoint_in_the_prose_of_a_new_section_is_a_held_rule_of_its_own() -> None:
     html = append("application-routing-add-on", heading(2, "zed", "Zed") + "<p>Allow b.contoso.com.</p>")
     assert difference(html) == differs(added=everywhere("zed/b.contoso.com:any"), told=["hold unknown-heading zed"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Port 8443 (TCP) must be open.",
+        "Ports 8443 and 9443 must be open.",
+        "Ports 8443-8445 must be open.",
+        "Open the port range 8000-8080.",
+        "Open HTTPS:8443.",
+        "Open HTTPS 8443.",
+        "Open TCP 443/8443.",
+        "Open TCP-8443.",
+        "Let TCP traffic on 8443 through.",
+        "The port: 8443",
+    ],
+)
+def test_a_port_in_a_form_that_gives_no_rule_is_held(text: str) -> None:
+    found = difference(append(GPU, f"<p>{text}</p>"))
+    assert {one for one in found.told if one.startswith("hold prose-")}
+    assert not found.added
 
 
 # ---------------------------------------------------------------- conditions and replacements
