@@ -101,6 +101,7 @@ _SPEAKS: Final = re.compile(
     r"\b(?:if|when|unless|only)\b[^;]{0,80}\b(?:private|public|pods?|clusters?|nodes?|endpoints?|api server|dns)\b"
     r"|\bonly\b[^;]{0,80}\b(?:private|public|clusters?|nodes?)\b[^;]{0,80}\b(?:requires?|needs?|uses?|reach)\b"
     r"|(?:n['’]t|not|never|no) (?:require|need|use|apply|longer used)\b|\bno need\b"
+    r"|\b(?:private|public) clusters? only\b|\b(?:retired|phased out|superseded)\b"
 )
 """A sentence about a rule that gave no condition and may well have meant one."""
 _SENTENCES: Final = re.compile(r"(?<=[.!?])\s+(?=[^a-z])|\n")

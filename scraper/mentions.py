@@ -20,7 +20,7 @@ _FILES: Final = frozenset(
     )
 )  # fmt: skip
 _PORT_MAX: Final = 65535
-_LONGEST: Final = 8000
+LONGEST: Final = 8000
 """No line of an article is longer; a longer one is told unread, as reading it could take for ever."""
 _HOST: Final = re.compile(
     r"(?<![\w@/.<>{}*-])((?>(?:[\w*-]|<[\w-]+>)+(?:\.(?:[\w*-]|<[\w-]+>)+)+))(?>:(\d{1,5})\b)?(?![\w/@-]|:\d)"
@@ -78,7 +78,7 @@ def mentions(text: str) -> Mentions:
     >>> mentions("UDP port 1194, and *.contoso.com:443; see https://contoso.net/path.").ports
     (('UDP', 1194),)
     """
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return Mentions((), (), (), (), (f"a line of {len(text)} characters",))
     doubts: list[str] = []
     addresses = list(_addresses(text, doubts))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.model import Cloud, DestinationForm, Effect, Lifecycle, Rule, Source, rule_id
 from scraper.page import Line
-from scraper.prose import replacements
+from scraper.replacements import replacements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -137,24 +137,26 @@ def _text_of(condition: Condition) -> str:
 
 def with_replacements(rules: Merged, readings: list[Reading], page: Page) -> Merged:
     """Mark a rule whose host the page says is replaced by that of another rule of the same cloud and feature."""
-    lines = [(block.text, "") for part in page.sections for block in part.blocks if isinstance(block, Line)]
-    rows = [(reading.text, reading.destinations[0].value) for reading in readings if reading.place.row]
-    named = [found for text, own in dict.fromkeys((*rows, *lines)) for found in replacements(text, own)]
-    for old, new, clouds in named:
+    lines = [(block.text, "", "") for part in page.sections for block in part.blocks if isinstance(block, Line)]
+    rows = [(one.text, one.destinations[0].value, one.cloud) for one in readings if one.place.row]
+    for text, own, cloud in dict.fromkeys((*rows, *lines)):
+        for old, new, clouds in replacements(text, own):
+            _mark(rules, old, new, clouds or frozenset({cloud} - {""}))
+    return rules
+
+
+def _mark(rules: Merged, old: str, new: str, clouds: frozenset[str]) -> None:
+    """Mark the old host's rules in some clouds, or in all where none is named."""
+    if old and new:
         for name, (rule, texts) in list(rules.items()):
             successor = _successor(rule, old, new, rules)
             if successor and (not clouds or rule.cloud in clouds):
                 rules[name] = (replace(rule, lifecycle=Lifecycle(replaced_by=successor)), texts)
-    return rules
 
 
 def _successor(rule: Rule, old: str, new: str, rules: Merged) -> str | None:
     destination = rule.destinations[0]
     if destination.form is not DestinationForm.FQDN or destination.value != old or old == new:
         return None
-    name = (
-        rule_id(rule.cloud, rule.feature, replace(destination, value=new or " "), rule.protocol, rule.port)
-        if new
-        else ""
-    )
+    name = rule_id(rule.cloud, rule.feature, replace(destination, value=new), rule.protocol, rule.port)
     return name if name in rules else None

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from aks_egress_catalog.model import Application, Destination, DestinationForm, Kind, Level, NamedSet, Protocol
 from scraper.article import HIDDEN
 from scraper.conditions import read_meaning
-from scraper.headings import read_words
 from scraper.hosts import fill_placeholders, host_fault, in_known_domain
 from scraper.mentions import hosts_in, mentions
 from scraper.ports import WEB_PORTS
@@ -25,12 +24,6 @@ if TYPE_CHECKING:
 
 _API_SERVER: Final = re.compile(r"\b(TCP|UDP) \[IPAddrOfYourAPIServer\]: ?(\d{1,5})")
 _BARE_PORT: Final = re.compile(r"\d{2,5}\b(?!\.\d)")
-_REPLACING: Final = re.compile(
-    r"\b(?:(?:will be |is |are )?replacing|replaces?|(?:a |the )?replacement (?:for|of)) (\S+)", re.IGNORECASE
-)
-_REPLACED: Final = re.compile(
-    r"(\S+) (?:has been|is|was|is being|will be) replaced (?:by|with) (\S+)(.*)", re.IGNORECASE
-)
 
 
 def read_line(line: Line, context: Context, say: Reporter) -> list[Reading]:
@@ -147,18 +140,3 @@ def watch_line(line: Line, say: Reporter, *, gave_rules: bool) -> tuple[str, ...
     for sentence in meaning.unread if gave_rules else meaning.watched:
         say.note("watched-prose", f"speaks of a circumstance, but gives no condition: {sentence!r}")
     return meaning.watched
-
-
-def replacements(text: str, own: str) -> Iterator[tuple[str, str, frozenset[str]]]:
-    """Find (old host, new host, clouds) where a text names a replacement; ``own`` is the row's own host."""
-    if "replac" not in text:
-        return
-    for match in _REPLACING.finditer(text):
-        yield _bare(match.group(1)), own, frozenset()
-    for match in _REPLACED.finditer(text):
-        clouds = frozenset(map(str, read_words(match.group(3)).clouds))
-        yield _bare(match.group(1)), _bare(match.group(2)), clouds
-
-
-def _bare(word: str) -> str:
-    return word.strip("`'\",;()").rstrip(".").lower()

@@ -1099,6 +1099,9 @@ def test_a_constraint_in_another_form_is_told() -> None:
     [
         ("Will be replacing us.download.nvidia.com.", "us.download.nvidia.com", "nvidia.github.io", "all"),
         ("It replaces <code>us.download.nvidia.com</code>.", "us.download.nvidia.com", "nvidia.github.io", "all"),
+        ("This host is replaced by download.docker.com.", "nvidia.github.io", "download.docker.com", "all"),
+        ("Superseded by download.docker.com.", "nvidia.github.io", "download.docker.com", "all"),
+        ("It is phased out in favor of download.docker.com.", "nvidia.github.io", "download.docker.com", "all"),
         ("nvidia.github.io will be replaced by download.docker.com.", "nvidia.github.io", "download.docker.com", "all"),
         (
             "us.download.nvidia.com is replaced by nvidia.github.io in Azure Government.",
@@ -1118,6 +1121,11 @@ def test_a_rule_names_what_replaces_it(text: str, old: str, new: str, clouds: st
     assert {name: successor for name, successor in found.items() if successor} == expected
 
 
+def test_a_row_speaks_of_replacements_in_its_own_cloud_only() -> None:
+    html = within(GOV_FQDN, " It will be replacing <code>acs-mirror.azureedge.net</code> in the future.", "")
+    assert {rule.cloud for rule in read(html).rules if rule.lifecycle.replaced_by} == {"AzureCloud"}
+
+
 def test_prose_may_say_what_replaces_a_rule() -> None:
     html = append(GPU, "<p>nvidia.github.io has been replaced by download.docker.com.</p>")
     assert difference(html) == differs(altered=NVIDIA)
@@ -1127,6 +1135,9 @@ def test_prose_may_say_what_replaces_a_rule() -> None:
     "text",
     [
         "nvidia.github.io is not replaced by us.download.nvidia.com.",
+        "This address does not replace us.download.nvidia.com.",
+        "It never replaces us.download.nvidia.com.",
+        "x is replaced by " * 6_000,
         "It will replace b.contoso.com.",
         "us.download.nvidia.com has been replaced by b.contoso.com.",
     ],
