@@ -37,6 +37,7 @@ _INLINE: Final = frozenset(
     )
 )  # fmt: skip
 _VARIABLE: Final = frozenset(("var", "em", "i"))
+_EDGED: Final = frozenset(("code", "sup", "sub"))
 _STRUCK: Final = frozenset(("del", "s", "strike"))
 _PICTURES: Final = frozenset(("img", "svg", "input", "select", "video"))
 _SKIPPED: Final = frozenset(
@@ -290,10 +291,13 @@ def _cell_text(cell: Tag) -> str:
 
 
 def _inline_text(node: Tag) -> str:
+    contents = node.contents
+    if len(contents) == 1 and type(contents[0]) is NavigableString:  # as most cells and code marks are
+        return _BLANKS.sub(" ", contents[0])
     parts: list[str] = []
-    for child in node.contents:
+    for child in contents:
         if type(child) is NavigableString:
-            parts.append(_BLANKS.sub(" ", child) if _BLANKS.search(child) else child)
+            parts.append(_BLANKS.sub(" ", child))
         elif isinstance(child, Tag):
             text = _tag_text(child)
             parts.append(f"<{text}>" if child.name in _VARIABLE and _is_label(child, text) else text)
@@ -314,25 +318,29 @@ def _is_label(tag: Tag, text: str) -> bool:
 
 def _tag_text(tag: Tag) -> str:
     name = tag.name
+    if tag.attrs and is_hidden(tag):
+        return WITHDRAWN
+    if name in _INLINE:
+        # A footnote's mark must not join the word before it.
+        return f"{CODE_EDGE}{_inline_text(tag)}{CODE_EDGE}" if name in _EDGED else _inline_text(tag)
     if name == "br":
         return "\n"
+    return _block_text(tag, name)
+
+
+def _block_text(tag: Tag, name: str) -> str:
     if name == "table" or name in _HEADINGS:  # an open cell has swallowed what follows its table
         return LOST_TABLE
-    if name in _STRUCK or (tag.attrs and is_hidden(tag)):
+    if name in _STRUCK:
         return WITHDRAWN
     if name in _PICTURES:
         return UNREADABLE
-    inside = _inline_text(tag)
-    if name in ("code", "sup", "sub"):  # a footnote's mark must not join the word before it
-        return f"{CODE_EDGE}{inside}{CODE_EDGE}"
-    if name in _INLINE:
-        return inside
     if name in _BLOCKS:
-        return f"\n{inside}\n"
+        return f"\n{_inline_text(tag)}\n"
     if name in _SKIPPED:
         held = any(str(child).strip() for child in tag.contents)
         return WITHDRAWN if held and name not in ("script", "style") else ""
-    return f"<{name}>{inside}"
+    return f"<{name}>{_inline_text(tag)}"
 
 
 def _fold(text: str) -> str:

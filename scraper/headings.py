@@ -149,15 +149,16 @@ def read_words(text: str) -> Words:
     )
 
 
-def clouds_placed(text: str) -> set[str]:
+@lru_cache(maxsize=2048)
+def clouds_placed(text: str) -> frozenset[str]:
     """Name the clouds that running text puts something into: "only in Azure China", "for Azure Government".
 
     A cloud that is merely mentioned is none: "telemetry that uses Azure Public Cloud Application Insights".
     """
     words = plain(text)
     if not _CLOUD_MAY_STAND.search(words):
-        return set()
-    return {str(cloud) for place in _PLACE.finditer(words) for cloud in _clouds_first(place.group(1))}
+        return frozenset()
+    return frozenset(str(cloud) for place in _PLACE.finditer(words) for cloud in _clouds_first(place.group(1)))
 
 
 def _clouds_first(words: str) -> set[Cloud]:

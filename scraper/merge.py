@@ -149,8 +149,8 @@ def _mark(rules: Merged, old: str, new: str, clouds: frozenset[str]) -> None:
     """Mark the old host's rules in some clouds, or in all where none is named."""
     if old and new:
         for name, (rule, texts) in list(rules.items()):
-            successor = _successor(rule, old, new, rules)
-            if successor and (not clouds or rule.cloud in clouds):
+            successor = _successor(rule, old, new, rules) if not clouds or rule.cloud in clouds else None
+            if successor:
                 rules[name] = (replace(rule, lifecycle=Lifecycle(replaced_by=successor)), texts)
 
 

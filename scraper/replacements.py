@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from scraper.headings import read_words
@@ -11,7 +12,7 @@ from scraper.mentions import LONGEST
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SPEAKS: Final = re.compile(r"replac|supersed|in favou?r of", re.IGNORECASE)
+_SPEAKING: Final = ("eplac", "upersed", "in favo")
 _SENTENCES: Final = re.compile(r"(?<=[.!?;])\s+|\n")
 _WORD: Final = r"(?<!\S)(\S{1,255})"
 _REPLACING: Final = re.compile(
@@ -35,11 +36,16 @@ def replacements(text: str, own: str) -> Iterator[tuple[str, str, frozenset[str]
     >>> list(replacements("It never replaces b.contoso.com.", "a.contoso.com"))
     []
     """
-    if len(text) > LONGEST or not _SPEAKS.search(text):
-        return
-    for sentence in filter(_SPEAKS.search, _SENTENCES.split(text)):
-        if not _DENIED.search(sentence):
-            yield from _in_sentence(sentence, own)
+    for sentence in _telling(text):
+        yield from _in_sentence(sentence, own)
+
+
+@lru_cache(maxsize=2048)
+def _telling(text: str) -> tuple[str, ...]:
+    """The sentences of a text that may speak of a replacement, and do not deny one."""
+    if len(text) > LONGEST or not any(piece in text for piece in _SPEAKING):
+        return ()
+    return tuple(sentence for sentence in _SENTENCES.split(text) if not _DENIED.search(sentence))
 
 
 def _in_sentence(sentence: str, own: str) -> Iterator[tuple[str, str, frozenset[str]]]:

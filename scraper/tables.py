@@ -118,7 +118,8 @@ def _read_row(
         for one in wanted
         for reading in _combine(one, ports, columns, context, meaning=meaning, text=text, say=say)
     ]
-    elsewhere = clouds_placed(text) - {reading.cloud for reading in readings} if english and readings else set()
+    placed = clouds_placed(text) if english and readings else frozenset()
+    elsewhere = placed and placed - {reading.cloud for reading in readings}
     if elsewhere:
         say.at(column=Column.USE).hold("cloud-in-prose", f"the description speaks of {' and '.join(sorted(elsewhere))}")
     if not readings and len(say.findings) == before:

@@ -7,6 +7,7 @@ is held. What a note means is taken whole or not at all.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aks_egress_catalog.model import Cloud, DestinationForm
@@ -47,6 +48,9 @@ class _Stated(NamedTuple):
     cloud: str = ""
     conditions: tuple[Condition, ...] = ()
     level: Level | None = None
+
+
+_NOTHING: Final = _Stated()
 
 
 def read_wanted(row: Row, columns: Columns, context: Context, say: Reporter, *, english: bool) -> list[Wanted]:
@@ -96,23 +100,19 @@ def _are_twins(endpoints: tuple[Endpoint, ...]) -> bool:
     return len(set(clouds)) == len(hosts) and len({host.removeprefix("*.").split(".")[0] for host in hosts}) == 1
 
 
+@lru_cache(maxsize=2048)
 def cloud_of_suffix(host: str) -> str:
     """Name the cloud that a host's own suffix gives away, or nothing."""
     return next((str(cloud) for suffix, cloud in _SUFFIXES.items() if host.endswith(suffix)), "")
 
 
 def _want(endpoints: tuple[Endpoint, ...], above: _Stated, say: Reporter, *, english: bool) -> Wanted:
+    if len(endpoints) == 1:
+        return _want_one(endpoints[0], above, say, english=english)
     noted = [_read_notes(endpoint, say, english=english) for endpoint in endpoints]
     cloud = above.cloud
     for endpoint, stated in zip(endpoints, noted, strict=True):
-        if stated.cloud and cloud and stated.cloud != cloud:
-            say.hold(
-                "cloud-differs",
-                f"a note puts {endpoint.destination} into {stated.cloud}, what stands above it into {cloud}",
-            )
-        cloud = cloud or stated.cloud
-    if len(endpoints) == 1:
-        return _want_one(endpoints[0], noted[0], above._replace(cloud=cloud), say)
+        cloud = _same_cloud(endpoint, cloud, stated, say)
     levels = {stated.level for stated in noted}
     if len(levels) > 1:
         say.hold("unknown-note", "only some of the alternatives are optional; is the rule?")
@@ -125,8 +125,10 @@ def _want(endpoints: tuple[Endpoint, ...], above: _Stated, say: Reporter, *, eng
     )
 
 
-def _want_one(endpoint: Endpoint, noted: _Stated, above: _Stated, say: Reporter) -> Wanted:
-    destination, cloud = endpoint.destination, above.cloud
+def _want_one(endpoint: Endpoint, above: _Stated, say: Reporter, *, english: bool) -> Wanted:
+    noted = _read_notes(endpoint, say, english=english) if endpoint.notes else _NOTHING
+    destination = endpoint.destination
+    cloud = _same_cloud(endpoint, above.cloud, noted, say)
     suffix = cloud_of_suffix(destination.value)
     if suffix and cloud in _KNOWN_CLOUDS and suffix != cloud:
         say.note("suffix-differs", f"{destination} has the suffix of {suffix} and stands under {cloud}")
@@ -134,9 +136,19 @@ def _want_one(endpoint: Endpoint, noted: _Stated, above: _Stated, say: Reporter)
         destinations=(destination,),
         port=endpoint.port,
         cloud=cloud or suffix,
-        conditions=(*above.conditions, *noted.conditions),
+        conditions=above.conditions + noted.conditions,
         level=noted.level or above.level,
     )
+
+
+def _same_cloud(endpoint: Endpoint, cloud: str, noted: _Stated, say: Reporter) -> str:
+    """A note may name the cloud where nothing above it does; where both do, they have to agree."""
+    if noted.cloud and cloud and noted.cloud != cloud:
+        say.hold(
+            "cloud-differs",
+            f"a note puts {endpoint.destination} into {noted.cloud}, what stands above it into {cloud}",
+        )
+    return cloud or noted.cloud
 
 
 def _alternatives(endpoints: tuple[Endpoint, ...], noted: list[_Stated], say: Reporter) -> tuple[Destination, ...]:
@@ -158,7 +170,7 @@ def _shared_port(endpoints: tuple[Endpoint, ...], say: Reporter) -> int | None:
 
 
 def _read_notes(endpoint: Endpoint, say: Reporter, *, english: bool) -> _Stated:
-    whole = _Stated()
+    whole = _NOTHING
     for note in endpoint.notes:
         stated = _read_note(note, endpoint, say, english=english)
         if whole.cloud and stated.cloud:
