@@ -293,15 +293,19 @@ def _cell_text(cell: Tag) -> str:
 def _inline_text(node: Tag) -> str:
     contents = node.contents
     if len(contents) == 1 and type(contents[0]) is NavigableString:  # as most cells and code marks are
-        return _BLANKS.sub(" ", contents[0])
+        return _with_single_blanks(contents[0])
     parts: list[str] = []
     for child in contents:
         if type(child) is NavigableString:
-            parts.append(_BLANKS.sub(" ", child))
+            parts.append(_with_single_blanks(child))
         elif isinstance(child, Tag):
             text = _tag_text(child)
             parts.append(f"<{text}>" if child.name in _VARIABLE and _is_label(child, text) else text)
     return "".join(parts)
+
+
+def _with_single_blanks(text: str) -> str:
+    return text if text.isprintable() and "  " not in text else _BLANKS.sub(" ", text)
 
 
 def _is_label(tag: Tag, text: str) -> bool:

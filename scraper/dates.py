@@ -50,7 +50,7 @@ class Dates(NamedTuple):
 def read_dates(section: Section, context: Context, say: Reporter) -> Iterator[NamedDate]:
     """Read the days that the heading, the lines and the cells of a section name, each with whom it concerns."""
     feature = context.feature if context.about_rules and context.feature in set(Feature) else ""
-    for text in map(words_of, filter(_HAS_YEAR.search, _texts(section))):
+    for text in [words_of(text) for text in _texts(section) if "20" in text and _HAS_YEAR.search(text)]:
         found = dates_in(text)
         for words in found.vague:
             say.note("vague-date", f"{show(words)} names no day, so no calendar has it: {show(text)}")

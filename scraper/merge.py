@@ -147,16 +147,18 @@ def with_replacements(rules: Merged, readings: list[Reading], page: Page) -> Mer
 
 def _mark(rules: Merged, old: str, new: str, clouds: frozenset[str]) -> None:
     """Mark the old host's rules in some clouds, or in all where none is named."""
-    if old and new:
-        for name, (rule, texts) in list(rules.items()):
-            successor = _successor(rule, old, new, rules) if not clouds or rule.cloud in clouds else None
-            if successor:
-                rules[name] = (replace(rule, lifecycle=Lifecycle(replaced_by=successor)), texts)
+    if not old or not new or old == new:
+        return
+    named = [(rule, texts) for rule, texts in rules.values() if rule.destinations[0].value == old]
+    for rule, texts in named:
+        successor = _successor(rule, new, rules) if not clouds or rule.cloud in clouds else None
+        if successor:
+            rules[rule.id] = (replace(rule, lifecycle=Lifecycle(replaced_by=successor)), texts)
 
 
-def _successor(rule: Rule, old: str, new: str, rules: Merged) -> str | None:
+def _successor(rule: Rule, new: str, rules: Merged) -> str | None:
     destination = rule.destinations[0]
-    if destination.form is not DestinationForm.FQDN or destination.value != old or old == new:
+    if destination.form is not DestinationForm.FQDN:
         return None
     name = rule_id(rule.cloud, rule.feature, replace(destination, value=new), rule.protocol, rule.port)
     return name if name in rules else None

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _STRAINER: Final = SoupStrainer(["meta", "link", "main"])
-_OURS: Final = re.compile(
-    f"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff{CODE_EDGE}{UNREADABLE}{LOST_TABLE}{WITHDRAWN}]"
-    r"|&#(?:x0*e00[0-3]|0*5734[4-7])(?!\w);?",
-    re.IGNORECASE,
+_OURS: Final = (
+    re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff{CODE_EDGE}{UNREADABLE}{LOST_TABLE}{WITHDRAWN}]"),
+    re.compile(r"&#(?:[xX]0*[eE]00[0-3]|0*5734[4-7])(?!\w);?"),
 )
-"""What would pass for the reader's own marks, in the page's text or as a character reference."""
+"""What would pass for the reader's own marks, in the page's text or as a character reference: two forms, for both in
+one would be looked for at every letter of a page."""
 __all__ = ["Heading", "Line", "Metadata", "Page", "Row", "Section", "Table", "parse_page"]
 _NOT_SHOWN: Final = re.compile(r"(?is)<!--(?:(?!<!--).)*?-->|<script\b.*?</script>")
 """Comments and scripts. A comment that holds the start of another was left open, and hides what it should not."""
@@ -81,9 +81,10 @@ def parse_page(html: str, *, locale: str | None = None) -> Page:
 
 
 def _parse(html: str, locale: str | None) -> Page:
-    soup = BeautifulSoup(
-        _OURS.sub("\N{REPLACEMENT CHARACTER}", html), "lxml", parse_only=_STRAINER, multi_valued_attributes=None
-    )
+    text = html
+    for form in _OURS:
+        text = form.sub("\N{REPLACEMENT CHARACTER}", text)
+    soup = BeautifulSoup(text, "lxml", parse_only=_STRAINER, multi_valued_attributes=None)
     top = [tag for tag in soup.children if isinstance(tag, Tag)]
     metadata = _read_metadata(top, locale)
     mains = [tag for tag in top if tag.name == "main"]

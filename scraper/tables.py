@@ -171,7 +171,8 @@ def _combine(
     if ports is None:
         return
     fqdn = not columns.network and all(d.form is DestinationForm.FQDN for d in one.destinations)
-    conditions = tuple(sorted({*context.conditions, *one.conditions, *meaning.conditions}, key=str))
+    stated = {*context.conditions, *one.conditions, *meaning.conditions}
+    conditions = tuple(sorted(stated, key=str)) if stated else ()  # as in most rows
     before: Protocol | None = None
     for spec in _own_port(one, ports, say):
         settled = _settle(spec, columns, say, before=before)
