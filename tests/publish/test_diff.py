@@ -27,6 +27,7 @@ from publish.diff import DiffError, diff
 from scraper.build import parse_file, write
 from scraper.page import parse_page
 from scraper.rules import PageReading, catalog_of, read_page
+from tests.scraper.changing import TODAY, append, section, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from aks_egress_catalog.store import Texts
 
 ROOT: Final = Path(__file__).parents[2]
-TODAY: Final = (ROOT / "scraper" / "snapshot" / "en-us.html").read_text(encoding="utf-8")
 """The embedded page: what each test changes one thing of."""
 DONE, NO, BAD_INPUT = 0, 1, 3
 KINDS: Final = {"added", "removed", "changed", "conditions", "moved", "text"}
@@ -92,25 +92,6 @@ def tell(changes: Iterable[Change]) -> Told:
 
 def everywhere(kind: str, severity: str, name: str) -> Told:
     return {(kind, severity, f"{cloud}/{name}") for cloud in ("AzureCloud", "AzureUSGovernment", "AzureChinaCloud")}
-
-
-def section(heading: str) -> str:
-    """The HTML from a heading to the next one."""
-    found = re.search(rf'<h\d id="{re.escape(heading)}">.*?(?=<h\d )', TODAY, re.DOTALL)
-    assert found, heading
-    return found.group()
-
-
-def within(heading: str, old: str, new: str, *, times: int = 1) -> str:
-    """Change something in one section, in its first places."""
-    part = section(heading)
-    assert part.count(old) >= times, f"{old!r} stands {part.count(old)} times under {heading}"
-    return TODAY.replace(part, part.replace(old, new, times))
-
-
-def append(heading: str, html: str) -> str:
-    """Put something at the end of a section."""
-    return TODAY.replace(section(heading), section(heading) + html)
 
 
 def retitle(heading: str, title: str, *, anchor: str = "", html: str = TODAY) -> str:
