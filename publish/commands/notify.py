@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--changes", "file", type=PATH, help="Tell these changes instead of what the shipped history tells.")
+@click.option("--out", type=PATH, metavar="DIR", help="Tell the changes.json of this folder of the stages instead.")
 @click.option("--since", metavar="VERSION", help="Tell what came after a version; default: after the last one told.")
 @click.option("--subscribers", type=PATH, default=SUBSCRIBERS_TOML, help="Default: publish/subscribers.toml.")
 @click.option("--state", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs.")
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 def notify(
     *,
     file: Path | None,
+    out: Path | None,
     since: str | None,
     subscribers: Path,
     state: Path,
@@ -56,8 +58,9 @@ def notify(
     Secrets come from the environment, by the names that the file of subscribers gives. Exit 1 where a delivery was
     given up or a secret is missing; the others are delivered all the same.
     """
-    if file and since:
-        raise click.UsageError("say what to tell by --changes or by --since, not by both")
+    if len([one for one in (file, out, since) if one]) > 1:
+        raise click.UsageError("say what to tell by one of --changes, --out and --since")
+    file = out / "changes.json" if out else file
     listed = read_subscribers(subscribers)
     outbox, now, history = Outbox(state), partial(dt.datetime.now, dt.UTC), load_history()
     if file:

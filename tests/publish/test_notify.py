@@ -405,6 +405,13 @@ def test_since_a_version_the_shipped_history_tells(tmp_path: Path, receiver: Rec
     assert finished(start(tmp_path, "--since", "2024.5.21"))[0] == 2
 
 
+def test_the_folder_of_the_stages_has_changes_to_tell(tmp_path: Path, receiver: Receiver) -> None:
+    write_inputs(tmp_path, receiver)
+    code, told = finished(tell(tmp_path, "--out", str(tmp_path), "--dry-run"))
+    assert (code, "2 of 2 changes pass" in told) == (0, True)
+    assert finished(tell(tmp_path, "--out", str(tmp_path), "--since", "2024.5.21"))[0] == 2
+
+
 def test_what_was_told_last_is_remembered_and_told_to_nobody_again(tmp_path: Path, receiver: Receiver) -> None:
     write_inputs(tmp_path, receiver)
     outbox = Outbox(tmp_path / "state")
