@@ -27,7 +27,20 @@ from publish.diff import DiffError, diff
 from scraper.build import parse_file, write
 from scraper.page import parse_page
 from scraper.rules import PageReading, catalog_of, read_page
-from tests.scraper.changing import TODAY, append, section, within
+from tests.scraper.changing import (
+    GLOBAL_FQDN,
+    GLOBAL_NETWORK,
+    GPU,
+    LAST_ROW,
+    MONITOR,
+    NVIDIA_CELL,
+    PORT_CELL,
+    TODAY,
+    USE_CELL,
+    append,
+    section,
+    within,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,26 +53,13 @@ ROOT: Final = Path(__file__).parents[2]
 DONE, NO, BAD_INPUT = 0, 1, 3
 KINDS: Final = {"added", "removed", "changed", "conditions", "moved", "text"}
 
-GLOBAL_NETWORK: Final = "azure-global-required-network-rules"
-GLOBAL_FQDN: Final = "azure-global-required-fqdn--application-rules"
-GPU: Final = "gpu-enabled-aks-clusters-required-fqdn--application-rules"
 OPTIONAL: Final = "optional-recommended-fqdn--application-rules-for-aks-clusters"
 VAULT: Final = "azure-key-vault-provider-for-secrets-store-csi-driver"
 VAULT_FQDN: Final = f"{VAULT}-required-fqdn--application-rules"
-MONITOR: Final = (
-    "azure-monitor---managed-prometheus-container-insights-and-azure-monitor-application-insights-autoinstrumentation"
-)
 DEFENDER: Final = "microsoft-defender-for-containers"
 
-NVIDIA: Final = "<td><strong><code>nvidia.github.io</code></strong></td>"
-PORT: Final = "<td><strong><code>HTTPS:443</code></strong></td>"
 MANAGES: Final = "Kubernetes manages Azure resources through the Azure API."
 EXCUSED: Final = "Not needed for private clusters."
-DOCKER_ROW: Final = (
-    f"<tr>\n<td><strong><code>download.docker.com</code></strong></td>\n{PORT}\n"
-    "<td>Drivers of GPU nodes: to install them and keep them working.</td>\n</tr>\n"
-)
-
 Told = set[tuple[str, str, str]]
 """What was told: kind, severity, and the rule's id or the heading whose words are new."""
 
@@ -219,7 +219,7 @@ def test_mended_prose_around_the_tables_is_not_told_at_all() -> None:
 
 
 def test_a_row_that_moves_to_another_section_of_its_cloud_and_feature_is_moved() -> None:
-    row = f"<tr>\n{NVIDIA}\n{PORT}\n<td>Drivers of GPU nodes: to install them and keep them working.</td>\n</tr>\n"
+    row = f"<tr>\n{NVIDIA_CELL}\n{PORT_CELL}\n{USE_CELL}\n</tr>\n"
     part = section(GPU)
     head = part[part.index("<table>") : part.index("<tbody>\n") + len("<tbody>\n")]
     moved = f'<h3 id="additional-fqdns">Additional required FQDNs</h3>\n{head}{row}</tbody>\n</table>\n'
@@ -235,19 +235,19 @@ def test_a_row_that_moves_to_another_section_of_its_cloud_and_feature_is_moved()
 
 EDITS: Final[dict[str, tuple[str, Told]]] = {
     "a new row": (
-        within(GPU, DOCKER_ROW, DOCKER_ROW + DOCKER_ROW.replace("download.docker.com", "b.contoso.com")),
+        within(GPU, LAST_ROW, LAST_ROW + LAST_ROW.replace("download.docker.com", "b.contoso.com")),
         everywhere("added", "breaking", "gpu/b.contoso.com:tcp-443"),
     ),
     "a row that is gone": (
-        within(GPU, DOCKER_ROW, ""),
+        within(GPU, LAST_ROW, ""),
         everywhere("removed", "relaxing", "gpu/download.docker.com:tcp-443"),
     ),
     "another port": (
-        within(GPU, PORT, PORT.replace("443", "8443")),
+        within(GPU, PORT_CELL, PORT_CELL.replace("443", "8443")),
         everywhere("changed", "breaking", "gpu/nvidia.github.io:tcp-8443"),
     ),
     "one more port": (
-        within(GPU, PORT, PORT.replace("443", "443, TCP:22")),
+        within(GPU, PORT_CELL, PORT_CELL.replace("443", "443, TCP:22")),
         everywhere("added", "breaking", "gpu/nvidia.github.io:tcp-22"),
     ),
     "another transport": (
@@ -255,11 +255,11 @@ EDITS: Final[dict[str, tuple[str, Told]]] = {
         {("changed", "breaking", "AzureCloud/core/any:udp-9000")},
     ),
     "HTTP for HTTPS": (
-        within(GPU, PORT, PORT.replace("HTTPS", "HTTP")),
+        within(GPU, PORT_CELL, PORT_CELL.replace("HTTPS", "HTTP")),
         everywhere("changed", "breaking", "gpu/nvidia.github.io:tcp-443"),
     ),
     "a wider host": (
-        within(GPU, NVIDIA, NVIDIA.replace("nvidia.github.io", "*.github.io")),
+        within(GPU, NVIDIA_CELL, NVIDIA_CELL.replace("nvidia.github.io", "*.github.io")),
         everywhere("changed", "breaking", "gpu/*.github.io:tcp-443"),
     ),
     "a narrower host": (
@@ -599,7 +599,7 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with a row less, private clusters excused from another, and prose mended in a third."""
-    html = within(GPU, DOCKER_ROW, "").replace(MANAGES, f"{MANAGES} {EXCUSED}", 1)
+    html = within(GPU, LAST_ROW, "").replace(MANAGES, f"{MANAGES} {EXCUSED}", 1)
     return lay(tmp_path_factory.mktemp("diff") / "new", html.replace("Sign-in through Microsoft Entra.", "Sign-in."))
 
 
