@@ -150,7 +150,7 @@ def with_release(history: History, version: str, *, today: dt.date, hold: dt.tim
     a version there is none: what was read does not follow from the history.
     """
     # A clock that is behind must not lose what is known, nor a release come before the one before it.
-    earlier = [release.day for release in history.published]
+    earlier = [release.day for release in history.versions]
     if not version:
         return history, account(history, today=max([today, *earlier]), hold=hold)
 
@@ -165,7 +165,7 @@ def with_release(history: History, version: str, *, today: dt.date, hold: dt.tim
 
 def _told(history: History, hold: dt.timedelta) -> tuple[Change, ...]:
     """What users were told by the last version that was published."""
-    days = [release.day for release in history.published]
+    days = [release.day for release in history.versions]
     return account(history, today=max(days, default=dt.date.min), hold=hold).told
 
 

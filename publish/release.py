@@ -87,7 +87,7 @@ def changes_since(
     if asset is None:
         return summarize(())
     old = from_json(repository.download(asset).decode())
-    told = told_since(state.history, old.version, today=state.history.published[-1].day, hold=hold)
+    told = told_since(state.history, old.version, today=state.history.versions[-1].day, hold=hold)
     return summarize([*told, *words(old, state.catalog)])
 
 

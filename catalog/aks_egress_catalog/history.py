@@ -154,7 +154,7 @@ class History(Strict):
         return lives_of(tuple(event for event in self.events if event.day <= day))
 
     @property
-    def published(self) -> tuple[Release, ...]:
+    def versions(self) -> tuple[Release, ...]:
         """Every version of the data that there was, oldest first; in hindsight each day of a revision counts as one."""
         read_late = self.events[: self.releases[0].events] if self.releases else self.events
         days = {event.day: place for place, event in enumerate(read_late, start=1)}
@@ -168,7 +168,7 @@ class History(Strict):
         Raises:
             AksEgressError: there never was such a version; the message names its neighbours.
         """
-        published = {release.version: release for release in self.published}
+        published = {release.version: release for release in self.versions}
         if version in published:
             return published[version]
         names = sorted((*published, version), key=_as_numbers)

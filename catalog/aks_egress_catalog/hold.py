@@ -61,7 +61,7 @@ def accounts(
     """Replay the history, and give the account at each version that was published up to a day, and at last of then."""
     ledger = _Ledger(hold)
     place, known = 0, dt.date.min
-    for release in history.published:
+    for release in history.versions:
         for event in history.events[place : release.events]:
             day = max(event.day, known)
             if day > today:

@@ -78,7 +78,7 @@ def notify(
     for delivery in planned:
         outbox.write(delivery)
     if not file:
-        outbox.mark(history.published[-1].version)
+        outbox.mark(history.versions[-1].version)
     senders = Senders(os.environ, now=now)
     results = deliver(outbox, listed, senders, clock=Clock(now=now, sleep=time.sleep))
     outbox.tidy(now=now(), current=map(identity, changes))
@@ -89,7 +89,7 @@ def notify(
 
 def _last_but_one(history: History) -> str | None:
     """The version before the newest: where it was lost what was told, the newest is told, perhaps again."""
-    *_, before, _ = (None, None, *(release.version for release in history.published))
+    *_, before, _ = (None, None, *(release.version for release in history.versions))
     return before
 
 
