@@ -11,7 +11,7 @@ from publish.commands import data, pipeline, upkeep
 from publish.commands.notify import notify
 from publish.commands.shared import BAD_INPUT, USAGE, stderr
 from publish.commands.site import site
-from publish.report import UnreadablePageError
+from publish.plan.report import UnreadablePageError
 
 
 @click.group(help=__doc__)

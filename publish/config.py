@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from aks_egress_catalog.errors import AksEgressError, CatalogError
-from aks_egress_catalog.store import from_json_as
+from aks_egress_catalog.text.codec import from_json_as
 
 PUBLISH_TOML: Final = Path(__file__).with_name("publish.toml")
 

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.errors import AksEgressError, CatalogError
 from aks_egress_catalog.model import Cloud
-from aks_egress_catalog.store import DATA, load
+from aks_egress_catalog.store import load
+from aks_egress_catalog.text.shipped import SHIPPED_DATA
 from scraper.build import SNAPSHOT, Build, build, parse_file, write
-from scraper.config import read_config
+from scraper.fetch.config import read_config
 from scraper.findings import PageError, Severity
 from scraper.schema import write_schema
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from aks_egress_catalog.model import Catalog
 
 USAGE: Final = 2
 BAD_INPUT: Final = 3
@@ -46,7 +44,7 @@ def main() -> None:
 @click.option("--state", type=_PATH, default=Path("state"), help="Folder of the HTTP cache.")
 def fetch(locales: str, out: Path, state: Path) -> None:
     """Fetch the live pages, politely. A locale that fails keeps its last good copy."""
-    from scraper.fetch import fetch_pages  # noqa: PLC0415  - the HTTP stack costs every other command half a second
+    from scraper.fetch.visit import fetch_pages  # noqa: PLC0415  - the HTTP stack costs every other command half a second
 
     wanted = [name.strip() for name in locales.split(",") if name.strip()]
     result = fetch_pages(read_config(), locales=wanted, out=out, state=state)
@@ -108,7 +106,7 @@ def schema() -> None:
 
 def _known(file: Path | None) -> Catalog | None:
     """The baseline is an aid, not a source: where the package ships none yet, sections are told apart without."""
-    if file is None and not (Path(DATA) / "catalog.json").exists():
+    if file is None and not (SHIPPED_DATA / "catalog.json").exists():
         return None
     return load(file)
 

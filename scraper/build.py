@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from aks_egress_catalog.store import to_json
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.text.codec import to_json
 from scraper.findings import Finding, PageError, Reporter, Severity
-from scraper.locales import LocaleReading, absent, align
-from scraper.markdown import read_markdown
-from scraper.page import parse_page
-from scraper.rules import PageReading, catalog_of, read_page
-from scraper.witness import differences
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from aks_egress_catalog.model import Catalog
+from scraper.page.page import parse_page
+from scraper.reading.page_rules import PageReading, catalog_of, read_page
+from scraper.witnesses.compare import differences
+from scraper.witnesses.locales import LocaleReading, absent, align
+from scraper.witnesses.markdown import read_markdown
 
 SNAPSHOT: Final = Path(__file__).parent / "snapshot"
 """The embedded pages: the facts of a real revision in our own words."""

@@ -7,10 +7,11 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from aks_egress_catalog.model import SCHEMA_VERSION, Catalog
-from aks_egress_catalog.store import DATA, to_json
+from aks_egress_catalog.catalog import SCHEMA_VERSION, Catalog
+from aks_egress_catalog.text.codec import to_json
+from aks_egress_catalog.text.shipped import SHIPPED_DATA
 
-SCHEMA_FILE: Final = Path(DATA) / "schema" / f"catalog-{SCHEMA_VERSION}.schema.json"
+SCHEMA_FILE: Final = SHIPPED_DATA / "schema" / f"catalog-{SCHEMA_VERSION}.schema.json"
 SITE: Final = "https://aks-egress-catalog.github.io/aks-egress-catalog"
 
 

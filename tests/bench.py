@@ -15,11 +15,12 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import lxml.html
 import pandas as pd
@@ -27,18 +28,17 @@ from bs4 import BeautifulSoup
 from deepdiff import DeepDiff
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.compare import between
-from aks_egress_catalog.match import Matcher, pattern_regex
-from aks_egress_catalog.model import Catalog, DestinationForm, Rules
-from aks_egress_catalog.store import to_json
-from publish.backfill import backfill
-from publish.diff import diff
-from scraper.page import parse_page
-from scraper.rules import catalog_of, read_page
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.history.compare import between
+from aks_egress_catalog.hosts.index import Matcher
+from aks_egress_catalog.hosts.patterns import pattern_regex
+from aks_egress_catalog.model import DestinationForm, Rules
+from aks_egress_catalog.text.codec import to_json
+from publish.plan.diff import diff
+from publish.plan.timeline import backfill
+from scraper.page.page import parse_page
+from scraper.reading.page_rules import catalog_of, read_page
 from tests.bench_site import bench_site
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 T = TypeVar("T")
 ROOT = Path(__file__).parent.parent

@@ -3,16 +3,13 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
-from typing import TYPE_CHECKING
+from types import ModuleType
 
 import pytest
 
 import aks_egress_catalog
 import publish
 import scraper
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 MODULES = [
     module.name

@@ -9,16 +9,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 import yaml
 
-from publish.github import Repository
+from publish.github.client import Repository
+from tests.github.fixtures import Site
 from tests.publish.live import Edit, add_row, build_live, shipped_files
-
-if TYPE_CHECKING:
-    from tests.github.fixtures import Site
 
 ROOT: Final = Path(__file__).parents[1]
 WORKFLOWS: Final = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

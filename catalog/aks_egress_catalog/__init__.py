@@ -1,5 +1,8 @@
 """What an Azure Kubernetes Service cluster must be allowed to reach, as data.
 
+The public names stand here and nowhere else. Each is imported when it is first asked for, so that a program pays only
+for what it uses.
+
 >>> import aks_egress_catalog as aec
 >>> catalog = aec.load()
 >>> [rule.id for rule in catalog.rules(cloud="AzureCloud", feature="gpu")]  # doctest: +ELLIPSIS
@@ -8,13 +11,16 @@
 
 from __future__ import annotations
 
-from aks_egress_catalog.errors import AksEgressError, CatalogError
-from aks_egress_catalog.model import Catalog, Destination, Rule
-from aks_egress_catalog.store import load
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False  # see aks_egress_catalog.model
 if TYPE_CHECKING:
-    from aks_egress_catalog.profile import Profile, ProfileError, read_profile
+    from aks_egress_catalog.catalog import Catalog
+    from aks_egress_catalog.cluster.profile import Profile, ProfileError
+    from aks_egress_catalog.cluster.profile_file import read_profile
+    from aks_egress_catalog.errors import AksEgressError, CatalogError
+    from aks_egress_catalog.model import Destination, Rule
+    from aks_egress_catalog.store import load
 
 __all__ = [
     "AksEgressError",
@@ -30,11 +36,24 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
+_HOMES = {
+    "AksEgressError": "errors",
+    "Catalog": "catalog",
+    "CatalogError": "errors",
+    "Destination": "model",
+    "Profile": "cluster.profile",
+    "ProfileError": "cluster.profile",
+    "Rule": "model",
+    "load": "store",
+    "read_profile": "cluster.profile_file",
+}
+"""Module of each public name."""
+
 
 def __getattr__(name: str) -> object:
-    """Bring in what only ``resolve`` needs when it is first asked for: who looks up a host never pays for it."""
-    if name in ("Profile", "ProfileError", "read_profile"):
-        from aks_egress_catalog import profile  # noqa: PLC0415  - the point of this function
-
-        return getattr(profile, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Import a public name when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aks_egress_catalog.cli import main
+from aks_egress_catalog.cli.main import main
 
 if __name__ == "__main__":
     main()

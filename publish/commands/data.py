@@ -10,9 +10,11 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from aks_egress_catalog.history import history_json, read_day, read_history
-from aks_egress_catalog.markdown import changes_markdown
-from aks_egress_catalog.store import load, read_texts, to_json
+from aks_egress_catalog.history.history_file import history_json, read_history
+from aks_egress_catalog.history.revisions import read_day
+from aks_egress_catalog.render.markdown import changes_markdown
+from aks_egress_catalog.store import load, read_texts
+from aks_egress_catalog.text.codec import to_json
 from publish.commands.shared import BAD_INPUT, HISTORY, NO, PATH, day_or_today, stderr, stdout
 
 _CHANGELOG: Final = Path(__file__).parents[2] / "catalog" / "CHANGELOG.md"
@@ -28,7 +30,7 @@ def diff(old: Path, new: Path, form: str, *, exit_code: bool) -> None:
 
     Texts are compared where a folder texts/ lies beside each file.
     """
-    from publish.diff import diff as diff_catalogs  # noqa: PLC0415  - deepdiff costs the other commands a while
+    from publish.plan.diff import diff as diff_catalogs  # noqa: PLC0415  - deepdiff costs the other commands a while
 
     texts = [read_texts(file.parent / "texts") for file in (old, new)]
     for file, found in zip((old, new), texts, strict=True):
@@ -50,7 +52,7 @@ def backfill(catalogs: tuple[Path, ...], out: Path) -> None:
 
     Exit 3 if one could not be read; the others are still in it.
     """
-    from publish.backfill import backfill as make_history  # noqa: PLC0415  - only this command's
+    from publish.plan.timeline import backfill as make_history  # noqa: PLC0415  - only this command's
 
     found = make_history(catalogs)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +73,7 @@ def backfill(catalogs: tuple[Path, ...], out: Path) -> None:
 @click.option("--today", metavar="DATE", help="Last day to tell of; default: today, UTC.")
 def changelog(history: Path, out: Path, today: str | None) -> None:
     """Write the changelog of the data."""
-    from publish.changelog import changelog as write_changelog  # noqa: PLC0415  - only this command's
+    from publish.plan.changelog import changelog as write_changelog  # noqa: PLC0415  - only this command's
 
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(write_changelog(read_history(history), today=day_or_today(today)), encoding="utf-8")
@@ -83,7 +85,7 @@ def changelog(history: Path, out: Path, today: str | None) -> None:
 @click.option("--since", metavar="DATE", help="First day to judge.")
 def alerts(history: Path, since: str | None) -> None:
     """Say for each upstream commit whether it moved the requirements, and what share did."""
-    from publish.alerts import verdicts  # noqa: PLC0415  - only this command's
+    from publish.plan.alerts import verdicts  # noqa: PLC0415  - only this command's
 
     found = verdicts(read_history(history), since=read_day(since) if since else None)
     table = Table("date", "commit", "alert", "what it did to the rules", box=None, pad_edge=False)

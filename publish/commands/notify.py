@@ -6,31 +6,25 @@ import datetime as dt
 import os
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from aks_egress_catalog.changes import Changes
-from aks_egress_catalog.history import load_history
-from aks_egress_catalog.hold import told_since
-from aks_egress_catalog.store import DATA, from_json_as, read_texts, read_with
+from aks_egress_catalog.history.announced import announced_since
+from aks_egress_catalog.history.changes import Change, Changes
+from aks_egress_catalog.history.history_file import load_history
+from aks_egress_catalog.history.revisions import History
+from aks_egress_catalog.store import read_texts
+from aks_egress_catalog.text.codec import from_json_as, read_with
+from aks_egress_catalog.text.shipped import SHIPPED_DATA
 from publish.commands.shared import NO, PATH, day_or_today
 from publish.config import read_config
-from publish.notify import Clock, deliver, plan_deliveries
-from publish.notify.outbox import Outbox, Stage, identity
-from publish.notify.senders import Senders, missing_secret
-from publish.notify.subscribers import SUBSCRIBERS_TOML, read_subscribers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from aks_egress_catalog.changes import Change
-    from aks_egress_catalog.history import History
-    from publish.notify import Result
-    from publish.notify.outbox import Delivery
-    from publish.notify.subscribers import Subscriber
+from publish.notices.notify.deliver import Clock, Result, deliver, plan_deliveries
+from publish.notices.notify.outbox import Delivery, Outbox, Stage, identity
+from publish.notices.notify.senders import Senders, missing_secret
+from publish.notices.notify.subscribers import SUBSCRIBERS_TOML, Subscriber, read_subscribers
 
 
 @click.command()
@@ -39,7 +33,7 @@ if TYPE_CHECKING:
 @click.option("--since", metavar="VERSION", help="Tell what came after a version; default: after the last one told.")
 @click.option("--subscribers", type=PATH, default=SUBSCRIBERS_TOML, help="Default: publish/subscribers.toml.")
 @click.option("--state", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs.")
-@click.option("--texts", type=PATH, default=Path(DATA) / "texts", help="Default: the shipped texts.")
+@click.option("--texts", type=PATH, default=SHIPPED_DATA / "texts", help="Default: the shipped texts.")
 @click.option("--today", metavar="DATE", help="Last day to tell of; default: today, UTC.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent to whom and why; send and write nothing.")
 def notify(
@@ -68,7 +62,7 @@ def notify(
     else:
         since = since or outbox.told_up_to() or _last_but_one(history)
         hold = read_config().hold.length
-        changes = told_since(history, since, today=day_or_today(today), hold=hold) if since else ()
+        changes = announced_since(history, since, today=day_or_today(today), hold=hold) if since else ()
     known = outbox.deliveries()
     planned = plan_deliveries(changes, listed, texts=read_texts(texts) or {}, known=known, now=now())
     if dry_run:

@@ -6,19 +6,16 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from rich.table import Table
 from rich.text import Text
 
-from aks_egress_catalog.store import to_json
+from aks_egress_catalog.history.changes import Changes
+from aks_egress_catalog.text.codec import to_json
 from publish.commands.shared import HELD, PATH, day_or_today, open_repository, stage_options, stderr, stdout
 from publish.config import read_config
-
-if TYPE_CHECKING:
-    from aks_egress_catalog.changes import Changes
-    from publish.gate import Gate
+from publish.plan.gate import Gate
 
 
 @click.command()
@@ -30,9 +27,9 @@ def plan(out: Path, root: Path, file: Path, today: str | None, form: str) -> Non
 
     Writes proposal.json, changes.json and the files below proposal/. Exit 4 where the gate holds or refuses.
     """
-    from publish.body import gate_markdown, news  # noqa: PLC0415  - only where it is used, here and below
-    from publish.gate import Verdict  # noqa: PLC0415  - as above
-    from publish.proposal import propose, read_reading, read_state, write_proposal  # noqa: PLC0415  - as above
+    from publish.github.markdown import gate_markdown, news  # noqa: PLC0415  - only where it is used, here and below
+    from publish.plan.gate import Verdict  # noqa: PLC0415  - as above
+    from publish.plan.proposal import propose, read_reading, read_state, write_proposal  # noqa: PLC0415  - as above
 
     proposal = propose(read_state(root), read_reading(out), config=read_config(file), today=day_or_today(today))
     write_proposal(proposal, out)
@@ -55,9 +52,9 @@ def pull_request(out: Path, root: Path, file: Path) -> None:
 
     GITHUB_TOKEN and GITHUB_REPOSITORY say where; GITHUB_API_URL is GitHub's own by default.
     """
-    from publish.proposal import published_files, read_proposal  # noqa: PLC0415  - as above
-    from publish.pull_request import propose_on_github  # noqa: PLC0415  - as above
-    from publish.report import read_report  # noqa: PLC0415  - as above
+    from publish.github.pull_request import propose_on_github  # noqa: PLC0415  - as above
+    from publish.plan.proposal import published_files, read_proposal  # noqa: PLC0415  - as above
+    from publish.plan.report import read_report  # noqa: PLC0415  - as above
 
     proposal, report = read_proposal(out), read_report(out / "report.json")
     config, published = read_config(file).pull_request, published_files(root)
@@ -74,10 +71,10 @@ def release(out: Path, root: Path, file: Path, commit: str | None, *, direct: bo
 
     The files of the release lie in OUT/release afterwards, whether this run made them or an earlier one.
     """
-    from publish.assets import make_assets  # noqa: PLC0415  - as above
-    from publish.proposal import published_files, read_proposal, read_state, write_files  # noqa: PLC0415  - as above
-    from publish.release import publish_directly, released_files  # noqa: PLC0415  - as above
-    from publish.release import release as release_checkout  # noqa: PLC0415  - as above
+    from publish.github.release import publish_directly, released_files  # noqa: PLC0415  - as above
+    from publish.github.release import release as release_checkout  # noqa: PLC0415  - as above
+    from publish.plan.proposal import published_files, read_proposal, read_state, write_files  # noqa: PLC0415  - as above
+    from publish.release.assets import make_assets  # noqa: PLC0415  - as above
 
     repository = open_repository()
     if direct:
@@ -112,7 +109,7 @@ def upload(files: tuple[Path, ...], repository_url: str, index_url: str) -> None
 
     TWINE_USERNAME and TWINE_PASSWORD say who uploads.
     """
-    from publish.upload import upload as upload_files  # noqa: PLC0415  - as above
+    from publish.release.upload import upload as upload_files  # noqa: PLC0415  - as above
 
     for line in upload_files(files, repository=repository_url, index=index_url):
         stdout.print(line, markup=False)
@@ -124,10 +121,10 @@ def upload(files: tuple[Path, ...], repository_url: str, index_url: str) -> None
 @click.option("--fault", "faults", multiple=True, help="A fault that stands in no report, such as a step that failed.")
 def issue(out: Path, root: Path, file: Path, faults: tuple[str, ...], *, healed: bool) -> None:  # noqa: ARG001  - shared
     """Keep the one issue that says why the pipeline stands still: opened, kept up to date, closed."""
-    from publish.gate import Verdict  # noqa: PLC0415  - as above
-    from publish.issue import report_failure, report_healed  # noqa: PLC0415  - as above
-    from publish.proposal import read_proposal  # noqa: PLC0415  - as above
-    from publish.report import read_report  # noqa: PLC0415  - as above
+    from publish.github.issue import report_failure, report_healed  # noqa: PLC0415  - as above
+    from publish.plan.gate import Verdict  # noqa: PLC0415  - as above
+    from publish.plan.proposal import read_proposal  # noqa: PLC0415  - as above
+    from publish.plan.report import read_report  # noqa: PLC0415  - as above
 
     config = read_config(file).issue
     if healed:

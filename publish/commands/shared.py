@@ -5,27 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 from rich.console import Console
 
-from aks_egress_catalog.history import read_day
-from aks_egress_catalog.store import DATA
+from aks_egress_catalog.history.revisions import read_day
+from aks_egress_catalog.text.shipped import SHIPPED_DATA
 from publish.config import PUBLISH_TOML
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from publish.github import Repository
+from publish.github.client import Repository
 
 NO: Final = 1
 USAGE: Final = 2
 BAD_INPUT: Final = 3
 HELD: Final = 4
 PATH: Final = click.Path(path_type=Path)
-HISTORY: Final = Path(DATA) / "history.json"
+HISTORY: Final = SHIPPED_DATA / "history.json"
 
 stdout = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 1000)
 stderr = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -50,7 +47,7 @@ def day_or_today(text: str | None) -> dt.date:
 
 def open_repository() -> Repository:
     """The repository that the environment names, with the token from there."""
-    from publish.github import API, Repository  # noqa: PLC0415  - the client costs the other commands a while
+    from publish.github.client import API, Repository  # noqa: PLC0415  - the client costs the other commands a while
 
     environment = os.environ.get
     return Repository(

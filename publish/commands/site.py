@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
 from aks_egress_catalog.errors import AksEgressError
 from publish.commands.shared import PATH, day_or_today, stdout
 from publish.config import PUBLISH_TOML, read_config
-from publish.heartbeat import last_beat
-from publish.proposal import read_state
-from publish.report import read_report
-
-if TYPE_CHECKING:
-    from publish.proposal import State
+from publish.plan.proposal import State, read_state
+from publish.plan.report import read_report
+from publish.status.heartbeat import last_beat
 
 _REPOSITORY: Final = "aks-egress-catalog/aks-egress-catalog"
 
@@ -83,9 +80,9 @@ def _beside(
     published: State, *, now: dt.datetime, checked: dt.datetime | None, hold: dt.timedelta, base_url: str
 ) -> dict[str, bytes]:
     """What other rooms of the publisher make for the same site: this is the one place where they come together."""
-    from publish.feeds import feed_files  # noqa: PLC0415  - only this command's, here and below
-    from publish.polls import poll_files  # noqa: PLC0415  - as above
-    from publish.status import status_files  # noqa: PLC0415  - as above
+    from publish.notices.feeds import feed_files  # noqa: PLC0415  - only this command's, here and below
+    from publish.status.polls import poll_files  # noqa: PLC0415  - as above
+    from publish.status.status import status_files  # noqa: PLC0415  - as above
 
     catalog, history, today = published.catalog, published.history, now.date()
     return {

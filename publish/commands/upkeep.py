@@ -17,8 +17,8 @@ from publish.commands.shared import NO, PATH, open_repository, stderr, stdout
 @click.option("--pull/--push", "pull", required=True, help="Bring the folder from its branch, or keep it there.")
 def state(folder: Path, *, pull: bool) -> None:
     """Bring or keep the folder that outlives a run; one that cannot be brought is told, and done without."""
-    from publish.github import GitHubRefusedError  # noqa: PLC0415  - as above
-    from publish.state import pull_state, push_state  # noqa: PLC0415  - as above
+    from publish.github.client import GitHubRefusedError  # noqa: PLC0415  - as above
+    from publish.github.state_branch import pull_state, push_state  # noqa: PLC0415  - as above
 
     if not pull:
         stdout.print(push_state(open_repository(), folder), markup=False)
@@ -36,7 +36,7 @@ def state(folder: Path, *, pull: bool) -> None:
 @click.option("--out", type=PATH, default=Path("build"), show_default=True, help="Folder of the stages' files.")
 def heartbeat(state: Path, hours: int | None, out: Path) -> None:
     """Write down that the pages were looked at, so that a schedule that stopped is noticed."""
-    from publish.heartbeat import beat, last_beat  # noqa: PLC0415  - as above
+    from publish.status.heartbeat import beat, last_beat  # noqa: PLC0415  - as above
 
     now = dt.datetime.now(dt.UTC)
     if hours is None:

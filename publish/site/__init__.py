@@ -7,22 +7,18 @@ of the article is text and never becomes markup. The same input gives the same b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
+from collections.abc import Mapping
 
-from aks_egress_catalog.hold import HOLD
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.history.announced import HOLD
+from aks_egress_catalog.history.revisions import History
+from aks_egress_catalog.store import Texts
 from publish.site.browser_data import check_json, compare_json, texts_json
 from publish.site.downloads import served_files
 from publish.site.edition import Edition, SiteError
 from publish.site.pages import pages
 from publish.site.templating import STATIC
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping
-
-    from aks_egress_catalog.history import History
-    from aks_egress_catalog.model import Catalog
-    from aks_egress_catalog.store import Texts
 
 __all__ = ["SiteError", "site_files"]
 
@@ -52,7 +48,7 @@ def site_files(
         SiteError: a locale, the address or a path cannot be used.
 
     >>> import aks_egress_catalog as aec, datetime as dt
-    >>> from aks_egress_catalog.history import load_history
+    >>> from aks_egress_catalog.history.history_file import load_history
     >>> files = site_files(aec.load(), load_history(), {}, now=dt.datetime(2026, 9, 1, tzinfo=dt.UTC))
     >>> "index.html" in files, "rules/AzureCloud/core/mcr.microsoft.com_tcp-443.html" in files
     (True, True)

@@ -7,23 +7,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from aks_egress_catalog.changes import change_of
-from aks_egress_catalog.model import Feature, Level, Lifecycle
-from aks_egress_catalog.visible import visible
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.cluster.advisories import Advisory
+from aks_egress_catalog.history.changes import change_of
+from aks_egress_catalog.history.revisions import History
+from aks_egress_catalog.model import Destination, Feature, Level, Lifecycle, Rule
+from aks_egress_catalog.text.visible import visible
+from publish.site.rulebook import Group
 from publish.site.slugs import rule_path
 from publish.site.templating import prose
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from aks_egress_catalog.advisories import Advisory
-    from aks_egress_catalog.history import History
-    from aks_egress_catalog.model import Catalog, Destination, Rule
-    from publish.site.rulebook import Group
-    from publish.site.versions import Version
+from publish.site.versions import Version
 
 _REPEATED: Final = re.compile(r"-\d+\Z")
 

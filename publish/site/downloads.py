@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from aks_egress_catalog.flat import to_csv
-from aks_egress_catalog.history import history_json
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.history.history_file import history_json
 from aks_egress_catalog.model import Origin
-from aks_egress_catalog.store import DATA, to_json
-
-if TYPE_CHECKING:
-    from aks_egress_catalog.model import Catalog
-    from publish.site.edition import Edition
+from aks_egress_catalog.render.flat import to_csv
+from aks_egress_catalog.text.codec import to_json
+from aks_egress_catalog.text.shipped import SHIPPED_DATA
+from publish.site.edition import Edition
 
 _REPOSITORY: Final = re.compile(r"[\w.-]+/[\w.-]+\Z", re.ASCII)
 _RELEASED: Final = {
@@ -46,7 +44,7 @@ def release_files(edition: Edition) -> tuple[ReleaseFile, ...]:
         return ()
     version = edition.catalog.version
     start = f"https://github.com/{edition.repository}/releases/download/v{version}"
-    schemas = [file.name for file in sorted(Path(DATA, "schema").glob("*.json"))]
+    schemas = [file.name for file in sorted((SHIPPED_DATA / "schema").glob("*.json"))]
     named = [
         (name, meaning)
         for pattern, meaning in _RELEASED.items()

@@ -5,28 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-from aks_egress_catalog.advisories import load_advisories
+from aks_egress_catalog.catalog import Catalog, NamedDate
+from aks_egress_catalog.cluster.advisories import Advisory, load_advisories
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.hold import account
-from publish.site.rulebook import entries_of, grouped
-from publish.site.versions import versions_of
+from aks_egress_catalog.history.announced import announced
+from aks_egress_catalog.history.revisions import History
+from aks_egress_catalog.store import Texts
+from publish.site.rulebook import Entry, Group, entries_of, grouped
+from publish.site.versions import Version, versions_of
 from publish.site.words import cloud_order, feature_order
-from publish.status import STALE_AFTER
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from aks_egress_catalog.advisories import Advisory
-    from aks_egress_catalog.history import History
-    from aks_egress_catalog.model import Catalog, NamedDate
-    from aks_egress_catalog.store import Texts
-    from publish.site.rulebook import Entry, Group
-    from publish.site.versions import Version
+from publish.status.status import STALE_AFTER
 
 _LOCALE: Final = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})+\Z")
 
@@ -90,7 +84,7 @@ class Edition:
     @cached_property
     def entries(self) -> dict[str, Entry]:
         """Every rule that is or ever was, by id."""
-        told = account(self.history, today=self.today, hold=self.hold).told
+        told = announced(self.history, today=self.today, hold=self.hold).changes
         return entries_of(self.catalog, self.history, self.texts, told=told, advisories=self.advisories)
 
     @cached_property

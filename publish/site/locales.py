@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from aks_egress_catalog.model import Catalog, PageRef
-    from aks_egress_catalog.store import Texts
-    from publish.report import Report
+from aks_egress_catalog.catalog import Catalog, PageRef
+from aks_egress_catalog.store import Texts
+from publish.plan.report import Report
 
 
 def locale_states(catalog: Catalog, texts: Texts, report: Report | None = None) -> dict[str, str]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import Final
 from urllib.parse import urlsplit
 
-from aks_egress_catalog.export import FORMATS, load_format
-from aks_egress_catalog.regions import REGIONS, TAG_REGIONS
+from aks_egress_catalog.cluster.service_tags import REGIONS, TAG_REGIONS
+from aks_egress_catalog.exports.formats import FORMATS, load_format
 from publish.site.downloads import release_files
+from publish.site.edition import Edition
 from publish.site.picture import chart, life_line
 from publish.site.subscriptions import subscriptions
 from publish.site.templating import render
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from publish.site.edition import Edition
 
 _LATEST: Final = 3
 

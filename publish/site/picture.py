@@ -6,17 +6,14 @@ All lengths are in units of the picture's own view box. A picture says nothing t
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from aks_egress_catalog.history.changes import Change
+from publish.site.rulebook import Stretch
+from publish.site.versions import Version
 from publish.site.words import cloud_order
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from aks_egress_catalog.changes import Change
-    from publish.site.rulebook import Stretch
-    from publish.site.versions import Version
 
 _LEFT: Final = 34
 _TOP: Final = 14

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
 
-from aks_egress_catalog.history import fold
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.cluster.advisories import Advisory
+from aks_egress_catalog.history.changes import Change
+from aks_egress_catalog.history.revisions import History, Life, fold
+from aks_egress_catalog.model import Rule
+from aks_egress_catalog.store import Texts
 from publish.site.slugs import rule_path
 from publish.site.words import cloud_order, feature_order
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from aks_egress_catalog.advisories import Advisory
-    from aks_egress_catalog.changes import Change
-    from aks_egress_catalog.history import History, Life
-    from aks_egress_catalog.model import Catalog, Rule
-    from aks_egress_catalog.store import Texts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from publish.site.edition import Edition
 from publish.site.words import feature_title
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from publish.site.edition import Edition
 
 FORMS: Final = {"atom": "Atom", "json": "JSON Feed", "ics": "Calendar"}
 """The forms of a feed, by the end of its name."""

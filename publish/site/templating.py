@@ -6,22 +6,20 @@ page; only the descriptions of a language keep those that it is written with.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import jinja2
 from markupsafe import Markup, escape
 
-from aks_egress_catalog.changes import describe
-from aks_egress_catalog.visible import visible
+from aks_egress_catalog.render.words import describe
+from aks_egress_catalog.text.visible import visible
 from publish.site import words
 from publish.site.slugs import rule_path
-
-if TYPE_CHECKING:
-    import datetime as dt
 
 STATIC: Final = Path(__file__).with_name("static")
 _TEMPLATES: Final = Path(__file__).with_name("templates")

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
 
-from aks_egress_catalog.changes import Change, ChangeKind, Severity, addition
-from aks_egress_catalog.compare import between
-from aks_egress_catalog.history import catalog_at
-from aks_egress_catalog.upgrade import Plan, plan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aks_egress_catalog.history import Event, History
-    from aks_egress_catalog.model import Catalog
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.history.changes import Change, ChangeKind, Impact, addition
+from aks_egress_catalog.history.compare import between
+from aks_egress_catalog.history.revisions import Event, History, catalog_at
+from aks_egress_catalog.history.upgrade import UpgradePlan, upgrade_plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +28,7 @@ class Version:
     catalog: Catalog
     commits: tuple[str, ...]
     changes: tuple[Change, ...]
-    plan: Plan | None
+    plan: UpgradePlan | None
 
     @property
     def path(self) -> str:
@@ -52,10 +47,10 @@ class Version:
         return Counter({str(kind): found[kind] for kind in ChangeKind if found[kind]})
 
     @property
-    def gravest(self) -> Severity:
+    def gravest(self) -> Impact:
         """How grave the gravest of its changes is."""
         found = {change.severity for change in self.changes}
-        return next((severity for severity in Severity if severity in found), Severity.INFORMATIONAL)
+        return next((severity for severity in Impact if severity in found), Impact.INFORMATIONAL)
 
 
 def versions_of(history: History) -> tuple[Version, ...]:
@@ -81,5 +76,5 @@ def _version(history: History, day: dt.date, events: tuple[Event, ...], last: Ca
         catalog=catalog,
         commits=tuple(event.commit for event in events),
         changes=between(last, catalog) if last else tuple(map(addition, catalog.rules)),
-        plan=plan(last, catalog, lives=history.lives_at(day)) if last else None,
+        plan=upgrade_plan(last, catalog, lives=history.lives_at(day)) if last else None,
     )

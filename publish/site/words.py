@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import Final
 
 from aks_egress_catalog.model import Cloud, Condition, Constraint, Effect, Feature, Level, When
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _CLOUDS: Final[dict[str, str]] = {
     Cloud.PUBLIC: "Azure, the global cloud",

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from aks_egress_catalog.from_az import AzProfile
+from aks_egress_catalog.cluster.az.profile import AzProfile
 
 SAMPLES: Final = Path(__file__).parent / "az"
 STANDING: Final = {"azure_firewall", "custom_dns", "private_endpoints", "service_tags"}
 HOST: Final = "{}-rg-000000-a1b2c3d4.hcp.{}"
 
 
-def sample(name: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  - whatever az prints
+def sample(name: str, **changes: Any) -> dict[str, Any]:
     content: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
     return content | changes
 

@@ -6,14 +6,11 @@ import io
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from aks_egress_catalog.cli import main
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from aks_egress_catalog.cli.main import main
 
 
 @dataclass(frozen=True)

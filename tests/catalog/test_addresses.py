@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.addresses import network
-from aks_egress_catalog.export import Fidelity, load_format
+from aks_egress_catalog.cluster.profile_file import make_profile
+from aks_egress_catalog.cluster.service_tags import ServiceTagsError, read_service_tags
+from aks_egress_catalog.exports.export import Fidelity
+from aks_egress_catalog.exports.formats import load_format
 from aks_egress_catalog.model import Destination, DestinationForm
-from aks_egress_catalog.profile import make_profile
-from aks_egress_catalog.regions import ServiceTagsError, read_service_tags
+from aks_egress_catalog.model.addresses import network
 from tests.catalog.export.resolutions import HEADER, addresses, resolution
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HOSTILE = "fd00::1%x\nhttp_access allow all\n#"
 

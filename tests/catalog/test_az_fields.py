@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aks_egress_catalog.az_fields import FEATURES, QUIET, Field
-from aks_egress_catalog.from_az import profile_from_az
+from aks_egress_catalog.cluster.az.fields import FEATURES, QUIET, Field
+from aks_egress_catalog.cluster.az.profile import profile_from_az
+from aks_egress_catalog.cluster.profile import ProfileError
 from aks_egress_catalog.model import Feature
-from aks_egress_catalog.profile import ProfileError
 from tests.catalog.az_samples import STANDING, keys, sample
 
 
@@ -43,7 +43,7 @@ def test_a_location_is_a_region_in_any_form(location: str) -> None:
         ({"vmSize": "", "virtualMachineNodesStatus": [{"size": "Standard_ND96isr_H100_v5"}]}, True),
     ],
 )
-def test_gpu_nodes_show_by_their_size_or_their_profile(pool: dict[str, Any], gpu: bool) -> None:  # noqa: FBT001
+def test_gpu_nodes_show_by_their_size_or_their_profile(pool: dict[str, Any], gpu: bool) -> None:
     assert profile_from_az(sample("public", agentPoolProfiles=[pool])).profile.gpu is gpu
 
 
@@ -119,7 +119,7 @@ def camel(attribute: str) -> str:
     return head + "".join(part[:1].upper() + part[1:] for part in tail)
 
 
-def part_of(models: Any, owner: Any, name: str) -> Any:  # noqa: ANN401  - the SDK is not there when mypy runs
+def part_of(models: Any, owner: Any, name: str) -> Any:
     """Follow one name of a path to the model behind it, or to None for a plain value."""
     owner({})  # a model learns its fields when it is first made
     attributes = {camel(attribute): attribute for attribute in owner._attr_to_rest_field}  # noqa: SLF001
@@ -160,7 +160,7 @@ ANYTHING = st.recursive(
 
 
 @given(ANYTHING)
-def test_whatever_json_is_given_only_a_profile_error_is_raised(content: Any) -> None:  # noqa: ANN401
+def test_whatever_json_is_given_only_a_profile_error_is_raised(content: Any) -> None:
     with contextlib.suppress(ProfileError):
         profile_from_az(content)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from aks_egress_catalog.from_az import profile_from_az, read_az
+from aks_egress_catalog.cluster.az.profile import profile_from_az, read_az
+from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.model import Cloud
-from aks_egress_catalog.profile import Profile
 from tests.catalog.az_samples import HOST, SAMPLES, STANDING, asked, keys, sample
 
 PUBLIC_API_SERVER = {"api_server_ips", "pods_use_api_server_ip", "konnectivity"}
@@ -116,7 +116,7 @@ def test_a_cluster_in_the_middle_of_a_change_is_told() -> None:
 
 
 @pytest.mark.parametrize(("outbound_type", "isolated"), [("none", True), ("block", True), ("loadBalancer", False)])
-def test_network_isolated_takes_a_cache_and_no_way_out(outbound_type: str, isolated: bool) -> None:  # noqa: FBT001
+def test_network_isolated_takes_a_cache_and_no_way_out(outbound_type: str, isolated: bool) -> None:
     content = sample("network_isolated")
     content["networkProfile"]["outboundType"] = outbound_type
     found = profile_from_az(content)
@@ -183,7 +183,7 @@ def test_without_node_pools_gpu_and_windows_are_asked() -> None:
         (["AKSUbuntu-of-unknown-age"], True, True),
     ],
 )
-def test_a_node_is_no_older_than_its_image(images: list[str | None], after: bool, is_asked: bool) -> None:  # noqa: FBT001
+def test_a_node_is_no_older_than_its_image(images: list[str | None], after: bool, is_asked: bool) -> None:
     pools = [{"name": f"pool{index}", "nodeImageVersion": image} for index, image in enumerate(images)]
     found = profile_from_az(sample("public", agentPoolProfiles=pools))
     assert found.profile.nodes_after_2021_03 is after

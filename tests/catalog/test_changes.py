@@ -4,32 +4,32 @@ import datetime as dt
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.changes import (
+from aks_egress_catalog.catalog import Catalog, PageRef
+from aks_egress_catalog.history.changes import (
     FACTS,
     Change,
     ChangeKind,
-    Severity,
+    Impact,
     addition,
     change_of,
-    describe,
     removal,
     summarize,
-    takes_in,
 )
-from aks_egress_catalog.compare import apply, between, compare_rules, pair_overlapping
-from aks_egress_catalog.history import load_history
-from aks_egress_catalog.match import pattern_regex
+from aks_egress_catalog.history.compare import apply, between, compare_rules, pair_overlapping
+from aks_egress_catalog.history.history_file import load_history
+from aks_egress_catalog.hosts.patterns import pattern_regex, takes_in
 from aks_egress_catalog.model import (
     Application,
-    Catalog,
     Condition,
     Constraint,
     Destination,
@@ -39,7 +39,6 @@ from aks_egress_catalog.model import (
     Level,
     Lifecycle,
     Origin,
-    PageRef,
     Protocol,
     Rule,
     Rules,
@@ -47,12 +46,9 @@ from aks_egress_catalog.model import (
     Status,
     When,
 )
+from aks_egress_catalog.render.words import describe
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from random import Random
-
-BREAKING, RELAXING, INFORMATIONAL = Severity
+BREAKING, RELAXING, INFORMATIONAL = Impact
 SOURCE = Source(locale="en-us", url="https://example.com", heading="h", table=1, row=1, commit="c")
 PRIVATE = Condition(effect=Effect.ONLY_IF, when=When.PRIVATE_CLUSTER)
 NOT_PRIVATE = Condition(effect=Effect.NOT_IF, when=When.PRIVATE_CLUSTER)
@@ -139,7 +135,7 @@ def lines(changes: Iterable[Change]) -> list[str]:
     ],
 )
 def test_a_change_of_one_field_matters_as_much_as_it_asks(
-    field: str, before: object, after: object, severity: Severity
+    field: str, before: object, after: object, severity: Impact
 ) -> None:
     change = told(rule(**{field: before}), rule(**{field: after}))
     assert (change.kind, change.severity, change.differs) == (ChangeKind.CHANGED, severity, (field,))
@@ -160,7 +156,7 @@ def test_a_change_of_one_field_matters_as_much_as_it_asks(
     ],
 )
 def test_conditions_break_whom_they_excused_before(
-    before: tuple[Condition, ...], after: tuple[Condition, ...], severity: Severity
+    before: tuple[Condition, ...], after: tuple[Condition, ...], severity: Impact
 ) -> None:
     change = told(rule(conditions=before), rule(conditions=after))
     assert (change.kind, change.severity, change.differs) == (ChangeKind.CONDITIONS, severity, ("conditions",))
@@ -186,7 +182,7 @@ def test_conditions_break_whom_they_excused_before(
     ],
 )
 def test_destinations_break_where_an_alternative_is_no_longer_enough(
-    before: tuple[str, ...], after: tuple[str, ...], severity: Severity
+    before: tuple[str, ...], after: tuple[str, ...], severity: Impact
 ) -> None:
     change = told(rule(*before), rule(*after))
     assert (change.kind, change.severity, change.differs) == (ChangeKind.CHANGED, severity, ("destinations",))
@@ -201,7 +197,7 @@ def test_destinations_break_where_an_alternative_is_no_longer_enough(
     ],
 )
 def test_an_alternative_breaks_by_its_own_conditions(
-    before: tuple[Condition, ...], after: tuple[Condition, ...], severity: Severity
+    before: tuple[Condition, ...], after: tuple[Condition, ...], severity: Impact
 ) -> None:
     change = told(rule("tag:A", to("a.example", *before)), rule("tag:A", to("a.example", *after)))
     assert (change.kind, change.severity, change.differs) == (ChangeKind.CONDITIONS, severity, ("destinations",))
@@ -396,7 +392,7 @@ def test_two_sections_that_became_one_are_both_told() -> None:
 def test_a_section_that_became_two_is_told_the_same_way_in_every_run() -> None:
     program = (
         "from dataclasses import replace\n"
-        "from aks_egress_catalog.compare import compare_rules\n"
+        "from aks_egress_catalog.history.compare import compare_rules\n"
         "from aks_egress_catalog.store import load\n"
         "one, two, three = (replace(load().rules[0], feature=name, id='') for name in ('one', 'two', 'three'))\n"
         "print([(change.kind, change.rule.id) for change in compare_rules([one], [two, three])])"

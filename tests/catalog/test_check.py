@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.check import Answer, Verdict, check, parse_endpoint
+from aks_egress_catalog.ask.check import Answer, Verdict, check, parse_endpoint
+from aks_egress_catalog.cluster.resolve import Target
+from aks_egress_catalog.cluster.service_tags import ServiceTags
 from aks_egress_catalog.model import Lifecycle, Rules, Status
-from aks_egress_catalog.regions import ServiceTags
-from aks_egress_catalog.resolve import Target
 from tests.catalog.command_line import run
 
 CATALOG = aec.load()
@@ -24,7 +24,7 @@ HOST = "gpu/nvidia.github.io:tcp-443"
 HCP = "AzureCloud/core/*.hcp.{region}.azmk8s.io:tcp-443"
 
 
-def ask(text: str, profile: dict[str, Any] | None = None, **options: Any) -> Answer:  # noqa: ANN401  - those of resolve()
+def ask(text: str, profile: dict[str, Any] | None = None, **options: Any) -> Answer:
     resolution = CATALOG.resolve(aec.Profile(**profile), target=EVERYTHING, **options) if profile is not None else None
     return check(CATALOG, parse_endpoint(text), resolution=resolution)
 

@@ -12,7 +12,7 @@ import aks_egress_catalog as aec
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    program = "import sys; from aks_egress_catalog.cli import main; sys.argv[0] = 'aks-egress-catalog'; main()"
+    program = "import sys; from aks_egress_catalog.cli.main import main; sys.argv[0] = 'aks-egress-catalog'; main()"
     return subprocess.run(
         [sys.executable, "-c", program, *arguments],
         capture_output=True,

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from aks_egress_catalog.export import FORMATS
-from aks_egress_catalog.writing import write_files
+from aks_egress_catalog.exports.formats import FORMATS
+from aks_egress_catalog.text.files import write_files
 from tests.catalog.command_line import run
 
 GOVERNMENT = ("--set", "cloud=AzureUSGovernment", "--set", "region=usgovvirginia")
@@ -130,7 +130,7 @@ def test_a_closed_pipe_is_silent() -> None:
     assert apart("aec list --format csv | head -1 > /dev/null").stderr == ""
 
 
-@pytest.mark.parametrize("module", ["aks_egress_catalog", "aks_egress_catalog.cli"])
+@pytest.mark.parametrize("module", ["aks_egress_catalog", "aks_egress_catalog.cli.main"])
 def test_the_package_runs_as_a_module(module: str) -> None:
     done = subprocess.run([sys.executable, "-m", module, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("aks-egress-catalog ")

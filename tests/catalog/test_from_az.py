@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aks_egress_catalog.from_az import profile_from_az, read_az
+from aks_egress_catalog.cluster.az.profile import profile_from_az, read_az
+from aks_egress_catalog.cluster.profile import Profile, ProfileError
 from aks_egress_catalog.model import Cloud, Feature
-from aks_egress_catalog.profile import Profile, ProfileError
 from tests.catalog.az_samples import HOST, SAMPLES, sample
 
 PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.privatelink.{}"
@@ -136,7 +136,7 @@ def test_what_a_shell_writes_is_read_in_its_encoding(encoding: str, tmp_path: Pa
         ({}, "no agentPoolProfiles"),
     ],
 )
-def test_anything_else_is_refused_with_what_it_looks_like_and_what_to_run(content: Any, said: str) -> None:  # noqa: ANN401
+def test_anything_else_is_refused_with_what_it_looks_like_and_what_to_run(content: Any, said: str) -> None:
     with pytest.raises(ProfileError, match="az aks show --resource-group GROUP --name NAME") as caught:
         profile_from_az(content)
     assert said in str(caught.value)

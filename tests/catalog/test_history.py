@@ -3,16 +3,24 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.changes import FACTS
 from aks_egress_catalog.errors import AksEgressError, CatalogError
-from aks_egress_catalog.history import (
+from aks_egress_catalog.history.changes import FACTS
+from aks_egress_catalog.history.history_file import (
+    history_beside,
+    history_from_json,
+    history_json,
+    load_history,
+    read_history,
+)
+from aks_egress_catalog.history.revisions import (
     HISTORY_VERSION,
     Changed,
     Event,
@@ -20,17 +28,11 @@ from aks_egress_catalog.history import (
     Life,
     catalog_at,
     fold,
-    history_beside,
-    history_json,
-    load_history,
     read_day,
-    read_history,
 )
 from aks_egress_catalog.model import Destination, DestinationForm, Kind, Level, Origin, Protocol, Rule, Source
-from aks_egress_catalog.store import DATA, to_json
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from aks_egress_catalog.text.codec import to_json
+from aks_egress_catalog.text.shipped import SHIPPED_DATA
 
 SHIPPED = load_history()
 URL = "https://example.com/article"
@@ -57,7 +59,7 @@ PORTED = rule("a.example", port=8443)
 EASED = rule("a.example", level=Level.RECOMMENDED)
 
 
-def event(number: int, day: str, **what: Any) -> Event:  # noqa: ANN401  - added, removed and changed
+def event(number: int, day: str, **what: Any) -> Event:
     """One revision, at noon of a day unless the minute is given."""
     moment = dt.datetime.fromisoformat(day if "T" in day else f"{day}T12:00:00Z")
     previous = f"c{number - 1}" if number > 1 else None
@@ -298,7 +300,7 @@ def test_what_is_written_is_read_back_and_written_the_same(written: History, tmp
 
 
 def test_the_shipped_history_is_what_would_be_written_of_it() -> None:
-    assert (Path(DATA) / "history.json").read_text(encoding="utf-8") == history_json(SHIPPED)
+    assert (SHIPPED_DATA / "history.json").read_text(encoding="utf-8") == history_json(SHIPPED)
 
 
 def test_an_appended_event_appends_lines_and_moves_none() -> None:
@@ -323,8 +325,9 @@ def test_every_event_is_one_line_without_what_follows_from_it() -> None:
     own = Source(locale="en-us", url=URL, heading="h", table=1, row=1, commit="another")
     bare = Source(heading="h", table=2, row=1)
     both = Event(commit="c", previous=None, date=GROWN.events[0].date, url=URL, added=(rule(sources=(own, bare)),))
-    assert [source.commit for source in both.added[0].sources] == ["another", "c"]
-    assert history_json(history(both)).count('"commit"') == 2
+    written = history_json(history(both))
+    assert written.count('"commit"') == 2
+    assert [source.commit for source in history_from_json(written).events[0].added[0].sources] == ["another", "c"]
     first, second = GROWN.events[:2]
     assert history(first, replace(second, previous=None)) == history(first, second)
 
@@ -473,7 +476,7 @@ def strings(content: object) -> Iterator[str]:
 
 
 def test_no_sentence_of_a_page_is_in_the_shipped_history() -> None:
-    content = json.loads((Path(DATA) / "history.json").read_text(encoding="utf-8"))
+    content = json.loads((SHIPPED_DATA / "history.json").read_text(encoding="utf-8"))
     attribution = content.pop("attribution")
     assert "CC BY 4.0" in attribution
     assert [text for text in strings(content) if re.search(r"\s", text)] == []

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.changes import Changes
-from aks_egress_catalog.history import Changed, Event, History, catalog_at, history_json, load_history
-from aks_egress_catalog.hold import HOLD, account, with_missing
+from aks_egress_catalog.history.announced import HOLD, announced, with_missing
+from aks_egress_catalog.history.changes import Changes
+from aks_egress_catalog.history.history_file import history_json, load_history
+from aks_egress_catalog.history.revisions import Changed, Event, History, catalog_at
 from aks_egress_catalog.model import Destination, DestinationForm, Kind, Level, Protocol, Rule, Source
-from aks_egress_catalog.store import DATA, from_json_as, to_json
+from aks_egress_catalog.text.codec import from_json_as, to_json
+from aks_egress_catalog.text.shipped import SHIPPED_DATA
 from tests.catalog.command_line import Done, run
 
 PACKAGES = "AzureCloud/core/packages.aks.azure.com:tcp-443"
@@ -26,7 +28,7 @@ SOURCE = Source(locale="en-us", url=URL, heading="h", table=1, row=1, commit="c"
 def run_apart(*arguments: str, cwd: Path | None = None) -> Done:
     """Run the command line in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", "from aks_egress_catalog.cli import main; main()", *arguments],
+        [sys.executable, "-c", "from aks_egress_catalog.cli.main import main; main()", *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -36,7 +38,7 @@ def run_apart(*arguments: str, cwd: Path | None = None) -> Done:
     return Done(returncode=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
 
-def answer(*arguments: str | Path) -> Any:  # noqa: ANN401  - whatever the JSON holds
+def answer(*arguments: str | Path) -> Any:
     done = run(*arguments, "--format", "json")
     assert done.returncode in (0, 1), done.stderr
     return json.loads(done.stdout)
@@ -63,7 +65,7 @@ C = rule("c.example", cloud="AzureChinaCloud")
 EASED = rule("a.example", level=Level.RECOMMENDED)
 
 
-def event(number: int, day: dt.date | str, **what: Any) -> Event:  # noqa: ANN401  - added, removed and changed
+def event(number: int, day: dt.date | str, **what: Any) -> Event:
     return Event(
         commit=f"c{number}",
         previous=f"c{number - 1}" if number > 1 else None,
@@ -168,7 +170,7 @@ def test_the_json_of_changes_is_the_model_that_is_documented() -> None:
     assert to_json(read) == text
     assert read.changes == tuple(
         change
-        for change in account(load_history(), today=today()).told
+        for change in announced(load_history(), today=today()).changes
         if change.date and change.date >= dt.date(2024, 12, 1)
     )
 
@@ -312,7 +314,7 @@ def test_a_rule_that_is_being_replaced_names_the_other() -> None:
 
 def test_the_json_of_a_rule_has_its_life_its_words_and_what_was_told() -> None:
     found = answer("show", PACKAGES)
-    assert found.keys() == {"id", "rule", "texts", "life", "told"}
+    assert found.keys() == {"id", "rule", "texts", "life", "announced"}
     assert found["id"] == found["rule"]["id"] == PACKAGES
     assert found["life"] == {
         "first_seen": "2025-02-06",
@@ -320,7 +322,7 @@ def test_the_json_of_a_rule_has_its_life_its_words_and_what_was_told() -> None:
         "last_changed": "2025-02-06",
         "since": "2025-02-06",
     }
-    assert [(change["date"], change["kind"]) for change in found["told"]] == [("2025-02-06", "added")]
+    assert [(change["date"], change["kind"]) for change in found["announced"]] == [("2025-02-06", "added")]
     assert found["texts"]
 
 
@@ -366,7 +368,7 @@ def test_every_rule_that_check_may_name_has_its_day() -> None:
 
 def test_check_says_that_a_missing_rule_still_covers(tmp_path: Path) -> None:
     catalog = stored(tmp_path)
-    held = with_missing(aec.load(catalog), account(SMALL, today=dt.date(2024, 3, 2)).missing)
+    held = with_missing(aec.load(catalog), announced(SMALL, today=dt.date(2024, 3, 2)).missing)
     catalog.write_text(to_json(held), encoding="utf-8")
     done = run("check", "b.example", "--catalog", catalog)
     assert done.returncode == 0
@@ -379,7 +381,7 @@ def test_without_a_history_beside_it_a_catalog_still_answers_but_tells_no_days(t
     done = run("check", "a.example", "--catalog", catalog)
     assert (done.returncode, done.stdout) == (0, f"a.example:443/TCP: covered\n  {A.id}  recommended, always\n")
     found = answer("show", A.id, "--catalog", catalog)
-    assert (found["life"], found["told"], found["texts"]) == (None, [], [])
+    assert (found["life"], found["announced"], found["texts"]) == (None, [], [])
 
 
 @pytest.mark.parametrize("command", [("changes",), ("diff", "2024-01-01"), ("diff", "2024-01-01", "2024-02-01")])
@@ -445,7 +447,7 @@ def test_a_history_without_the_cloud_that_is_asked_for_says_which_it_has(tmp_pat
 
 def test_a_file_that_is_no_catalog_is_named_with_the_place_of_the_fault(tmp_path: Path) -> None:
     file = tmp_path / "old.json"
-    file.write_text((Path(DATA) / "history.json").read_text(encoding="utf-8"), encoding="utf-8")
+    file.write_text((SHIPPED_DATA / "history.json").read_text(encoding="utf-8"), encoding="utf-8")
     done = run("diff", file, "latest")
     assert (done.returncode, done.stdout) == (3, "")
     assert f"$.events: unknown key (in {file})" in done.stderr

@@ -2,18 +2,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.changes import ChangeKind, Severity, describe
-from aks_egress_catalog.compare import compare_rules
-from aks_egress_catalog.history import Changed, Event, History, load_history
-from aks_egress_catalog.hold import HOLD, account, with_missing
+from aks_egress_catalog.history.announced import HOLD, announced, with_missing
+from aks_egress_catalog.history.changes import ChangeKind, Impact
+from aks_egress_catalog.history.compare import compare_rules
+from aks_egress_catalog.history.history_file import load_history
+from aks_egress_catalog.history.revisions import Changed, Event, History
 from aks_egress_catalog.model import (
     Condition,
     Destination,
@@ -28,9 +29,7 @@ from aks_egress_catalog.model import (
     Status,
     When,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from aks_egress_catalog.render.words import describe
 
 URL = "https://example.com/article"
 SOURCE = Source(locale="en-us", url=URL, heading="h", table=1, row=1, commit="c")
@@ -92,13 +91,13 @@ def told(known: History, today: str, *, first: str = "2024-06-02") -> list[str]:
         f"{change.date} {change.kind} {change.severity} "
         + " -> ".join(dict.fromkeys(one.id.split("/")[-1] for one in (change.before, change.after) if one))
         + (f" {change.after.lifecycle.status}" if change.after and change.after.lifecycle.since else "")
-        for change in account(known, today=day(today)).told
+        for change in announced(known, today=day(today)).changes
         if change.date and change.date >= day(first)
     ]
 
 
 def missing(known: History, today: str) -> list[str]:
-    return [one.id.split("/")[-1] for one in account(known, today=day(today)).missing]
+    return [one.id.split("/")[-1] for one in announced(known, today=day(today)).missing]
 
 
 MISSED = "2024-06-05 changed informational a.example:tcp-443 missing"
@@ -133,7 +132,7 @@ def test_a_rule_gone_from_the_page_is_missing_for_the_hold_and_then_removed(
 
 
 def test_a_missing_rule_says_since_when_until_when_and_where_it_last_stood() -> None:
-    (held,) = account(history(*GONE), today=day("2024-06-10")).missing
+    (held,) = announced(history(*GONE), today=day("2024-06-10")).missing
     assert replace(held, lifecycle=A.lifecycle) == A
     assert held.lifecycle == Lifecycle(
         status=Status.MISSING, since=day("2024-06-05"), until=day("2024-06-05") + HOLD, commit="c1"
@@ -143,7 +142,7 @@ def test_a_missing_rule_says_since_when_until_when_and_where_it_last_stood() -> 
 
 def test_what_is_told_names_the_commit_that_took_the_rule() -> None:
     known = history(*GONE, ("2024-06-10", [B]), ("2024-07-10", [B]))
-    gone = [change for change in account(known, today=day("2024-12-31")).told if change.date != day("2024-06-01")]
+    gone = [change for change in announced(known, today=day("2024-12-31")).changes if change.date != day("2024-06-01")]
     assert [(str(change.date), change.commit) for change in gone] == [("2024-06-05", "c2"), ("2024-06-19", "c2")]
     assert gone[1].before is not None
     assert gone[1].before.lifecycle.status is Status.MISSING
@@ -193,7 +192,7 @@ def test_flapping_tells_missing_once_within_a_hold() -> None:
     known = history(*GONE, *flaps)
     assert told(known, "2024-06-26") == [MISSED]
     assert told(known, "2024-06-27") == [MISSED, "2024-06-27 removed relaxing a.example:tcp-443"]
-    (held,) = account(known, today=day("2024-06-26")).missing
+    (held,) = announced(known, today=day("2024-06-26")).missing
     assert (held.lifecycle.since, held.lifecycle.commit) == (day("2024-06-13"), "c5")
 
 
@@ -216,7 +215,7 @@ TOLD_PORT = "2024-06-05 changed breaking a.example:tcp-443 -> a.example:tcp-8443
 def test_a_rule_that_another_id_replaces_is_told_once_and_held_in_silence() -> None:
     known = history(*MOVED_PORT)
     assert told(known, "2024-06-05") == told(known, "2024-12-31") == [TOLD_PORT]
-    (held,) = account(known, today=day("2024-06-18")).missing
+    (held,) = announced(known, today=day("2024-06-18")).missing
     assert (held.id, held.lifecycle.replaced_by) == (A.id, PORTED.id)
     assert (held.lifecycle.since, held.lifecycle.until) == (day("2024-06-05"), day("2024-06-19"))
     assert missing(known, "2024-06-19") == []
@@ -232,7 +231,7 @@ def test_a_rule_told_as_replaced_is_told_when_the_page_asks_for_it_again(page: l
     known = history(*MOVED_PORT, ("2024-06-10", page))
     asked_again = [
         change
-        for change in account(known, today=day("2024-06-10")).told
+        for change in announced(known, today=day("2024-06-10")).changes
         if change.date == day("2024-06-10") and change.after == A
     ]
     assert len(asked_again) == 1
@@ -249,26 +248,26 @@ def test_a_rule_once_replaced_in_silence_is_told_when_it_later_goes_for_good() -
 def test_a_renamed_section_is_told_to_nobody_and_its_old_ids_are_held() -> None:
     known = history(("2024-06-01", [A, B]), ("2024-06-05", RENAMED))
     assert told(known, "2024-12-31") == []
-    held = account(known, today=day("2024-06-05")).missing
+    held = announced(known, today=day("2024-06-05")).missing
     assert [(one.id, one.lifecycle.replaced_by) for one in held] == [(A.id, RENAMED[0].id), (B.id, RENAMED[1].id)]
 
 
 def test_what_only_the_prose_names_comes_and_goes_without_asking_anything() -> None:
     known = history(("2024-06-01", [A]), ("2024-06-03", [A, PROSE]), ("2024-06-05", [A]))
-    changes = account(known, today=day("2024-12-31")).told[1:]
+    changes = announced(known, today=day("2024-12-31")).changes[1:]
     assert [change.kind for change in changes] == [ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.REMOVED]
-    assert {change.severity for change in changes} == {Severity.INFORMATIONAL}
+    assert {change.severity for change in changes} == {Impact.INFORMATIONAL}
 
 
 def test_a_hold_may_be_of_another_length() -> None:
-    found = account(history(*GONE), today=day("2024-06-06"), hold=dt.timedelta(days=1))
+    found = announced(history(*GONE), today=day("2024-06-06"), hold=dt.timedelta(days=1))
     assert found.missing == ()
-    assert found.told[-1].date == day("2024-06-06")
+    assert found.changes[-1].date == day("2024-06-06")
 
 
 def test_a_catalog_keeps_the_rules_that_are_missing() -> None:
     catalog = aec.load()
-    held = account(history(*GONE), today=day("2024-06-10")).missing
+    held = announced(history(*GONE), today=day("2024-06-10")).missing
     kept = with_missing(catalog, held)
     assert {one.id for one in kept.rules} - {one.id for one in catalog.rules} == {A.id}
     assert [one.id for one in kept.rules] == sorted(one.id for one in kept.rules)
@@ -284,7 +283,7 @@ def test_a_rule_on_the_page_wins_over_its_missing_form() -> None:
 
 
 def test_a_missing_rule_still_covers_its_host() -> None:
-    kept = with_missing(aec.load(), account(history(*GONE), today=day("2024-06-10")).missing)
+    kept = with_missing(aec.load(), announced(history(*GONE), today=day("2024-06-10")).missing)
     assert [one.id for one in kept.match("a.example", 443)] == [A.id]
 
 
@@ -309,9 +308,9 @@ def histories(draw: st.DrawFn, universe: tuple[Rule, ...] = OVERLAPPING) -> Hist
 @given(histories(), st.integers(0, 90))
 def test_what_is_on_the_page_or_missing_has_been_told(known: History, days: int) -> None:
     today = known.events[0].day + dt.timedelta(days=days)
-    found = account(known, today=today)
+    found = announced(known, today=today)
     page = known.rules_at(known.last_before(today))
-    ever_told = {change.after.id for change in found.told if change.after}
+    ever_told = {change.after.id for change in found.changes if change.after}
     assert page.keys() <= ever_told
     held = {one.id for one in found.missing}
     assert held <= ever_told
@@ -327,7 +326,7 @@ def test_what_is_on_the_page_or_missing_has_been_told(known: History, days: int)
 @given(histories(APART))
 def test_each_coming_and_each_going_for_good_is_told_once(known: History) -> None:
     page = known.rules_at()
-    changes = account(known, today=day("2099-01-01")).told
+    changes = announced(known, today=day("2099-01-01")).changes
     came = Counter(change.after.id for change in changes if change.after and not change.before)
     went = Counter(change.before.id for change in changes if change.before and not change.after)
     assert {name for name, count in (came - went).items() if count == 1} == page.keys()
@@ -338,7 +337,7 @@ def test_each_coming_and_each_going_for_good_is_told_once(known: History) -> Non
 @given(histories())
 def test_days_are_told_in_order_and_never_from_the_future(known: History) -> None:
     today = known.events[-1].day + dt.timedelta(days=5)
-    days = [change.date for change in account(known, today=today).told]
+    days = [change.date for change in announced(known, today=today).changes]
     assert days == sorted(day for day in days if day and day <= today)
 
 
@@ -346,18 +345,18 @@ def test_days_are_told_in_order_and_never_from_the_future(known: History) -> Non
 @given(histories(), st.integers(0, 60), st.integers(0, 60))
 def test_what_was_told_once_stays_told(known: History, days: int, more: int) -> None:
     today = known.events[0].day + dt.timedelta(days=days)
-    earlier = account(known, today=today).told
-    later = account(known, today=today + dt.timedelta(days=more)).told
+    earlier = announced(known, today=today).changes
+    later = announced(known, today=today + dt.timedelta(days=more)).changes
     assert later[: len(earlier)] == earlier
 
 
 def test_the_shipped_history_is_told_the_same_day_by_day() -> None:
     known = load_history()
-    whole = account(known, today=day("2030-01-01"))
+    whole = announced(known, today=day("2030-01-01"))
     assert whole.missing == ()
     for today in (day("2019-04-03") + dt.timedelta(days=97 * step) for step in range(30)):
-        found = account(known, today=today).told
-        assert found == tuple(change for change in whole.told if change.date and change.date <= today)
+        found = announced(known, today=today).changes
+        assert found == tuple(change for change in whole.changes if change.date and change.date <= today)
 
 
 def test_rows_that_the_page_lost_for_some_days_were_missing_and_never_removed() -> None:
@@ -365,21 +364,21 @@ def test_rows_that_the_page_lost_for_some_days_were_missing_and_never_removed() 
     known = load_history()
     changes = [
         change
-        for change in account(known, today=day("2030-01-01")).told
+        for change in announced(known, today=day("2030-01-01")).changes
         if change.rule and change.rule.id == name and change.date and change.date >= day("2025-03-01")
     ]
     assert [(str(change.date), str(change.kind)) for change in changes] == [
         ("2025-03-13", "added"),
         ("2025-05-08", "changed"),
     ]
-    assert [one.id for one in account(known, today=day("2025-05-12")).missing] == [name]
-    assert account(known, today=day("2025-05-13")).missing == ()
+    assert [one.id for one in announced(known, today=day("2025-05-12")).missing] == [name]
+    assert announced(known, today=day("2025-05-13")).missing == ()
 
 
 def test_no_rule_is_said_to_be_back_that_was_not_told_as_missing() -> None:
     returned = [
         change
-        for change in account(load_history(), today=day("2030-01-01")).told
+        for change in announced(load_history(), today=day("2030-01-01")).changes
         if "back on the page" in describe(change)
     ]
     assert returned == []

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.flat import COLUMNS, flatten, to_csv
+from aks_egress_catalog.render.flat import COLUMNS, flatten, to_csv
+from aks_egress_catalog.text.codec import to_json
 
 HEADER = (
     "id,cloud,cloud_stated,feature,level,kind,destination,protocol,port,application,alternative,conditions,lifecycle"
@@ -18,7 +19,7 @@ HEADER = (
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    program = "import sys; from aks_egress_catalog.cli import main; sys.argv[0] = 'aks-egress-catalog'; main()"
+    program = "import sys; from aks_egress_catalog.cli.main import main; sys.argv[0] = 'aks-egress-catalog'; main()"
     return subprocess.run(
         [sys.executable, "-c", program, *arguments],
         capture_output=True,
@@ -91,7 +92,7 @@ def test_the_command_prints_csv_json_and_a_table() -> None:
 
 def test_another_catalog_is_read_by_path(tmp_path: Path) -> None:
     file = tmp_path / "mine.json"
-    file.write_text(aec.store.to_json(aec.load()), encoding="utf-8")
+    file.write_text(to_json(aec.load()), encoding="utf-8")
     assert run("list", "--catalog", str(file), "--format", "csv").stdout == to_csv(aec.load().rules)
 
 

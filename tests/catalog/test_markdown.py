@@ -3,24 +3,19 @@ from __future__ import annotations
 import datetime as dt
 import importlib.util
 import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
-from aks_egress_catalog.changes import Change, ChangeKind, Severity, addition, change_of, removal
-from aks_egress_catalog.history import Life
-from aks_egress_catalog.markdown import (
-    changes_markdown,
-    code,
-    endpoint,
-    plan_markdown,
-    rule_markdown,
-    told_markdown,
-)
+from aks_egress_catalog.history.changes import Change, ChangeKind, Impact, addition, change_of, removal
+from aks_egress_catalog.history.revisions import Life
+from aks_egress_catalog.history.rule_card import RuleCard
+from aks_egress_catalog.history.upgrade import UpgradePlan, UpgradeStep
 from aks_egress_catalog.model import (
     Application,
     Condition,
@@ -36,13 +31,14 @@ from aks_egress_catalog.model import (
     Status,
     When,
 )
-from aks_egress_catalog.portrait import Portrait
-from aks_egress_catalog.upgrade import Plan, Step
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from markdown_it.token import Token
+from aks_egress_catalog.render.markdown import (
+    announced_markdown,
+    changes_markdown,
+    code,
+    endpoint,
+    plan_markdown,
+    rule_markdown,
+)
 
 LINKIFY = importlib.util.find_spec("linkify_it") is not None
 READER = MarkdownIt("gfm-like", {"html": True, "linkify": LINKIFY})
@@ -174,10 +170,10 @@ def changes(text: str) -> list[Change]:
         told(one, rule(text, lifecycle=missing)),
         told(one, rule(text, lifecycle=Lifecycle(replaced_by=text))),
         told(rule(text, feature="gpu"), replace(one, sources=rule("elsewhere").sources)),
-        Change(kind=ChangeKind.CONDITIONS, severity=Severity.INFORMATIONAL, before=None, after=None, place=text),
+        Change(kind=ChangeKind.CONDITIONS, severity=Impact.INFORMATIONAL, before=None, after=None, place=text),
         Change(
             kind=ChangeKind.TEXT,
-            severity=Severity.INFORMATIONAL,
+            severity=Impact.INFORMATIONAL,
             before=one,
             after=one,
             locale=text,
@@ -188,8 +184,8 @@ def changes(text: str) -> list[Change]:
     return [replace(change, date=DAY, commit=text) for change in found]
 
 
-def plan(text: str) -> Plan:
-    step = Step(
+def upgrade_plan(text: str) -> UpgradePlan:
+    step = UpgradeStep(
         cloud="AzureCloud",
         destination=text,
         protocol=Protocol.TCP,
@@ -202,20 +198,20 @@ def plan(text: str) -> Plan:
         keep_until=DAY,
     )
     conditions = tuple(change for change in changes(text) if change.kind is ChangeKind.CONDITIONS)
-    return Plan(old=text, new=text, add=(step, step), may_go=(step,), conditions=conditions, unmet=(text, text))
+    return UpgradePlan(old=text, new=text, add=(step, step), may_go=(step,), conditions=conditions, unmet=(text, text))
 
 
-def portrait(text: str) -> Portrait:
+def card(text: str) -> RuleCard:
     one = rule(text, lifecycle=Lifecycle(replaced_by=text))
     life = Life(first_seen=DAY, since=DAY, last_changed=DAY)
-    return Portrait(id=text, rule=one, texts=(text, text), life=life, told=tuple(changes(text)))
+    return RuleCard(id=text, rule=one, texts=(text, text), life=life, announced=tuple(changes(text)))
 
 
 RENDERERS: dict[str, Callable[[str], str]] = {
     "changes": lambda text: changes_markdown(changes(text)),
-    "told": lambda text: told_markdown(changes(text)),
-    "plan": lambda text: plan_markdown(plan(text)),
-    "rule": lambda text: rule_markdown(portrait(text)),
+    "told": lambda text: announced_markdown(changes(text)),
+    "plan": lambda text: plan_markdown(upgrade_plan(text)),
+    "rule": lambda text: rule_markdown(card(text)),
     "endpoint": lambda text: endpoint(rule(text)),
 }
 
@@ -259,15 +255,15 @@ def test_changes_stand_by_cloud_and_feature() -> None:
 
 
 def test_new_words_of_no_single_rule_stand_under_a_heading_of_their_own() -> None:
-    words = Change(kind=ChangeKind.CONDITIONS, severity=Severity.INFORMATIONAL, before=None, after=None, place="h")
+    words = Change(kind=ChangeKind.CONDITIONS, severity=Impact.INFORMATIONAL, before=None, after=None, place="h")
     assert changes_markdown([words]).splitlines()[:3] == ["## Words", "", "- **conditions** (informational)"]
-    assert told_markdown([replace(words, date=DAY)]).splitlines()[2] == "Words:"
+    assert announced_markdown([replace(words, date=DAY)]).splitlines()[2] == "Words:"
 
 
 def test_a_change_of_text_shows_both_texts_and_its_locale() -> None:
     change = Change(
         kind=ChangeKind.TEXT,
-        severity=Severity.INFORMATIONAL,
+        severity=Impact.INFORMATIONAL,
         before=rule(),
         after=rule(),
         locale="de-de",
@@ -292,25 +288,25 @@ def test_too_many_changes_are_counted_and_the_full_file_is_named() -> None:
 
 def test_headings_stand_at_the_level_that_is_asked_for() -> None:
     assert changes_markdown([addition(rule())], level=3).startswith("### AzureCloud / core\n")
-    assert told_markdown([replace(addition(rule()), date=DAY)], level=4).startswith("#### 2024-06-01\n")
+    assert announced_markdown([replace(addition(rule()), date=DAY)], level=4).startswith("#### 2024-06-01\n")
 
 
 def test_where_nothing_changed_it_says_so() -> None:
     assert changes_markdown([]) == "Nothing that the rules ask for changed.\n"
-    assert told_markdown([]) == "Nothing was told.\n"
-    empty = plan_markdown(Plan(old="2024.6.1", new="2024.7.1", add=(), may_go=(), conditions=()))
+    assert announced_markdown([]) == "Nothing was told.\n"
+    empty = plan_markdown(UpgradePlan(old="2024.6.1", new="2024.7.1", add=(), may_go=(), conditions=()))
     assert empty.startswith("# From `2024.6.1` to `2024.7.1`\n")
     assert empty.count("Nothing.") == 2
 
 
 def test_what_was_told_stands_newest_day_first() -> None:
     days = [replace(addition(rule()), date=dt.date(2024, 6, day)) for day in (1, 3, 2)]
-    headings = [line for line in told_markdown(days).splitlines() if line.startswith("#")]
+    headings = [line for line in announced_markdown(days).splitlines() if line.startswith("#")]
     assert headings == ["## 2024-06-03", "## 2024-06-02", "## 2024-06-01"]
 
 
 def test_a_plan_says_what_to_add_and_what_may_go() -> None:
-    lines = plan_markdown(plan("a.example")).splitlines()
+    lines = plan_markdown(upgrade_plan("a.example")).splitlines()
     step = "- AzureCloud: `a.example` TCP 443 (HTTPS), core, gpu, required, since 2024-06-01"
     assert step + ", may come back until 2024-06-01: keep it till then" in lines
     assert "## Add now" in lines

@@ -1,19 +1,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.endpoint import parse_endpoint
-from aks_egress_catalog.match import EndpointError, covers, normalize_host, pattern_regex
+from aks_egress_catalog.hosts.endpoint import EndpointError, normalize_host, parse_endpoint
+from aks_egress_catalog.hosts.patterns import covers, pattern_regex
 from aks_egress_catalog.model import DestinationForm
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CATALOG = aec.load()
 

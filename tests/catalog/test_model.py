@@ -5,8 +5,8 @@ import datetime as dt
 
 import pytest
 
+from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.model import (
-    Catalog,
     Condition,
     Destination,
     DestinationForm,

@@ -3,25 +3,23 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.advisories import concerning, with_fixes
+from aks_egress_catalog.cluster.advisories import concerning
+from aks_egress_catalog.cluster.profile_file import ProfileFileError, make_profile
+from aks_egress_catalog.cluster.resolve import Resolution, Target
+from aks_egress_catalog.cluster.service_tags import ServiceTags, ServiceTagsError, read_service_tags, tag_names
 from aks_egress_catalog.model import Cloud, Lifecycle, Rules, Status
-from aks_egress_catalog.profile import ProfileFileError, make_profile
-from aks_egress_catalog.regions import ServiceTags, ServiceTagsError, read_service_tags, tag_names
-from aks_egress_catalog.resolve import Resolution, Target
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CATALOG = aec.load()
 AZURE_FIREWALL = Target(fqdn_in_network_rules=True, service_tags=True)
 
 
-def resolve(target: Target | None = None, options: dict[str, Any] | None = None, **profile: Any) -> Resolution:  # noqa: ANN401  - the profile's own keys
+def resolve(target: Target | None = None, options: dict[str, Any] | None = None, **profile: Any) -> Resolution:
     return CATALOG.resolve(aec.Profile(**profile), target=target, **(options or {}))
 
 
@@ -168,7 +166,7 @@ def test_constraints_travel_along() -> None:
 def test_advisories_never_touch_the_facts_and_fix_only_when_asked() -> None:
     hosts = {str(rule.destinations[0]) for rule in CATALOG.rules(cloud="AzureCloud", feature="key-vault-csi")}
     assert hosts == {"vault.azure.net"}
-    fixed = with_fixes(CATALOG)
+    fixed = CATALOG.with_fixes()
     assert {str(rule.destinations[0]) for rule in fixed.rules(cloud="AzureCloud", feature="key-vault-csi")} == {
         "*.vault.azure.net"
     }
@@ -189,7 +187,7 @@ def test_a_caveat_tells_of_each_known_defect_until_it_is_fixed() -> None:
     ]
     assert told(fixed) == []
     assert values(fixed, "AzureCloud/key-vault-csi/*.vault.azure.net:tcp-443") == ("*.vault.azure.net",)
-    assert with_fixes(CATALOG).resolve(profile) == fixed
+    assert CATALOG.with_fixes().resolve(profile) == fixed
 
 
 def test_a_tag_without_ranges_gives_way_to_the_next_alternative() -> None:

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from aks_egress_catalog.catalog import SCHEMA_VERSION, Catalog
 from aks_egress_catalog.errors import CatalogError
-from aks_egress_catalog.model import SCHEMA_VERSION, Catalog
-from aks_egress_catalog.store import DATA, from_json, load, to_json
+from aks_egress_catalog.store import from_json, load
+from aks_egress_catalog.text.codec import to_json
+from aks_egress_catalog.text.shipped import SHIPPED_DATA
 
-SHIPPED = (Path(DATA) / "catalog.json").read_text(encoding="utf-8")
+SHIPPED = (SHIPPED_DATA / "catalog.json").read_text(encoding="utf-8")
 
 
 def changed(path: str, value: object) -> str:

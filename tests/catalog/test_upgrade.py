@@ -3,20 +3,23 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.changes import Severity, change_of, takes_in
-from aks_egress_catalog.history import History, Life, catalog_at, load_history
-from aks_egress_catalog.hold import account, with_missing
-from aks_egress_catalog.markdown import plan_markdown
+from aks_egress_catalog.catalog import Catalog, PageRef
+from aks_egress_catalog.cluster.resolve import Resolution, Target
+from aks_egress_catalog.history.announced import announced, with_missing
+from aks_egress_catalog.history.changes import Impact, change_of
+from aks_egress_catalog.history.history_file import load_history
+from aks_egress_catalog.history.revisions import History, Life, catalog_at
+from aks_egress_catalog.history.upgrade import UpgradePlan, UpgradeStep, upgrade_plan
+from aks_egress_catalog.hosts.patterns import takes_in
 from aks_egress_catalog.model import (
     Application,
-    Catalog,
     Condition,
     Destination,
     DestinationForm,
@@ -25,7 +28,6 @@ from aks_egress_catalog.model import (
     Level,
     Lifecycle,
     Origin,
-    PageRef,
     Protocol,
     Rule,
     Rules,
@@ -33,13 +35,9 @@ from aks_egress_catalog.model import (
     Status,
     When,
 )
-from aks_egress_catalog.printer import print_plan
-from aks_egress_catalog.resolve import Resolution, Target
-from aks_egress_catalog.store import to_json
-from aks_egress_catalog.upgrade import Plan, Step, plan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from aks_egress_catalog.render.markdown import plan_markdown
+from aks_egress_catalog.render.terminal import print_plan
+from aks_egress_catalog.text.codec import to_json
 
 SHIPPED = load_history()
 SOURCE = Source(locale="en-us", url="https://example.com", heading="h", table=1, row=1, commit="c")
@@ -84,11 +82,11 @@ def catalog(*rules: Rule, day: str = "2024-07-01") -> Catalog:
     return Catalog(origin=Origin.LIVE, attribution="", pages=(page,), rules=Rules(by_id), watched={})
 
 
-def lead(old: list[Rule], new: list[Rule], **days: Life) -> Plan:
+def lead(old: list[Rule], new: list[Rule], **days: Life) -> UpgradePlan:
     """Plan the way between two small catalogs; ``days`` are the lives of rules by their first host's first label."""
     by_label = {one.destinations[0].value.partition(".")[0]: one.id for one in (*old, *new)}
     lives = {by_label[label]: life for label, life in days.items()}
-    return plan(catalog(*old, day="2024-06-01"), catalog(*new), lives=lives)
+    return upgrade_plan(catalog(*old, day="2024-06-01"), catalog(*new), lives=lives)
 
 
 def life(since: str, gone: str = "") -> Life:
@@ -96,14 +94,14 @@ def life(since: str, gone: str = "") -> Life:
     return Life(first_seen=first, since=first, last_changed=last, gone=last if gone else None)
 
 
-def names(steps: tuple[Step, ...]) -> list[str]:
+def names(steps: tuple[UpgradeStep, ...]) -> list[str]:
     return [step.destination for step in steps]
 
 
 def test_what_is_new_is_added_and_what_is_gone_may_go_each_with_its_day() -> None:
     found = lead([A], [B], a=life("2023-01-01", "2024-06-20"), b=life("2024-06-10"))
     assert found.add == (
-        Step(
+        UpgradeStep(
             cloud="AzureCloud",
             destination="b.example",
             protocol=Protocol.TCP,
@@ -162,7 +160,7 @@ def test_an_endpoint_of_two_features_is_one_step_of_the_stricter_level() -> None
 
 def test_of_two_features_that_left_on_two_days_the_later_counts() -> None:
     lives = {A.id: life("2023-01-01", "2024-06-10"), A_FOR_GPU.id: life("2023-01-01", "2024-06-20")}
-    found = plan(catalog(A, A_FOR_GPU, day="2024-06-01"), catalog(), lives=lives)
+    found = upgrade_plan(catalog(A, A_FOR_GPU, day="2024-06-01"), catalog(), lives=lives)
     assert [str(step.since) for step in found.may_go] == ["2024-06-20"]
 
 
@@ -209,7 +207,7 @@ ONLY_HOST = rule("a.example", kind=Kind.NETWORK)
 def test_what_was_allowed_before_and_is_still_enough_adds_nothing(before: Rule, after: Rule) -> None:
     change = change_of(before, after)
     assert change is not None
-    assert change.severity is Severity.RELAXING
+    assert change.severity is Impact.RELAXING
     assert lead([before], [after]).add == ()
 
 
@@ -242,7 +240,7 @@ def test_what_only_the_prose_names_is_not_added() -> None:
 def test_every_breaking_change_of_an_endpoint_is_in_the_plan(before: Rule, after: Rule) -> None:
     change = change_of(before, after)
     assert change is not None
-    assert change.severity is Severity.BREAKING
+    assert change.severity is Impact.BREAKING
     found = lead([before], [after])
     assert found.add or found.conditions
 
@@ -258,11 +256,11 @@ def endpoints(state: Catalog) -> set[tuple[object, ...]]:
     return {(one.cloud, " or ".join(map(str, one.destinations)), one.protocol, one.port) for one in asked(state)}
 
 
-def keys(steps: tuple[Step, ...]) -> set[tuple[object, ...]]:
+def keys(steps: tuple[UpgradeStep, ...]) -> set[tuple[object, ...]]:
     return {(step.cloud, step.destination, step.protocol, step.port) for step in steps}
 
 
-def needed_anew(step: Step) -> tuple[object, ...]:
+def needed_anew(step: UpgradeStep) -> tuple[object, ...]:
     return (step.cloud, step.destination, step.protocol, step.port, step.application, step.level)
 
 
@@ -292,7 +290,7 @@ def test_between_real_states_nothing_that_is_needed_is_forgotten_or_given_up(old
     prose = {one.destinations for one in old.rules if one.level is Level.INFORMATIONAL}
     for new in STATES:
         assert new.facts_date is not None
-        found = plan(old, new, lives=SHIPPED.lives_at(new.facts_date))
+        found = upgrade_plan(old, new, lives=SHIPPED.lives_at(new.facts_date))
         needed = unheard_of(old, new) - {one.id for one in new.rules if one.destinations in prose}
         assert needed <= {name for step in found.add for name in step.rules}
         assert not keys(found.may_go) & endpoints(new)
@@ -304,13 +302,13 @@ def test_between_real_states_nothing_that_is_needed_is_forgotten_or_given_up(old
 
 def test_a_plan_to_the_same_state_is_empty() -> None:
     for state in (*STATES, aec.load()):
-        found = plan(state, state, lives=SHIPPED.rules)
+        found = upgrade_plan(state, state, lives=SHIPPED.rules)
         assert (found.add, found.may_go, found.conditions) == ((), (), ())
 
 
 def test_the_days_are_those_that_were_known_at_the_newer_state() -> None:
     old, new = (catalog_at(SHIPPED, dt.date.fromisoformat(day)) for day in ("2025-03-01", "2025-03-31"))
-    found = plan(old, new, lives=SHIPPED.lives_at(dt.date(2025, 3, 31)))
+    found = upgrade_plan(old, new, lives=SHIPPED.lives_at(dt.date(2025, 3, 31)))
     days = {step.destination: str(step.since) for step in found.add}
     assert days["*.data.mcr.azure.cn"] == "2025-03-13"  # it was there anew from 2025-05-13 on
     assert {step.since for step in found.add} == {dt.date(2025, 3, 13)}
@@ -318,8 +316,8 @@ def test_the_days_are_those_that_were_known_at_the_newer_state() -> None:
 
 def test_a_catalog_with_a_held_rule_keeps_it_in_the_plan() -> None:
     today = dt.date(2025, 5, 10)
-    held = with_missing(catalog_at(SHIPPED, today), account(SHIPPED, today=today).missing)
-    found = plan(catalog_at(SHIPPED, dt.date(2025, 5, 1)), held, lives=SHIPPED.lives_at(today))
+    held = with_missing(catalog_at(SHIPPED, today), announced(SHIPPED, today=today).missing)
+    found = upgrade_plan(catalog_at(SHIPPED, dt.date(2025, 5, 1)), held, lives=SHIPPED.lives_at(today))
     assert [(step.destination, str(step.since), str(step.keep_until)) for step in found.may_go] == [
         ("*.data.mcr.azure.cn", "2025-05-08", "2025-05-22")
     ]
@@ -331,8 +329,8 @@ def resolver(**profile: object) -> Callable[[Catalog], Resolution]:
     return lambda state: state.resolve(made, target=target)
 
 
-def planned(old: str, history: History = SHIPPED, **profile: object) -> Plan:
-    return plan(aec.load(as_of=old), aec.load(), lives=history.rules, resolve=resolver(**profile))
+def planned(old: str, history: History = SHIPPED, **profile: object) -> UpgradePlan:
+    return upgrade_plan(aec.load(as_of=old), aec.load(), lives=history.rules, resolve=resolver(**profile))
 
 
 def test_with_a_profile_the_plan_is_that_of_one_cluster() -> None:
@@ -375,7 +373,7 @@ def test_only_the_conditions_of_rules_that_concern_the_cluster_are_told(
 ) -> None:
     old = catalog(A, A_FOR_GPU, day="2024-06-01")
     new = catalog(*(replace(one, conditions=(NOT_PRIVATE,)) for one in (A, A_FOR_GPU)))
-    found = plan(old, new, lives={}, resolve=resolver(**profile))
+    found = upgrade_plan(old, new, lives={}, resolve=resolver(**profile))
     assert [change.rule.id for change in found.conditions if change.rule] == expected
     private = bool(profile.get("private_cluster"))
     assert names(found.may_go) == (["a.example"] if private else [])
@@ -391,11 +389,11 @@ def test_what_cannot_be_expressed_is_named() -> None:
     [
         lead([A], [B]),
         lead([A, B], [replace(A, lifecycle=HELD), replace(B, conditions=(NOT_PRIVATE,))]),
-        plan(STATES[0], aec.load(), lives=SHIPPED.rules),
+        upgrade_plan(STATES[0], aec.load(), lives=SHIPPED.rules),
     ],
     ids=["small", "held", "real"],
 )
-def test_no_plan_in_any_form_calls_for_deletion(found: Plan) -> None:
+def test_no_plan_in_any_form_calls_for_deletion(found: UpgradePlan) -> None:
     printed = io.StringIO()
     with redirect_stdout(printed):
         print_plan(found)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from jsonschema import Draft4Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.github.exchange import Answer, Json, Request
+from tests.github.exchange import Answer, Json, Request
 
 _ROOT: Final = "/repos/{owner}/{repo}"
 _SECTIONS: Final = frozenset(
@@ -172,7 +170,7 @@ def _reachable(node: object, schemas: Json) -> Json:
     return found
 
 
-def _as_schema(node: Any) -> Any:  # noqa: ANN401  - any node of JSON
+def _as_schema(node: Any) -> Any:
     """OpenAPI's dialect as a JSON schema: ``nullable`` becomes a type."""
     if isinstance(node, list):
         return [_as_schema(part) for part in node]
@@ -190,7 +188,7 @@ def _as_schema(node: Any) -> Any:  # noqa: ANN401  - any node of JSON
     return {"anyOf": [kept, {"type": "null"}]}
 
 
-def _closed(node: Any) -> Any:  # noqa: ANN401  - any node of JSON
+def _closed(node: Any) -> Any:
     """The same schemas, with every object that lists its properties closed to others."""
     if isinstance(node, list):
         return [_closed(part) for part in node]

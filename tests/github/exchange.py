@@ -57,7 +57,7 @@ class Answer:
     body: bytes = b""
 
     @property
-    def json(self) -> Any:  # noqa: ANN401  - an object or an array, which only the caller knows
+    def json(self) -> Any:
         return json.loads(self.body) if self.body else None
 
 
@@ -142,7 +142,7 @@ class Upstream:
             status=response.status, headers={name: named[name] for name in passed if name in named}, body=body
         )
 
-    def get(self, path: str) -> Any:  # noqa: ANN401  - an object or an array, which only the caller knows
+    def get(self, path: str) -> Any:
         """What stands at ``path``, or None where nothing does."""
         found = self.ask(Request(method="GET", target=path))
         return found.json if found.status == http.HTTPStatus.OK else None

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tests.github.exchange import Answer, refusal
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Fault(StrEnum):

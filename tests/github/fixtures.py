@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 from github3 import GitHub
+from github3.repos.repo import Repository
 from github3.session import GitHubSession
 
 from tests.github import server
 from tests.github.conformance import Description
 from tests.github.proxy import Proxy, serving
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from github3.repos.repo import Repository
 
 OWNER: Final = "admin"  # whom emulate knows
 _numbers: Final = itertools.count(1)

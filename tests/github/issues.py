@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tests.github.exchange import Answer, Json, Routes, Upstream, Visit, answer, invalid, paged
-
-if TYPE_CHECKING:
-    from tests.github.pulls import Pulls
+from tests.github.pulls import Pulls
 
 _SHARED: Final = frozenset(
     {"id", "node_id", "number", "title", "user", "labels", "state", "locked", "assignee", "assignees", "milestone"}

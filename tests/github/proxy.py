@@ -10,19 +10,16 @@ import select
 import socket
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from tests.github.conformance import Description, Violation
 from tests.github.exchange import Answer, Request, Upstream
 from tests.github.faults import Fault, Place, Plan, spoken
 from tests.github.rules import Rules
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.github.conformance import Description, Violation
 
 _PATIENCE: Final = 30.0  # seconds, after which a handler gives up on a client
 _HANGS_UP: Final = frozenset({Fault.SLOW, Fault.CUT_BEFORE, Fault.CUT_AFTER})

@@ -5,19 +5,16 @@ from __future__ import annotations
 import html
 import itertools
 import threading
+from collections.abc import Iterable
 from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from tests.github.conformance import Description
 from tests.github.exchange import Answer, Fix, Json, Refused, Request, Rule, Upstream, Visit, answer
 from tests.github.issues import Issues
 from tests.github.pulls import Pulls
 from tests.github.releases import MARKED, Releases
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from tests.github.conformance import Description
 
 _ROOT: Final = "/repos/{owner}/{repo}"
 

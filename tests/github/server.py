@@ -9,11 +9,9 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Final
 
 HERE: Final = Path(__file__).parent
 ORIGIN: Final = "http://emulate.invalid"  # what emulate calls itself in its answers; the proxy puts its own in place

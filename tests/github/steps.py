@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from github3.git import Commit
-    from github3.repos.repo import Repository
+from github3.git import Commit
+from github3.repos.repo import Repository
 
 
 def committed(repository: Repository, text: str, *, parent: str | None = None) -> Commit:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING
 
 import pytest
 from github3 import GitHub
 from github3.exceptions import ForbiddenError, GitHubException, ServerError, TransportError
+from github3.repos.repo import Repository
 
 from tests.github.faults import RETRY_AFTER, Fault
+from tests.github.fixtures import Site
 from tests.github.steps import branched, committed
-
-if TYPE_CHECKING:
-    from github3.repos.repo import Repository
-
-    from tests.github.fixtures import Site
 
 ONE_CALL = ("GET", "*/git/ref/*")
 WORK = ("POST", "*/git/refs")

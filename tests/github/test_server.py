@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
 
 import pytest
 from github3.exceptions import AuthenticationFailed, ForbiddenError, NotFoundError, UnprocessableEntity
+from github3.repos.repo import Repository
 
-from tests.github.exchange import Request, answer
+from tests.github.exchange import Json, Request, answer
+from tests.github.fixtures import Site
 from tests.github.steps import branched, committed
-
-if TYPE_CHECKING:
-    from github3.repos.repo import Repository
-
-    from tests.github.exchange import Json
-    from tests.github.fixtures import Site
 
 
 def fault_of(refused: pytest.ExceptionInfo[UnprocessableEntity]) -> Json:
@@ -154,7 +149,7 @@ def test_an_archived_repository_is_read_only(
 
 def test_only_the_token_of_the_test_is_known(github: Site) -> None:
     with pytest.raises(AuthenticationFailed, match="Bad credentials"):
-        github.repository(token="test_token_admin")  # noqa: S106  - which emulate knows, and GitHub does not
+        github.repository(token="test_token_admin")
 
 
 def test_a_release_is_a_draft_until_it_is_published(github: Site, repository: Repository) -> None:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.export import FORMATS
+from aks_egress_catalog.exports.formats import FORMATS
 
 PROFILE = ("--set", "region=westeurope", "--allow-any")
 

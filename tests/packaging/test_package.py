@@ -10,17 +10,15 @@ import sys
 import time
 import venv
 import zipfile
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
-from publish.upload import UploadError
-from publish.upload import upload as upload_files
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from publish.release.upload import UploadError
+from publish.release.upload import upload as upload_files
 
 ROOT: Final = Path(__file__).parents[2]
 WHEEL_LIMIT: Final = 150_000

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from aks_egress_catalog.changes import Change, addition, change_of, removal
-from aks_egress_catalog.history import Changed, Event, History
+from aks_egress_catalog.history.changes import Change, addition, change_of, removal
+from aks_egress_catalog.history.revisions import Changed, Event, History
 from aks_egress_catalog.model import Destination, DestinationForm, Kind, Level, Protocol, Rule, Source
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 HOSTILE: Final = (
     "]]></content><script>alert(1)</script> @team #1 <!channel> ![x](https://evil.example/x) `code` "

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
-from aks_egress_catalog.history import History
-from aks_egress_catalog.store import from_json, from_json_as
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.history.history_file import history_from_json
+from aks_egress_catalog.store import from_json
+from aks_egress_catalog.text.codec import from_json_as
 from publish.config import read_config
-from publish.proposal import DATA, State, propose, read_reading, read_state
+from publish.plan.proposal import DATA_FOLDER, Proposal, Reading, State, propose, read_reading, read_state
 from scraper.build import SNAPSHOT, build, write
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from aks_egress_catalog.model import Catalog
-    from publish.proposal import Proposal, Reading
 
 COMMIT: Final = "a" * 40
 AUGUST: Final = dt.date(2026, 8, 1)
@@ -84,9 +81,9 @@ def check_out(folder: Path, files: Mapping[str, str]) -> State:
 def shipped_files(root: Path) -> dict[str, str]:
     """The data files of this project, by path."""
     files = [
-        root / DATA / "catalog.json",
-        root / DATA / "history.json",
-        *sorted((root / DATA / "texts").glob("*.json")),
+        root / DATA_FOLDER / "catalog.json",
+        root / DATA_FOLDER / "history.json",
+        *sorted((root / DATA_FOLDER / "texts").glob("*.json")),
     ]
     return {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in files}
 
@@ -99,7 +96,7 @@ def proposed(state: State, folder: Path, edit: Edit, *, today: dt.date = AUGUST)
 def after(proposal: Proposal) -> State:
     """What a checkout publishes once the proposal is merged."""
     return State(
-        catalog=from_json(proposal.files[f"{DATA}/catalog.json"]),
-        history=from_json_as(History, proposal.files[f"{DATA}/history.json"]),
-        texts={"de-de": from_json_as(dict[str, tuple[str, ...]], proposal.files[f"{DATA}/texts/de-de.json"])},
+        catalog=from_json(proposal.files[f"{DATA_FOLDER}/catalog.json"]),
+        history=history_from_json(proposal.files[f"{DATA_FOLDER}/history.json"]),
+        texts={"de-de": from_json_as(dict[str, tuple[str, ...]], proposal.files[f"{DATA_FOLDER}/texts/de-de.json"])},
     )

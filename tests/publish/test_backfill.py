@@ -6,27 +6,25 @@ import datetime as dt
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.history import History, fold, history_json, load_history, read_history
-from aks_egress_catalog.model import Destination, DestinationForm, Level, PageRef, Rule, Rules
-from aks_egress_catalog.store import to_json
-from publish.alerts import verdicts
-from publish.backfill import NEVER_LIVE, Backfill, HistoryError, append, backfill
-from publish.changelog import HEAD, changelog
+from aks_egress_catalog.catalog import Catalog, PageRef
+from aks_egress_catalog.history.history_file import history_json, load_history, read_history
+from aks_egress_catalog.history.revisions import History, fold
+from aks_egress_catalog.model import Destination, DestinationForm, Level, Rule, Rules
+from aks_egress_catalog.text.codec import to_json
+from publish.plan.alerts import verdicts
+from publish.plan.changelog import HEAD, changelog
+from publish.plan.timeline import NEVER_LIVE, Backfill, HistoryError, append, backfill
 from scraper.build import SNAPSHOT, parse_file, write
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from aks_egress_catalog.model import Catalog
 
 ROOT: Final = Path(__file__).parents[2]
 DONE, USAGE, BAD_INPUT = 0, 2, 3
@@ -38,7 +36,7 @@ A, B, C, D = ("a" * 40, "b" * 40, "c" * 40, "d" * 40)
 # ---------------------------------------------------------------- revisions
 
 
-def one(name: str = "one.contoso.com", **facts: Any) -> Rule:  # noqa: ANN401  - any field of a rule
+def one(name: str = "one.contoso.com", **facts: Any) -> Rule:
     """A rule of the public cloud, with other facts where they are named."""
     host = Destination(form=DestinationForm.FQDN, value=name)
     return replace(aec.load().rules(cloud="AzureCloud", feature="gpu")[0], id="", destinations=(host,), **facts)

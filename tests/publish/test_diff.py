@@ -7,26 +7,29 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 from markdown_it import MarkdownIt
 from pydantic import TypeAdapter
 
 import aks_egress_catalog as aec
-import publish.diff
-from aks_egress_catalog.changes import Change, Changes
-from aks_egress_catalog.compare import between
-from aks_egress_catalog.markdown import CAP, changes_markdown
+import publish.plan.diff
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.history.changes import Change, Changes
+from aks_egress_catalog.history.compare import between
 from aks_egress_catalog.model import Destination, DestinationForm, Level, Rule, Rules
-from aks_egress_catalog.store import from_json_as, load, read_texts, to_json
-from publish.diff import DiffError, diff
+from aks_egress_catalog.render.markdown import CAP, changes_markdown
+from aks_egress_catalog.store import Texts, load, read_texts
+from aks_egress_catalog.text.codec import from_json_as, to_json
+from publish.plan.diff import DiffError, diff
 from scraper.build import parse_file, write
-from scraper.page import parse_page
-from scraper.rules import PageReading, catalog_of, read_page
+from scraper.page.page import parse_page
+from scraper.reading.page_rules import PageReading, catalog_of, read_page
 from tests.scraper.changing import (
     GLOBAL_FQDN,
     GLOBAL_NETWORK,
@@ -41,12 +44,6 @@ from tests.scraper.changing import (
     section,
     within,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from aks_egress_catalog.model import Catalog
-    from aks_egress_catalog.store import Texts
 
 ROOT: Final = Path(__file__).parents[2]
 """The embedded page: what each test changes one thing of."""
@@ -414,7 +411,7 @@ def host(name: str) -> tuple[Destination, ...]:
     return (Destination(form=DestinationForm.FQDN, value=name),)
 
 
-def other(rule: Rule, **facts: Any) -> Rule:  # noqa: ANN401  - any field of a rule
+def other(rule: Rule, **facts: Any) -> Rule:
     """A rule with other facts, and the id that follows from them."""
     return replace(rule, id="", **facts)
 
@@ -466,13 +463,13 @@ def test_two_features_that_become_one_are_told_as_moved_and_as_removed() -> None
 
 def test_changes_that_do_not_lead_from_old_to_new_are_never_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """There is no way to come by such a defect but to make one: here a comparison that forgets its last change."""
-    monkeypatch.setattr(publish.diff, "between", lambda old, new: between(old, new)[:-1])
+    monkeypatch.setattr(publish.plan.diff, "between", lambda old, new: between(old, new)[:-1])
     with pytest.raises(DiffError, match=r"leave 1 differences untold: .*nvidia\.github\.io"):
         diff(with_rules(*gpu_rules()[:1]), with_rules(*gpu_rules()[:1], gpu_rules()[1]))
 
 
 def test_the_audit_looks_into_every_fact_of_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publish.diff, "between", lambda _old, _new: ())
+    monkeypatch.setattr(publish.plan.diff, "between", lambda _old, _new: ())
     for name, value in (("level", Level.INFORMATIONAL), ("cloud_stated", True), ("application", None)):
         with pytest.raises(DiffError, match=name):
             diff(with_rules(*gpu_rules()), with_rules(other(gpu_rules()[0], **{name: value}), *gpu_rules()[1:]))

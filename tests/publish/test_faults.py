@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 import pytest
 
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.history import load_history
+from aks_egress_catalog.history.history_file import load_history
 from aks_egress_catalog.model import Origin
-from aks_egress_catalog.store import load, to_json
+from aks_egress_catalog.store import load
+from aks_egress_catalog.text.codec import to_json
 from publish.config import read_config
-from publish.diff import diff
-from publish.gate import Gate, Verdict
-from publish.github import Repository
-from publish.issue import report_failure
-from publish.proposal import DATA, Proposal, State
-from publish.pull_request import propose_on_github
-from publish.release import release
-from publish.report import Report
+from publish.github.client import Repository
+from publish.github.issue import report_failure
+from publish.github.pull_request import propose_on_github
+from publish.github.release import release
+from publish.plan.diff import diff
+from publish.plan.gate import Gate, Verdict
+from publish.plan.proposal import DATA_FOLDER, Proposal, State
+from publish.plan.report import Report
 from tests.github.faults import Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.github.fixtures import Site
+from tests.github.fixtures import Site
 
 CONFIG: Final = read_config()
 LIVE: Final = replace(load(), origin=Origin.LIVE)
@@ -40,7 +38,7 @@ PROPOSAL: Final = Proposal(
     facts="f1",
     gate=Gate(verdict=Verdict.PUBLISH, checks=()),
     changes=diff(load(as_of="2025-07-01"), LIVE),
-    files={f"{DATA}/catalog.json": to_json(LIVE)},
+    files={f"{DATA_FOLDER}/catalog.json": to_json(LIVE)},
 )
 _numbers: Final = itertools.count(1)
 
@@ -64,7 +62,7 @@ class Proposing:
         assert head
         assert pull.open
         assert pull.labels == ("catalog",)
-        assert f"{DATA}/catalog.json" in hub.blobs(hub.commit(head).tree)
+        assert f"{DATA_FOLDER}/catalog.json" in hub.blobs(hub.commit(head).tree)
 
 
 class Releasing:

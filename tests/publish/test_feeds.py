@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from string import ascii_letters, digits
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import feedparser  # type: ignore[import-untyped]
 import pytest
@@ -16,29 +17,26 @@ from icalendar import Calendar
 from jsonschema import Draft202012Validator
 from lxml import etree, html
 
-from aks_egress_catalog.changes import ChangeKind, Severity
-from aks_egress_catalog.history import load_history
-from aks_egress_catalog.hold import Account, account
-from aks_egress_catalog.model import Cloud, Feature, Level, NamedDate
-from publish.feeds import feed_files
-from publish.feeds.atom import atom
-from publish.feeds.calendars import calendar
-from publish.feeds.days import hold_ends, named_days
-from publish.feeds.feed import Feed
-from publish.feeds.json_feed import json_feed
-from publish.told import Entry, entries, lines_to_add, narrowed, shown, title
+from aks_egress_catalog.catalog import NamedDate
+from aks_egress_catalog.history.announced import Announcements, announced
+from aks_egress_catalog.history.changes import ChangeKind, Impact
+from aks_egress_catalog.history.history_file import load_history
+from aks_egress_catalog.history.revisions import History
+from aks_egress_catalog.model import Cloud, Feature, Level
+from publish.notices.entries import Entry, entries, lines_to_add, narrowed, shown, title
+from publish.notices.feeds import feed_files
+from publish.notices.feeds.atom import atom
+from publish.notices.feeds.calendars import calendar
+from publish.notices.feeds.days import hold_ends, named_days
+from publish.notices.feeds.feed import Feed
+from publish.notices.feeds.json_feed import json_feed
 from tests.publish.facts import COMMIT, DAY, HOLD, HOSTILE, added, eased, history, hostile_change, removed, rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from aks_egress_catalog.history import History
 
 BASE: Final = "https://site.example/aks"
 TODAY: Final = dt.date(2026, 11, 20)
 FILES: Final = feed_files(load_history(), today=TODAY, hold=HOLD, base_url=BASE)
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
-TOLD: Final = account(load_history(), today=TODAY, hold=HOLD).told
+TOLD: Final = announced(load_history(), today=TODAY, hold=HOLD).changes
 SCHEMA: Final = json.loads(Path(__file__).with_name("jsonfeed-1.1.schema.json").read_text(encoding="utf-8"))
 OLD, NEW = rule("old.example"), rule("new.example")
 
@@ -85,7 +83,7 @@ def test_an_entry_is_a_day_and_a_commit_and_nothing_that_was_told_is_lost() -> N
 
 def test_the_breaking_feed_has_what_breaks_and_nothing_else() -> None:
     found = items(FILES, "feeds/breaking.json")
-    breaking = [change for change in TOLD if change.severity is Severity.BREAKING]
+    breaking = [change for change in TOLD if change.severity is Impact.BREAKING]
     assert {item["_aks_egress"]["severity"] for item in found} == {"breaking"}
     assert sum(sum(item["_aks_egress"]["summary"].values()) for item in found) == len(breaking)
 
@@ -130,7 +128,7 @@ def test_lines_to_add_name_an_endpoint_once_whatever_features_ask_for_it() -> No
     changes = [added("a.example"), added("a.example", feature="gpu"), removed(), eased()]
     assert lines_to_add(changes) == ("AzureCloud: a.example TCP 443, required",)
     assert lines_to_add([added("p.example", protocol=None, port=None)]) == ("AzureCloud: p.example, required",)
-    assert lines_to_add([replace(added(), severity=Severity.INFORMATIONAL)]) == ()
+    assert lines_to_add([replace(added(), severity=Impact.INFORMATIONAL)]) == ()
 
 
 def test_a_rule_that_moves_to_another_feature_is_told_to_both() -> None:
@@ -273,7 +271,7 @@ def test_every_calendar_is_read_back_with_what_rfc_5545_requires(name: str) -> N
 
 def test_the_calendar_has_every_end_of_a_hold_that_was_told() -> None:
     ended = {(change.date, change.before.id) for change in TOLD if change.before and not change.after}
-    found = [day for day in hold_ends(account(load_history(), today=TODAY, hold=HOLD)) if not day.off]
+    found = [day for day in hold_ends(announced(load_history(), today=TODAY, hold=HOLD)) if not day.off]
     assert Counter((day.date, day.cloud, day.feature) for day in found) == Counter(
         (date, *name.split("/")[:2]) for date, name in ended
     )
@@ -383,7 +381,7 @@ def test_hostile_page_text_stays_one_property_in_a_calendar() -> None:
     change = hostile_change()
     assert change.after
     gone = replace(change.after, level=Level.REQUIRED, lifecycle=replace(change.after.lifecycle, **missing()))
-    told = Account(told=(), missing=(gone,))
+    told = Announcements(changes=(), missing=(gone,))
     (event,) = events(calendar(made_up(), hold_ends(told)))
     assert "attendee" not in event
     assert str(event["summary"]).endswith(f"{shown(HOSTILE)} TCP 443")

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
-from aks_egress_catalog.model import Destination, DestinationForm, Kind, Origin, Rules
-from publish.backfill import append
-from publish.body import gate_markdown
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.model import Destination, DestinationForm, Kind, Origin, Rule, Rules
 from publish.config import Limits
-from publish.diff import diff
-from publish.gate import Candidate, Check, Gate, Verdict, judge
-from publish.proposal import read_state
-from publish.report import Finding, LocaleState, Report
+from publish.github.markdown import gate_markdown
+from publish.plan.diff import diff
+from publish.plan.gate import Candidate, Check, Gate, Verdict, judge
+from publish.plan.proposal import read_state
+from publish.plan.report import Finding, LocaleState, Report
+from publish.plan.timeline import append
 from tests.publish.live import Edit, add_row, drop_row, read_live
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from aks_egress_catalog.model import Catalog, Rule
 
 ROOT: Final = Path(__file__).parents[2]
 TODAY: Final = dt.date(2026, 8, 1)

@@ -6,20 +6,18 @@ import datetime as dt
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
 from aks_egress_catalog.errors import CatalogError
 from aks_egress_catalog.store import load
 from publish.config import read_config
-from publish.github import Repository
-from publish.heartbeat import FILE, beat, last_beat
-from publish.issue import TITLE, report_failure, report_healed
-from publish.state import BRANCH, pull_state, push_state
-
-if TYPE_CHECKING:
-    from tests.github.fixtures import Site
+from publish.github.client import Repository
+from publish.github.issue import TITLE, report_failure, report_healed
+from publish.github.state_branch import BRANCH, pull_state, push_state
+from publish.status.heartbeat import FILE, beat, last_beat
+from tests.github.fixtures import Site
 
 ROOT: Final = Path(__file__).parents[2]
 CONFIG: Final = read_config().issue

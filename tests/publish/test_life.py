@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aks_egress_catalog.changes import ChangeKind
-from aks_egress_catalog.compare import compare_rules
-from aks_egress_catalog.history import Changed, Event, history_json
-from aks_egress_catalog.hold import account
-from publish.feeds import feed_files
-from publish.notify.outbox import identity
-from publish.proposal import DATA, with_release
+from aks_egress_catalog.history.announced import Announcements, announced
+from aks_egress_catalog.history.changes import Change, ChangeKind
+from aks_egress_catalog.history.compare import compare_rules
+from aks_egress_catalog.history.history_file import history_json
+from aks_egress_catalog.history.revisions import Changed, Event, History
+from aks_egress_catalog.model import Rule
+from publish.notices.feeds import feed_files
+from publish.notices.notify.outbox import identity
+from publish.plan.proposal import DATA_FOLDER, Proposal, State, with_release
 from tests.publish.facts import HOLD, history, rule
 from tests.publish.live import Edit, add_row, after, check_out, drop_row, proposed, shipped_files
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from aks_egress_catalog.changes import Change
-    from aks_egress_catalog.history import History
-    from aks_egress_catalog.hold import Account
-    from aks_egress_catalog.model import Rule
-    from publish.proposal import Proposal, State
 
 ROOT: Final = Path(__file__).parents[2]
 HOST: Final = "management.azure.com"
@@ -54,7 +48,7 @@ class Life:
         self.begun = len(self.told())
 
     def told(self) -> tuple[Change, ...]:
-        return account(self.state.history, today=LATER, hold=HOLD).told
+        return announced(self.state.history, today=LATER, hold=HOLD).changes
 
     def news(self) -> list[tuple[str, str, str]]:
         """Day, kind and rule of everything told since the beginning."""
@@ -146,7 +140,7 @@ def test_an_older_page_makes_no_release(life: Life) -> None:
     life.merge(at("2026-08-05", dropped), "2026-08-05")
     stale = life.propose(at("2026-08-01"), "2026-08-06")
     assert stale.gate.verdict == "refuse"
-    assert stale.files[f"{DATA}/history.json"] == history_json(life.state.history)
+    assert stale.files[f"{DATA_FOLDER}/history.json"] == history_json(life.state.history)
 
 
 PAGES: Final = st.lists(st.sets(st.sampled_from(["a.example", "b.example", "*.b.example"])), min_size=1, max_size=6)
@@ -161,18 +155,18 @@ def test_whatever_is_read_and_merged_when_nothing_told_is_taken_back_and_nothing
     """Each page is committed some days after the one before it and read some days later; a person may not merge it."""
     known = history(("2026-07-01", "c0", [rule("a.example")]))
     day = today = known.events[-1].day
-    told = account(known, today=day, hold=HOLD).told
+    told = announced(known, today=day, hold=HOLD).changes
     for number, (hosts, (gap, delay, merged)) in enumerate(zip(pages, waits, strict=False), start=1):
         day += dt.timedelta(days=gap)
         today = max(today, day + dt.timedelta(days=delay))
         event = next_event(known, day, f"c{number}", [rule(host) for host in sorted(hosts)])
         read = replace(known, events=(*known.events, event), rules={})
         offered, account_then = with_release(read, f"2026.7.{number}", today=today, hold=HOLD)
-        assert account(offered, today=LATER, hold=HOLD) == account_then
+        assert announced(offered, today=LATER, hold=HOLD) == account_then
         if not merged:
             continue
-        assert account_then.told[: len(told)] == told
-        known, told = offered, account_then.told
+        assert account_then.changes[: len(told)] == told
+        known, told = offered, account_then.changes
         assert told_ids(told) == {*known.rules_at(), *(one.id for one in account_then.missing)} - replaced(account_then)
 
 
@@ -198,5 +192,5 @@ def told_ids(told: tuple[Change, ...]) -> set[str]:
     return found
 
 
-def replaced(found: Account) -> set[str]:
+def replaced(found: Announcements) -> set[str]:
     return {one.id for one in found.missing if one.lifecycle.replaced_by}

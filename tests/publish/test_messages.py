@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 from markdown_it import MarkdownIt
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.changes import ChangeKind, Severity, addition
 from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.history.changes import Change, ChangeKind, Impact, addition
 from aks_egress_catalog.model import Lifecycle, Status
-from aks_egress_catalog.store import DATA, read_texts
-from publish.notify.messages import Message, compose, words_of
-from publish.told import shown
+from aks_egress_catalog.store import Texts, read_texts
+from aks_egress_catalog.text.shipped import SHIPPED_DATA
+from publish.notices.entries import shown
+from publish.notices.notify.messages import Message, compose, words_of
 from tests.publish.facts import COMMIT, DAY, HOLD, HOSTILE, added, dated, eased, hostile_change, removed, rule
-
-if TYPE_CHECKING:
-    from aks_egress_catalog.store import Texts
 
 NAME: Final = "AzureCloud/core/new.example:tcp-443"
 TEXTS: Final[Texts] = {"en-us": {NAME: ("In English.",)}, "de-de": {NAME: ("Auf Deutsch.",)}, "ja-jp": {}}
 
 
-def message(*changes: aec.changes.Change, locale: str = "en-us") -> Message:
+def message(*changes: Change, locale: str = "en-us") -> Message:
     return compose(changes or (added(),), locale=locale, texts=TEXTS)
 
 
@@ -90,7 +88,7 @@ def test_a_missing_rule_says_what_to_do_by_when() -> None:
     change = replace(
         dated(addition(rule("old.example", lifecycle=gone))),
         kind=ChangeKind.CHANGED,
-        severity=Severity.INFORMATIONAL,
+        severity=Impact.INFORMATIONAL,
         before=rule("old.example"),
         differs=("lifecycle",),
     )
@@ -111,7 +109,7 @@ def test_words_are_in_the_locale_where_the_catalog_has_them_else_in_en_us(locale
 
 
 def test_the_shipped_texts_are_found_by_the_rules_they_are_of() -> None:
-    texts = read_texts(f"{DATA}/texts")
+    texts = read_texts(SHIPPED_DATA / "texts")
     assert texts
     named = next(one for one in aec.load().rules if texts["de-de"].get(one.id) and texts["en-us"].get(one.id))
     change = dated(addition(named))
@@ -122,7 +120,7 @@ def test_the_shipped_texts_are_found_by_the_rules_they_are_of() -> None:
 
 def test_new_words_are_told_as_they_were_and_are() -> None:
     change = replace(
-        added(), kind=ChangeKind.TEXT, severity=Severity.INFORMATIONAL, locale="de-de", texts_after=("Neu.",)
+        added(), kind=ChangeKind.TEXT, severity=Impact.INFORMATIONAL, locale="de-de", texts_after=("Neu.",)
     )
     assert "was: nothing" in message(change).text
     assert "is: Neu." in message(change).text

@@ -7,32 +7,29 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from aks_egress_catalog.changes import summarize
-from aks_egress_catalog.history import load_history
-from aks_egress_catalog.store import to_json
-from publish.notify import NOBODY, WAITS, Clock, Result, SendError, deliver, plan_deliveries
-from publish.notify.outbox import Delivery, Outbox, Stage
-from publish.notify.senders import Senders
-from publish.notify.subscribers import Subscriber
-from publish.notify.targets import Webhook
+from aks_egress_catalog.history.changes import Change, summarize
+from aks_egress_catalog.history.history_file import load_history
+from aks_egress_catalog.text.codec import to_json
+from publish.notices.notify.deliver import NOBODY, WAITS, Clock, Result, deliver, plan_deliveries
+from publish.notices.notify.errors import SendError
+from publish.notices.notify.outbox import Delivery, Outbox, Stage
+from publish.notices.notify.senders import Senders
+from publish.notices.notify.subscribers import Subscriber
+from publish.notices.notify.targets import Webhook
 from tests.publish.facts import added, eased, removed
 from tests.publish.receivers import HANG, RESET, Hands, Receiver, receiving
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from aks_egress_catalog.changes import Change
-
 ROOT: Final = Path(__file__).parents[2]
-SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  - the example of Standard Webhooks
+SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PACKAGES: Final = "AzureCloud: packages.aks.azure.com TCP 443 (HTTPS), required"
 ENVIRONMENT: Final = {"ONE": SECRET, "TWO": SECRET}
 
@@ -442,7 +439,7 @@ def test_a_delivery_names_its_subscriber_and_nothing_secret(tmp_path: Path, rece
 def test_a_surprise_at_one_target_holds_up_nobody_and_shows_nothing(tmp_path: Path) -> None:
     outbox, hands = Outbox(tmp_path), Hands()
     clock = Clock(now=hands.now, sleep=hands.sleep)
-    subscribers = [Subscriber(name=name, webhook=Webhook(url="https://x.example", secret_env="X")) for name in "ab"]  # noqa: S106  - a name
+    subscribers = [Subscriber(name=name, webhook=Webhook(url="https://x.example", secret_env="X")) for name in "ab"]
     for one in plan_deliveries([added()], subscribers, texts={}, known=(), now=clock.now()):
         outbox.write(one)
 

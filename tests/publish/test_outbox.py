@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import pytest
 
-from aks_egress_catalog.changes import ChangeKind, Severity
 from aks_egress_catalog.errors import CatalogError
-from publish.notify.messages import Message
-from publish.notify.outbox import KEPT, Delivery, Outbox, Stage, delivery_id, identity
+from aks_egress_catalog.history.changes import ChangeKind, Impact
+from publish.notices.notify.messages import Message
+from publish.notices.notify.outbox import KEPT, Delivery, Outbox, Stage, delivery_id, identity
 from tests.publish.facts import added, hostile_change, removed
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOW: Final = dt.datetime(2026, 8, 1, 12, tzinfo=dt.UTC)
 MESSAGE: Final = Message(subject="s", text="t", markdown="m", payload="{}")
@@ -123,7 +121,7 @@ def test_a_change_has_the_same_name_in_every_run_and_its_own() -> None:
 
 
 def test_how_much_a_change_matters_is_no_part_of_its_name() -> None:
-    assert identity(replace(added(), severity=Severity.RELAXING)) == identity(added())
+    assert identity(replace(added(), severity=Impact.RELAXING)) == identity(added())
 
 
 def test_a_delivery_is_named_by_whom_it_is_for_and_what_it_tells() -> None:

@@ -11,14 +11,16 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.changes import Changes, Severity, facts, summarize
-from aks_egress_catalog.compare import compare_rules
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.history import Event, Release, catalog_at, load_history
-from aks_egress_catalog.hold import account, published
+from aks_egress_catalog.history.announced import announced, published_catalog
+from aks_egress_catalog.history.changes import Changes, Impact, facts, summarize
+from aks_egress_catalog.history.compare import compare_rules
+from aks_egress_catalog.history.history_file import load_history
+from aks_egress_catalog.history.revisions import Event, Release, catalog_at
 from aks_egress_catalog.model import Lifecycle, Rule
-from aks_egress_catalog.store import from_json, from_json_as, to_json
-from publish.polls import SCHEMAS, poll_files
+from aks_egress_catalog.store import from_json
+from aks_egress_catalog.text.codec import from_json_as, to_json
+from publish.status.polls import SCHEMAS, poll_files
 from tests.publish.facts import HOLD
 
 TODAY: Final = dt.date(2026, 11, 20)
@@ -71,7 +73,7 @@ def test_changes_have_the_form_of_their_schema() -> None:
 
 def test_since_the_newest_version_nothing_was_told_and_since_the_first_everything_after_it() -> None:
     assert changes("2026.7.2") == summarize(())
-    told = account(HISTORY, today=TODAY, hold=HOLD).told
+    told = announced(HISTORY, today=TODAY, hold=HOLD).changes
     later = tuple(change for change in told if change.date and change.date > dt.date(2019, 4, 3))
     assert changes("2019.4.3") == summarize(later)
 
@@ -85,7 +87,7 @@ def test_whoever_applies_what_was_told_since_needs_nothing_more(day: str) -> Non
     needed = {
         change.after.id
         for change in compare_rules(old.rules, now.rules)
-        if change.severity is Severity.BREAKING and change.after
+        if change.severity is Impact.BREAKING and change.after
     }
     assert needed - told == set()
 
@@ -132,7 +134,7 @@ def test_versions_that_were_released_keep_their_files_for_ever() -> None:
         for place, version in enumerate(("2026.8.1", "2026.8.1.1", "2026.9.1"), start=1)
     ]
     known = replace(HISTORY, events=(*HISTORY.events, *events), releases=tuple(released[:2]), rules={})
-    newest = published(known, known.releases[-1], account(known, today=TODAY, hold=HOLD))
+    newest = published_catalog(known, known.releases[-1], announced(known, today=TODAY, hold=HOLD))
     files = poll_files(known, newest, today=TODAY, hold=HOLD)
     ids = {name: [rule.id for rule in from_json(files[f"catalog/{name}.json"].decode()).rules] for name in VERSIONS}
     assert [len(ids[name]) - len(CATALOG.rules) for name in VERSIONS] == [0, 1, 2]

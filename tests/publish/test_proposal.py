@@ -13,10 +13,10 @@ from typing import Final
 import pytest
 
 from aks_egress_catalog.model import Status
-from publish.body import pull_request_body, release_notes, title
 from publish.config import ConfigError, read_config
-from publish.gate import Verdict
-from publish.proposal import CHANGELOG, DATA, State, next_version, propose, read_proposal, write_proposal
+from publish.github.markdown import pull_request_body, release_notes, title
+from publish.plan.gate import Verdict
+from publish.plan.proposal import CHANGELOG, DATA_FOLDER, State, next_version, propose, read_proposal, write_proposal
 from tests.publish.live import Edit, add_row, after, build_live, check_out, drop_row, proposed, read_live, shipped_files
 
 ROOT: Final = Path(__file__).parents[2]
@@ -132,7 +132,7 @@ def test_a_rule_that_comes_back_within_the_hold_notifies_nobody(state: State, tm
 
 def test_the_last_good_text_of_a_locale_that_is_gone_is_kept(state: State, tmp_path: Path) -> None:
     proposal = proposed(state, tmp_path, Edit(change=lambda html: add_row(html, HOST)))
-    assert proposal.files[f"{DATA}/texts/ja-jp.json"] == shipped_files(ROOT)[f"{DATA}/texts/ja-jp.json"]
+    assert proposal.files[f"{DATA_FOLDER}/texts/ja-jp.json"] == shipped_files(ROOT)[f"{DATA_FOLDER}/texts/ja-jp.json"]
 
 
 def test_the_digest_follows_what_is_asked_for_and_nothing_else(state: State, tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_plan_prints_every_check_and_writes_the_files_of_the_next_stage(state: S
     assert "verdict: publish" in done.stdout
     assert "2026.8.1: 1 added" in done.stdout
     assert json.loads((out / "changes.json").read_text(encoding="utf-8"))["summary"]["added"] == 1
-    assert (out / "proposal" / DATA / "history.json").is_file()
+    assert (out / "proposal" / DATA_FOLDER / "history.json").is_file()
 
 
 def test_plan_as_json_and_in_the_step_summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
-from publish.blocks import Block
 from publish.config import read_config
-from publish.gate import Verdict
-from publish.github import GitHubRefusedError, Repository
-from publish.proposal import DATA, Proposal, propose, read_state
-from publish.pull_request import PullRequestError, propose_on_github
-from publish.report import Report
+from publish.github.client import GitHubRefusedError, Repository
+from publish.github.managed_block import Block
+from publish.github.pull_request import PullRequestError, propose_on_github
+from publish.plan.gate import Verdict
+from publish.plan.proposal import DATA_FOLDER, Proposal, propose, read_state
+from publish.plan.report import Report
+from tests.github.fixtures import Site
 from tests.publish.live import Edit, add_row, check_out, drop_row, read_live, shipped_files
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.github.fixtures import Site
 
 ROOT: Final = Path(__file__).parents[2]
 CONFIG: Final = read_config()
@@ -48,7 +45,7 @@ class Upstream:
         return propose(read_state(self.checkout), reading, config=CONFIG, today=dt.date(2026, 8, 1))
 
     def run(self, proposal: Proposal) -> str:
-        published = {path: SHIPPED[path] for path in (f"{DATA}/catalog.json", f"{DATA}/history.json")}
+        published = {path: SHIPPED[path] for path in (f"{DATA_FOLDER}/catalog.json", f"{DATA_FOLDER}/history.json")}
         return propose_on_github(self.publisher(), proposal, EMPTY, config=CONFIG.pull_request, published=published)
 
 
@@ -184,7 +181,7 @@ def test_a_checkout_that_is_not_main_is_told_to_fetch(upstream: Upstream) -> Non
     head = repository.head("main")
     assert head
     by_hand = repository.write_commit(
-        {f"{DATA}/catalog.json": b"{}"}, parent=repository.commit(head), message="By hand"
+        {f"{DATA_FOLDER}/catalog.json": b"{}"}, parent=repository.commit(head), message="By hand"
     )
     repository.move("main", by_hand)
     with pytest.raises(PullRequestError, match="check main out"):
@@ -198,7 +195,7 @@ def test_after_the_merge_the_next_change_gets_a_pull_request_of_its_own(upstream
     upstream.site.repository().pull_request(1).merge()
     check_out(upstream.checkout, proposal.files)
     following = upstream.proposal(more_news, commit="b" * 40)
-    published = {path: proposal.files[path] for path in (f"{DATA}/catalog.json", f"{DATA}/history.json")}
+    published = {path: proposal.files[path] for path in (f"{DATA_FOLDER}/catalog.json", f"{DATA_FOLDER}/history.json")}
     done = propose_on_github(upstream.publisher(), following, EMPTY, config=CONFIG.pull_request, published=published)
     assert done.startswith("opened #2")
     (pull, _) = upstream.publisher().pulls("catalog-update", "main")
@@ -237,7 +234,7 @@ def test_two_runs_at_once_make_one_pull_request(upstream: Upstream) -> None:
             return found
 
     late = Late(upstream.site.full_name, token=upstream.site.token, api=upstream.site.url)
-    published = {path: SHIPPED[path] for path in (f"{DATA}/catalog.json", f"{DATA}/history.json")}
+    published = {path: SHIPPED[path] for path in (f"{DATA_FOLDER}/catalog.json", f"{DATA_FOLDER}/history.json")}
     with pytest.raises(GitHubRefusedError, match="422"):
         propose_on_github(late, proposal, EMPTY, config=CONFIG.pull_request, published=published)
     assert upstream.run(proposal).startswith("nothing new for #1")
@@ -277,7 +274,7 @@ def test_a_repository_that_is_not_there_or_archived_is_named(github: Site) -> No
 def test_a_token_that_may_only_read_is_told_what_it_needs(upstream: Upstream) -> None:
     proposal, hub = upstream.proposal(news), upstream.publisher()
     upstream.site.proxy.archive(upstream.site.full_name)  # from now on every write is a plain 403
-    published = {path: SHIPPED[path] for path in (f"{DATA}/catalog.json", f"{DATA}/history.json")}
+    published = {path: SHIPPED[path] for path in (f"{DATA_FOLDER}/catalog.json", f"{DATA_FOLDER}/history.json")}
     with pytest.raises(GitHubRefusedError, match="needs contents, pull-requests and issues: write"):
         propose_on_github(hub, proposal, EMPTY, config=CONFIG.pull_request, published=published)
 

@@ -9,32 +9,29 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pytest
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.history import History, fold, history_json
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.history.changes import Change, Changes
+from aks_egress_catalog.history.history_file import history_json
+from aks_egress_catalog.history.revisions import History, fold
 from aks_egress_catalog.model import Rule
-from aks_egress_catalog.store import to_json
-from publish.alerts import verdicts
-from publish.backfill import NEVER_LIVE, Backfill, append, backfill
-from publish.diff import diff
+from aks_egress_catalog.text.codec import to_json
+from publish.plan.alerts import Verdict, verdicts
+from publish.plan.diff import diff
+from publish.plan.timeline import NEVER_LIVE, Backfill, append, backfill
 from scraper.build import parse_file
-from scraper.conditions import read_meaning, read_note
-from scraper.headings import read_words
-from scraper.markdown import read_markdown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from aks_egress_catalog.changes import Change, Changes
-    from aks_egress_catalog.model import Catalog
-    from publish.alerts import Verdict
+from scraper.language.conditions import read_meaning, read_note
+from scraper.language.headings import read_words
+from scraper.witnesses.markdown import read_markdown
 
 pytestmark = pytest.mark.corpus
 

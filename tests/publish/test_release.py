@@ -11,28 +11,26 @@ import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
-from aks_egress_catalog.changes import summarize
-from aks_egress_catalog.history import load_history
-from aks_egress_catalog.hold import told_since
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.history.announced import announced_since
+from aks_egress_catalog.history.changes import Changes, summarize
+from aks_egress_catalog.history.history_file import load_history
 from aks_egress_catalog.model import Origin
-from aks_egress_catalog.store import from_json, load, to_json
-from publish.assets import SUMS, make_assets
+from aks_egress_catalog.store import from_json, load
+from aks_egress_catalog.text.codec import to_json
 from publish.config import read_config
-from publish.diff import diff, words
-from publish.gate import Gate, Verdict
-from publish.github import Repository
-from publish.proposal import DATA, Proposal, State
-from publish.release import ReleaseError, publish_directly, release, released_files
+from publish.github.client import Repository
+from publish.github.release import ReleaseError, publish_directly, release, released_files
+from publish.plan.diff import diff, words
+from publish.plan.gate import Gate, Verdict
+from publish.plan.proposal import DATA_FOLDER, Proposal, State
+from publish.release.assets import SUMS, make_assets
+from tests.github.fixtures import Site
 from tests.publish.live import check_out, shipped_files
-
-if TYPE_CHECKING:
-    from aks_egress_catalog.changes import Changes
-    from aks_egress_catalog.model import Catalog
-    from tests.github.fixtures import Site
 
 ROOT: Final = Path(__file__).parents[2]
 LIVE: Final = replace(load(), origin=Origin.LIVE)
@@ -101,8 +99,8 @@ def test_the_command_leaves_the_same_files_whether_it_made_them_or_found_them(
     github: Site, hub: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checkout = tmp_path / "checkout"
-    check_out(checkout, shipped_files(ROOT) | {f"{DATA}/catalog.json": to_json(LIVE)})
-    shutil.copytree(ROOT / DATA / "schema", checkout / DATA / "schema")
+    check_out(checkout, shipped_files(ROOT) | {f"{DATA_FOLDER}/catalog.json": to_json(LIVE)})
+    shutil.copytree(ROOT / DATA_FOLDER / "schema", checkout / DATA_FOLDER / "schema")
     for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
         shutil.copy(ROOT / name, checkout / name)
     for name, value in (("TOKEN", github.token), ("REPOSITORY", github.full_name), ("API_URL", github.url)):
@@ -121,7 +119,7 @@ def test_the_notes_are_what_a_user_of_the_release_before_must_know(hub: Reposito
     release(hub, of(OLDER), commit=head(hub), make_assets=Maker(to_json(OLDER)))
     make = Maker(to_json(LIVE))
     release(hub, of(LIVE), commit=head(hub), make_assets=make)
-    told = told_since(load_history(), OLDER.version, today=load_history().events[-1].day)
+    told = announced_since(load_history(), OLDER.version, today=load_history().events[-1].day)
     assert make.asked == [summarize([*told, *words(OLDER, LIVE)])]
     assert make.asked[0].summary["added"] > 0
     newest = next(one for one in hub.releases() if one.tag == f"v{LIVE.version}")
@@ -167,7 +165,7 @@ def proposal(verdict: Verdict) -> Proposal:
         facts="f",
         gate=Gate(verdict=verdict, checks=()),
         changes=changes,
-        files={f"{DATA}/catalog.json": to_json(LIVE)},
+        files={f"{DATA_FOLDER}/catalog.json": to_json(LIVE)},
     )
 
 

@@ -9,34 +9,31 @@ import json
 import socket
 import urllib.request
 import warnings
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from email.message import EmailMessage
+from typing import Any, Final
 
 import apprise
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from apprise.plugins.custom_json import NotifyJSON
 
-from publish.blocks import Block
-from publish.notify import SendError, UnconfiguredError, plan_deliveries
-from publish.notify.chat import masked, send_chat
-from publish.notify.messages import Message, compose
-from publish.notify.senders import Senders, client_payload, missing_secret
-from publish.notify.subscribers import Subscriber
-from publish.notify.targets import AppriseTarget, Dispatch, IssueTarget
-from publish.told import shown
+from aks_egress_catalog.history.changes import Change
+from publish.github.managed_block import Block
+from publish.notices.entries import shown
+from publish.notices.notify.chat import masked, send_chat
+from publish.notices.notify.deliver import plan_deliveries
+from publish.notices.notify.errors import SendError, UnconfiguredError
+from publish.notices.notify.messages import Message, compose
+from publish.notices.notify.outbox import Delivery
+from publish.notices.notify.senders import Senders, client_payload, missing_secret
+from publish.notices.notify.subscribers import Subscriber
+from publish.notices.notify.targets import AppriseTarget, Dispatch, IssueTarget
+from tests.github.fixtures import Site
 from tests.publish.facts import HOSTILE, added, hostile_change
 from tests.publish.receivers import Came, Receiver, Reply, receiving
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from email.message import EmailMessage
-
-    from aiosmtpd.smtp import SMTP, Envelope, Session
-
-    from aks_egress_catalog.changes import Change
-    from publish.notify.outbox import Delivery
-    from tests.github.fixtures import Site
 
 NOW: Final = dt.datetime(2026, 8, 1, 12, tzinfo=dt.UTC)
 _REFUSED: Final = "nobody@example.com"
@@ -55,7 +52,7 @@ def senders(**environment: str) -> Senders:
 
 
 def issue_in(github: Site) -> Subscriber:
-    return Subscriber(name="one", issue=IssueTarget(repository=github.full_name, token_env="TOKEN"))  # noqa: S106
+    return Subscriber(name="one", issue=IssueTarget(repository=github.full_name, token_env="TOKEN"))
 
 
 def issues(github: Site) -> list[dict[str, Any]]:
@@ -119,8 +116,8 @@ def relay(github: Site) -> Iterator[Receiver]:
             if came.path.endswith("/dispatches"):
                 return 204
             headers = {"authorization": f"token {github.token}"}
-            request = urllib.request.Request(f"{github.url}{came.path}", headers=headers)  # noqa: S310  - on loopback
-            with urllib.request.urlopen(request) as answer:  # noqa: S310  - as above
+            request = urllib.request.Request(f"{github.url}{came.path}", headers=headers)
+            with urllib.request.urlopen(request) as answer:
                 body = answer.read().replace(github.url.encode(), ours)
             return (200, {"Content-Type": "application/json; charset=utf-8"}, body)
 
@@ -129,7 +126,7 @@ def relay(github: Site) -> Iterator[Receiver]:
 
 
 def test_a_dispatch_runs_workflows_with_the_delivery_and_its_data(github: Site, relay: Receiver) -> None:
-    target = Dispatch(repository=github.full_name, token_env="TOKEN")  # noqa: S106  - a name
+    target = Dispatch(repository=github.full_name, token_env="TOKEN")
     subscriber = Subscriber(name="one", dispatch=target)
     planned = delivery(subscriber)
     senders(TOKEN=github.token, GITHUB_API_URL=f"http://localhost:{relay.port}")(subscriber, planned)
@@ -146,7 +143,7 @@ def test_a_dispatch_runs_workflows_with_the_delivery_and_its_data(github: Site, 
 def test_a_dispatch_that_is_refused_is_a_failure_that_says_so(github: Site, relay: Receiver) -> None:
     serve = relay.script
     relay.script = lambda came: (422, {}, b'{"message": "too big"}') if came.method == "POST" else serve(came)
-    target = Dispatch(repository=github.full_name, token_env="TOKEN")  # noqa: S106  - as above
+    target = Dispatch(repository=github.full_name, token_env="TOKEN")
     subscriber = Subscriber(name="one", dispatch=target)
     send = senders(TOKEN=github.token, GITHUB_API_URL=f"http://localhost:{relay.port}")
     with pytest.raises(SendError, match="dispatching aks-egress-changed: GitHub answered 422"):
@@ -289,8 +286,8 @@ def test_a_long_message_is_split_and_a_service_that_fails_is_told(monkeypatch: p
 
 SECRETIVE: Final = [
     Subscriber(name="a", apprise=AppriseTarget(url_env="VARIABLE")),
-    Subscriber(name="a", dispatch=Dispatch(repository="a/b", token_env="VARIABLE")),  # noqa: S106  - as above
-    Subscriber(name="a", issue=IssueTarget(repository="a/b", token_env="VARIABLE")),  # noqa: S106  - as above
+    Subscriber(name="a", dispatch=Dispatch(repository="a/b", token_env="VARIABLE")),
+    Subscriber(name="a", issue=IssueTarget(repository="a/b", token_env="VARIABLE")),
 ]
 
 

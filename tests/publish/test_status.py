@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 
 import aks_egress_catalog as aec
-from publish.status import Freshness, status_files, status_of
+from publish.status.status import Freshness, status_files, status_of
 
 CATALOG: Final = aec.load()
 NOW: Final = dt.datetime(2026, 8, 1, 12, tzinfo=dt.UTC)

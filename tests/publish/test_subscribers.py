@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import pytest
 
-from aks_egress_catalog.changes import ChangeKind, Severity
+from aks_egress_catalog.history.changes import ChangeKind, Impact
 from aks_egress_catalog.model import Cloud
-from publish.notify.subscribers import SUBSCRIBERS_TOML, Subscriber, SubscribersError, read_subscribers
-from publish.notify.targets import AppriseTarget, Dispatch, IssueTarget, Webhook
-from publish.notify.toml_lines import line_of
+from publish.notices.notify.subscribers import SUBSCRIBERS_TOML, Subscriber, SubscribersError, read_subscribers
+from publish.notices.notify.targets import AppriseTarget, Dispatch, IssueTarget, Webhook
+from publish.notices.notify.toml_lines import line_of
 from tests.publish.facts import added, eased, removed, rule
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 GOOD: Final = """\
 [[subscriber]]
@@ -67,11 +65,11 @@ def test_every_kind_of_target_is_read(tmp_path: Path) -> None:
         features=("core", "gpu"),
         severities=("breaking",),
         locale="de-de",
-        webhook=Webhook(url="https://hooks.example.com/aks", secret_env="PLATFORM_SECRET"),  # noqa: S106  - a name
+        webhook=Webhook(url="https://hooks.example.com/aks", secret_env="PLATFORM_SECRET"),
     )
     assert [one.target for one in others] == [
-        Dispatch(repository="example/infrastructure", token_env="TOKEN"),  # noqa: S106  - as above
-        IssueTarget(repository="example/firewall", token_env="TOKEN"),  # noqa: S106  - as above
+        Dispatch(repository="example/infrastructure", token_env="TOKEN"),
+        IssueTarget(repository="example/firewall", token_env="TOKEN"),
         AppriseTarget(url_env="MAIL_URL"),
     ]
 
@@ -167,7 +165,7 @@ def test_by_default_whatever_needs_hands_is_wanted_and_nothing_else() -> None:
     assert one.wants(added())
     assert one.wants(removed())
     assert one.wants(eased())
-    assert not one.wants(replace(added(), severity=Severity.INFORMATIONAL))
+    assert not one.wants(replace(added(), severity=Impact.INFORMATIONAL))
 
 
 def test_each_filter_narrows() -> None:
@@ -179,19 +177,19 @@ def test_each_filter_narrows() -> None:
     left = replace(added(), before=rule("new.example", feature="gpu"), after=rule("new.example"))
     assert gpu.wants(left)
     assert (gpu.wants(added()), gpu.wants(added(feature="gpu"))) == (False, True)
-    assert everything.wants(replace(added(), severity=Severity.INFORMATIONAL))
+    assert everything.wants(replace(added(), severity=Impact.INFORMATIONAL))
     words = replace(added(), kind=ChangeKind.CONDITIONS, after=None, place="heading")
     assert china.wants(words), "words about circumstances are about no one cloud"
 
 
 def test_new_words_in_another_language_are_for_its_readers() -> None:
-    text = replace(added(), kind=ChangeKind.TEXT, severity=Severity.INFORMATIONAL, locale="de-de")
+    text = replace(added(), kind=ChangeKind.TEXT, severity=Impact.INFORMATIONAL, locale="de-de")
     target = AppriseTarget(url_env="X")
     assert Subscriber(name="one", severities=(), locale="de-de", apprise=target).wants(text)
     assert not Subscriber(name="one", severities=(), locale="ja-jp", apprise=target).wants(text)
 
 
 def test_a_target_names_itself_without_a_secret() -> None:
-    hook = Webhook(url="https://hooks.example.com/path-with-token", secret_env="S")  # noqa: S106  - as above
+    hook = Webhook(url="https://hooks.example.com/path-with-token", secret_env="S")
     assert str(hook) == "webhook hooks.example.com"
     assert str(AppriseTarget(url_env="MAIL_URL")) == "apprise, by MAIL_URL"

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import pytest
 import trustme
 from standardwebhooks.webhooks import Webhook as Verifier
 
-from publish.notify import SendError
-from publish.notify.targets import Webhook
-from publish.notify.webhook import judged, resolve, send_webhook
+from publish.notices.notify.errors import SendError
+from publish.notices.notify.targets import Webhook
+from publish.notices.notify.webhook import judged, resolve, send_webhook
 from tests.publish.receivers import DRIP, Receiver, receiving
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  - the example of Standard Webhooks
+SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 @pytest.fixture
@@ -36,7 +34,7 @@ def other() -> Iterator[Receiver]:
 
 def hook(url: str, **allowed: bool) -> Webhook:
     permissions = {"allow_http": True, "allow_private": True} | allowed
-    return Webhook(url=url, secret_env="X", **permissions)  # noqa: S106  - a name
+    return Webhook(url=url, secret_env="X", **permissions)
 
 
 def send(target: Webhook, *addresses: str, seconds: float = 5) -> list[str]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from scraper.page import parse_page
-from scraper.rules import PageReading, catalog_of, read_page
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from aks_egress_catalog.model import Catalog, Rule
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.model import Rule
+from scraper.page.page import parse_page
+from scraper.reading.page_rules import PageReading, catalog_of, read_page
 
 TODAY: Final = (Path(__file__).parents[2] / "scraper" / "snapshot" / "en-us.html").read_text(encoding="utf-8")
 """The embedded page: what each test changes one thing of."""

@@ -15,11 +15,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from email.message import Message
+from typing import Final
 
 HTML: Final = "text/html; charset=utf-8"
 _PATIENCE: Final = 5.0  # seconds, after which a handler gives up on a guest

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pytest
 from hypothesis import example, given, settings
@@ -26,14 +27,11 @@ from aks_egress_catalog.model import (
     Rule,
     Source,
 )
-from scraper.cells import Endpoint, read_destinations
+from scraper.cells.destinations import Endpoint, read_destinations
+from scraper.cells.ports import PortSpec, read_ports, read_protocols
 from scraper.findings import Finding, Reporter, Severity
-from scraper.page import parse_page
-from scraper.ports import PortSpec, read_ports, read_protocols
-from scraper.text import CODE_EDGE, LOST_TABLE, UNREADABLE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+from scraper.page.marks import CODE_EDGE, LOST_TABLE, UNREADABLE
+from scraper.page.page import parse_page
 
 CYRILLIC_ES: Final = "\u0441"  # looks like the Latin c
 

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from scraper.findings import PageError
-from scraper.page import parse_page
+from scraper.page.page import parse_page
 from tests.scraper.changing import (
     ADD_ONS,
     CHINA_FQDN,

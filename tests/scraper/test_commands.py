@@ -6,21 +6,21 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from aks_egress_catalog.history import History
-from aks_egress_catalog.model import Catalog, Origin
-from aks_egress_catalog.store import from_json, load, to_json
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.history.revisions import History
+from aks_egress_catalog.model import Origin
+from aks_egress_catalog.store import from_json, load
+from aks_egress_catalog.text.codec import to_json
 from scraper.build import SNAPSHOT
-from scraper.config import read_config
+from scraper.fetch.config import read_config
 from scraper.schema import SCHEMA_FILE, catalog_schema
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ROOT: Final = Path(__file__).parents[2]
 DATA: Final = ROOT / "catalog" / "aks_egress_catalog" / "data"
@@ -40,7 +40,7 @@ def ends(done: subprocess.CompletedProcess[str], code: int) -> subprocess.Comple
     return done
 
 
-def content(file: Path) -> Any:  # noqa: ANN401  - what a JSON file holds
+def content(file: Path) -> Any:
     return json.loads(file.read_text(encoding="utf-8"))
 
 

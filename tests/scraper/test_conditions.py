@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aks_egress_catalog.model import Constraint, Effect
-from scraper.conditions import digests, read_meaning, read_note
+from scraper.language.conditions import digests, read_meaning, read_note
 
 
 def conditions(text: str) -> list[str]:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import pytest
 
 from scraper.build import SNAPSHOT
-from scraper.markdown import read_markdown
-from scraper.page import parse_page
-from scraper.rules import PageReading, read_page
-from scraper.witness import differences
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from scraper.page.page import parse_page
+from scraper.reading.page_rules import PageReading, read_page
+from scraper.witnesses.compare import differences
+from scraper.witnesses.markdown import read_markdown
 
 pytestmark = pytest.mark.corpus
 

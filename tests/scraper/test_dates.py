@@ -7,10 +7,10 @@ from typing import Final
 
 import pytest
 
-from aks_egress_catalog.model import NamedDate
-from scraper.dates import dates_in
-from scraper.page import parse_page
-from scraper.rules import PageReading, read_page
+from aks_egress_catalog.catalog import NamedDate
+from scraper.page.page import parse_page
+from scraper.reading.dates import dates_in
+from scraper.reading.page_rules import PageReading, read_page
 
 DAY: Final = dt.date(2026, 8, 18)
 PAGE: Final = """<html><head><meta name="locale" content="{locale}"></head><body><main id="main"><div class="content">

@@ -6,21 +6,19 @@ import datetime as dt
 import gzip
 import itertools
 import tracemalloc
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import pytest
 
-from scraper.config import PAGES_TOML, ConfigError, FetchConfig, Limits, read_config
-from scraper.fetch import Failed, Fetched, FetchResult, Reason, fetch_pages
-from scraper.transport import retry_after
+from scraper.fetch.config import PAGES_TOML, ConfigError, FetchConfig, Limits, read_config
+from scraper.fetch.transport import retry_after
+from scraper.fetch.visit import Failed, Fetched, FetchResult, Reason, fetch_pages
 from tests.scraper import misbehaving
 from tests.scraper.misbehaving import HTML, Host, cut_short, page, redirect, status, tagged
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 ARTICLE: Final = b"<!DOCTYPE html><html><body><main id='main'><h1>Rules</h1></main></body></html>"
 NEWER: Final = ARTICLE.replace(b"Rules", b"Newer rules")

@@ -10,25 +10,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
-from aks_egress_catalog.flat import flatten
-from scraper.dialect import HEADERS, Column
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.render.flat import flatten
+from scraper.cells.table_words import HEADERS, Column
 from scraper.findings import Finding, PageError
-from scraper.markdown import read_markdown
-from scraper.page import Line, parse_page
-from scraper.rules import PageReading, catalog_of, read_page
-from scraper.witness import differences
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from aks_egress_catalog.model import Catalog
-    from scraper.page import Page
+from scraper.page.page import Line, Page, parse_page
+from scraper.reading.page_rules import PageReading, catalog_of, read_page
+from scraper.witnesses.compare import differences
+from scraper.witnesses.markdown import read_markdown
 
 GOLDEN: Final = Path(__file__).parents[1] / "golden"
 CASES: Final = sorted(page.parent.name for page in GOLDEN.glob("*/page.html"))

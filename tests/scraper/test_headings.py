@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aks_egress_catalog.model import Cloud, Feature, Level
-from scraper.context import Context, context_of, labelled
 from scraper.findings import Reporter
-from scraper.headings import plain, read_words, slug
-from scraper.page import Heading, Section
+from scraper.language.headings import plain, read_words, slug
+from scraper.page.page import Heading, Section
+from scraper.reading.context import Context, context_of, labelled
 
 CORE: Final = "Required outbound network rules and FQDNs for AKS clusters"
 OPTIONAL: Final = "Optional recommended FQDN / application rules for AKS clusters"

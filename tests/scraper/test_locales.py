@@ -6,24 +6,19 @@ import csv
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import pytest
 
-from scraper.article import Table
-from scraper.locales import State, absent, align
-from scraper.page import Page, parse_page
-from scraper.rules import PageReading, read_page
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from aks_egress_catalog.model import Rule
-    from scraper.article import Row, Section
-    from scraper.locales import LocaleReading
+from aks_egress_catalog.model import Rule
+from scraper.page.article import Row, Section, Table
+from scraper.page.page import Page, parse_page
+from scraper.reading.page_rules import PageReading, read_page
+from scraper.witnesses.locales import LocaleReading, State, absent, align
 
 NETWORK: Final = ("Destination Endpoint", "Protocol", "Port", "Use")
 FQDN: Final = ("Destination FQDN", "Port", "Use")

@@ -8,8 +8,8 @@ from typing import Final
 import pytest
 
 from scraper.findings import Severity
-from scraper.page import parse_page
-from scraper.rules import read_page
+from scraper.page.page import parse_page
+from scraper.reading.page_rules import read_page
 
 SNAPSHOT: Final = (Path(__file__).parents[2] / "scraper" / "snapshot" / "en-us.html").read_text(encoding="utf-8")
 HEADING: Final = "Workload identity required FQDN"

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.findings import Severity
-from scraper.markdown import Witness, read_markdown
-from scraper.witness import Fact
+from scraper.row_facts import Fact
+from scraper.witnesses.markdown import Witness, read_markdown
 
 CORPUS = Path(__file__).parents[3] / "shared" / "pages" / "en-us"
 SOURCES = sorted(CORPUS.glob("*/*.md"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from pathlib import Path
 from textwrap import dedent
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 from hypothesis import example, given, settings
@@ -13,13 +14,10 @@ from hypothesis import strategies as st
 
 from aks_egress_catalog.model import Cloud, Origin
 from scraper.findings import PageError
-from scraper.mentions import hosts_in
-from scraper.page import Heading, Line, Metadata, Page, Row, Section, Table, parse_page
-from scraper.rules import PageReading, read_page
-from scraper.text import CODE_EDGE, LOST_TABLE, UNREADABLE, WITHDRAWN
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from scraper.language.mentions import hosts_in
+from scraper.page.marks import CODE_EDGE, LOST_TABLE, UNREADABLE, WITHDRAWN
+from scraper.page.page import Heading, Line, Metadata, Page, Row, Section, Table, parse_page
+from scraper.reading.page_rules import PageReading, read_page
 
 HEAD: Final = '<meta name="locale" content="en-us" />'
 CORE: Final = '<h2 id="core">Required outbound network rules and FQDNs for AKS clusters</h2>'

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import pytest
 
-from scraper.page import parse_page
-from scraper.rules import PageReading, read_page
+from scraper.page.page import parse_page
+from scraper.reading.page_rules import PageReading, read_page
 from tests.scraper.changing import (
     GLOBAL_FQDN,
     GLOBAL_NETWORK,
@@ -30,9 +31,6 @@ from tests.scraper.changing import (
     use,
     within,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # ---------------------------------------------------------------- a cloud column
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.history import History, load_history
-from aks_egress_catalog.hold import HOLD
-from aks_egress_catalog.model import DestinationForm, Rules
-from aks_egress_catalog.store import DATA, read_texts
-from publish.feeds import feed_files
-from publish.polls import poll_files
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.history.announced import HOLD
+from aks_egress_catalog.history.history_file import load_history
+from aks_egress_catalog.history.revisions import Changed, Event, History
+from aks_egress_catalog.model import Destination, DestinationForm, Rule, Rules, Source
+from aks_egress_catalog.store import Texts, read_texts
+from aks_egress_catalog.text.shipped import SHIPPED_DATA
+from publish.notices.feeds import feed_files
 from publish.site import site_files
-from publish.status import status_files
-
-if TYPE_CHECKING:
-    from aks_egress_catalog.history import Changed, Event
-    from aks_egress_catalog.model import Catalog, Destination, Rule, Source
-    from aks_egress_catalog.store import Texts
+from publish.status.polls import poll_files
+from publish.status.status import status_files
 
 NOW: Final = dt.datetime(2026, 7, 4, 8, 0, tzinfo=dt.UTC)
 CHECKED: Final = dt.datetime(2026, 7, 4, 6, 15, tzinfo=dt.UTC)
@@ -37,7 +35,7 @@ HOSTILE: Final = (
 
 def texts() -> Texts:
     """The shipped texts."""
-    return read_texts(f"{DATA}/texts") or {}
+    return read_texts(SHIPPED_DATA / "texts") or {}
 
 
 def small(**options: object) -> dict[str, bytes]:

@@ -6,20 +6,17 @@ import functools
 import http.server
 import shutil
 import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page, Request, Response
 
 from tests.site.builds import NOW, hostile, shipped_whole
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from playwright.sync_api import Browser, Page, Request, Response
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -102,7 +99,7 @@ class Tab:
 
 
 @contextmanager
-def tab(browser: Browser, address: str, **options: Any) -> Iterator[Tab]:  # noqa: ANN401  - those of new_context
+def tab(browser: Browser, address: str, **options: Any) -> Iterator[Tab]:
     """Open a fresh tab; in the end nothing may have gone wrong in it, and nothing been asked of anybody else."""
     context = browser.new_context(**options)
     context.clock.set_fixed_time(NOW)

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 import pytest
+from playwright.sync_api import Browser, Page
 
 import aks_egress_catalog as aec
 from tests.site.builds import NOW, texts
-from tests.site.conftest import tab
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-    from tests.site.conftest import Tab
+from tests.site.conftest import Tab, tab
 
 SCREENSHOTS: Final = Path(__file__).parents[2] / "build" / "screenshots"
 SIZES: Final = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}

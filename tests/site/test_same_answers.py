@@ -7,15 +7,17 @@ import itertools
 import json
 import random
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.advisories import load_advisories
-from aks_egress_catalog.changes import Change, describe
-from aks_egress_catalog.check import check, parse_endpoint
-from aks_egress_catalog.compare import between
-from aks_egress_catalog.history import load_history
-from aks_egress_catalog.match import EndpointError
+from aks_egress_catalog.ask.check import check, parse_endpoint
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.cluster.advisories import load_advisories
+from aks_egress_catalog.history.changes import Change
+from aks_egress_catalog.history.compare import between
+from aks_egress_catalog.history.history_file import load_history
+from aks_egress_catalog.history.upgrade import UpgradePlan, UpgradeStep, upgrade_plan
+from aks_egress_catalog.hosts.endpoint import EndpointError
 from aks_egress_catalog.model import (
     Condition,
     Constraint,
@@ -32,14 +34,11 @@ from aks_egress_catalog.model import (
     Status,
     When,
 )
-from aks_egress_catalog.upgrade import Plan, Step, plan
+from aks_egress_catalog.render.words import describe
 from publish.site.browser_data import check_json, compare_json
 from publish.site.rulebook import entries_of, grouped
 from publish.site.versions import versions_of
-
-if TYPE_CHECKING:
-    from aks_egress_catalog.model import Catalog
-    from tests.site.conftest import Tab
+from tests.site.conftest import Tab
 
 CHECK = """
 async ([data, asked]) => {
@@ -66,7 +65,7 @@ async ([data, pairs]) => {
     change.kind, change.severity, change.before?.id ?? null, change.after?.id ?? null, change.differs, describe(change),
   ];
   return pairs.map(([from, to]) => {
-    const { add, mayGo, conditions, changes } = plan(stateAt(data, from), stateAt(data, to));
+    const { add, mayGo, conditions, changes } = upgrade_plan(stateAt(data, from), stateAt(data, to));
     return { add, may_go: mayGo, conditions: conditions.map(told), changes: changes.map(told) };
   });
 }
@@ -147,7 +146,7 @@ def covering(catalog: Catalog, text: str) -> object:
         return "refused"
 
 
-def ids_of(found: Any) -> object:  # noqa: ANN401  - what a script says
+def ids_of(found: Any) -> object:
     return found if found == "refused" else found[2]
 
 
@@ -159,7 +158,7 @@ def test_the_host_check_answers_as_the_package_does(desk: Tab) -> None:
     answers = dict(zip(asked, desk.open("index.html").evaluate(CHECK, [data, asked]), strict=True))
     judged = {text for text in asked if covering(catalog, text) != ids_of(answers[text])}
     assert judged == set()
-    some = {*random.Random(1).sample(asked, 150), *asked[-40:]}  # noqa: S311  - any of them will do
+    some = {*random.Random(1).sample(asked, 150), *asked[-40:]}
     assert {text: answers[text] for text in some} == {text: answer(catalog, text) for text in some}
     assert len(asked) > 5000
     assert {one[1] for one in answers.values() if one != "refused"} == {"covered", "possible", "not covered"}
@@ -193,12 +192,12 @@ def told(change: Change) -> list[object]:
     return [str(change.kind), str(change.severity), *ids, list(change.differs), list(describe(change))]
 
 
-def step_of(step: Step) -> dict[str, Any]:
+def step_of(step: UpgradeStep) -> dict[str, Any]:
     found = asdict(step) | {"features": list(step.features), "rules": list(step.rules)}
     return {name: str(value) if isinstance(value, dt.date) else value for name, value in found.items()}
 
 
-def planned(found: Plan, changes: tuple[Change, ...]) -> dict[str, Any]:
+def planned(found: UpgradePlan, changes: tuple[Change, ...]) -> dict[str, Any]:
     return {
         "add": list(map(step_of, found.add)),
         "may_go": list(map(step_of, found.may_go)),
@@ -218,14 +217,14 @@ def same_answers(desk: Tab, current: Catalog, pairs: list[tuple[str, str]]) -> N
     for (one, other), found in zip(pairs, answers, strict=True):
         old, new = catalogs[one], catalogs[other]
         lives = history.lives_at(new.facts_date or dt.date.max)
-        assert found == planned(plan(old, new, lives=lives), between(old, new)), (one, other)
+        assert found == planned(upgrade_plan(old, new, lives=lives), between(old, new)), (one, other)
 
 
 def test_a_comparison_answers_as_the_package_does(desk: Tab) -> None:
     current = aec.load()
     names = [*(one.version for one in versions_of(load_history())), current.version]
     pairs = [*itertools.pairwise(names), *((name, names[-1]) for name in names[::6])]
-    chosen = random.Random(1).sample(list(itertools.product(names, names)), 20)  # noqa: S311  - any pairs will do
+    chosen = random.Random(1).sample(list(itertools.product(names, names)), 20)
     same_answers(desk, current, pairs + chosen)
 
 

@@ -13,11 +13,12 @@ import pytest
 from click.testing import CliRunner
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.changes import summarize
-from aks_egress_catalog.history import History, load_history
+from aks_egress_catalog.history.changes import summarize
+from aks_egress_catalog.history.history_file import load_history
+from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.model import Lifecycle, Origin, Rules, Status
-from publish import assets
 from publish.commands.site import site
+from publish.release import assets
 from publish.site import SiteError, site_files
 from publish.site.locales import locale_states
 from publish.site.slugs import rule_path
@@ -397,7 +398,7 @@ def test_two_files_of_one_name_are_refused() -> None:
         ("https://a.b/\n", False),
     ],
 )
-def test_only_plain_web_addresses_are_linked(address: str, linked: bool) -> None:  # noqa: FBT001  - a column of the table
+def test_only_plain_web_addresses_are_linked(address: str, linked: bool) -> None:
     assert is_web(address) is linked
 
 

@@ -1,4 +1,4 @@
-// Addresses and ranges of addresses, as aks_egress_catalog.match reads them.
+// Addresses and ranges of addresses, as aks_egress_catalog.hosts.patterns reads them.
 
 /** Read an address as its bits: {size: 32 | 128, bits: BigInt}, or null where the text is none. */
 export function readAddress(text) {

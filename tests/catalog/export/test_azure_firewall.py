@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from aks_egress_catalog.export import azure_firewall, load_format
-from aks_egress_catalog.resolve import LeftOut
+from aks_egress_catalog.cluster.resolve import LeftOut, Resolution
+from aks_egress_catalog.exports.azure import rule_collections as azure_firewall
+from aks_egress_catalog.exports.export import Export, Header
+from aks_egress_catalog.exports.formats import load_format
 from tests.catalog.export.azure_firewall_readers import ReadRule, assert_read_back, needs, read_arm, read_bicep
 from tests.catalog.export.resolutions import HEADER, REAL, addresses, https, real, resolution
 from tests.catalog.export.terraform_readers import read_hcl, read_terraform, terraform
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from aks_egress_catalog.export import Export, Header
-    from aks_egress_catalog.resolve import Resolution
 
 READERS: dict[str, tuple[str, Callable[[str], tuple[ReadRule, ...]]]] = {
     "Azure SDK": ("azure-firewall-arm", read_arm),

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
-from aks_egress_catalog.export import Fidelity, azure_firewall, load_format
-from aks_egress_catalog.export.azure_firewall import rule_collection_group, unique_names
+from aks_egress_catalog.cluster.resolve import ConcreteRule, LeftOut
+from aks_egress_catalog.exports.azure import rule_collections as azure_firewall
+from aks_egress_catalog.exports.azure.rule_collections import rule_collection_group, unique_names
+from aks_egress_catalog.exports.export import Fidelity
+from aks_egress_catalog.exports.formats import load_format
 from aks_egress_catalog.model import Application, DestinationForm, Kind, Protocol
-from aks_egress_catalog.resolve import LeftOut
 from tests.catalog.export.resolutions import HEADER, REAL, addresses, https, real, resolution
-
-if TYPE_CHECKING:
-    from aks_egress_catalog.resolve import ConcreteRule
 
 FORMS = ("azure-firewall-arm", "azure-firewall-bicep", "azure-firewall-terraform")
 

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.export import Fidelity, Header, canonical_json, flat_csv
+from aks_egress_catalog.cluster.resolve import ConcreteRule, LeftOut, Resolution
+from aks_egress_catalog.exports.data import canonical_json, flat_csv
+from aks_egress_catalog.exports.export import Fidelity, Header
 from aks_egress_catalog.model import Constraint, DestinationForm, Kind, Level, Protocol
-from aks_egress_catalog.resolve import ConcreteRule, LeftOut, Resolution
 
 HEADER = Header(catalog_version="0.1.0", facts_date="2025-01-01", profile="cloud=AzureCloud region=westeurope")
 PROFILES = {

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.export import Export, Fidelity, Header, paloalto
-from aks_egress_catalog.match import pattern_regex
+from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution
+from aks_egress_catalog.exports.appliances import paloalto
+from aks_egress_catalog.exports.export import Export, Fidelity, Header
+from aks_egress_catalog.hosts.patterns import pattern_regex
 from aks_egress_catalog.model import Application, Constraint, DestinationForm, Kind, Level, Protocol
-from aks_egress_catalog.resolve import ConcreteRule, Resolution
 
 HEADER = Header(catalog_version="0.1.0", facts_date="2025-01-01", profile="cloud=AzureCloud region=westeurope")
 PROFILES = {

@@ -6,23 +6,21 @@ import re
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.export import Fidelity, Header, squid
-from aks_egress_catalog.match import covers, pattern_regex
+from aks_egress_catalog.cluster.resolve import ConcreteRule, LeftOut, Resolution
+from aks_egress_catalog.exports.export import Fidelity, Header
+from aks_egress_catalog.exports.proxies import squid
+from aks_egress_catalog.hosts.patterns import covers, pattern_regex
 from aks_egress_catalog.model import Application, Constraint, DestinationForm, Kind, Level, Protocol
-from aks_egress_catalog.resolve import ConcreteRule, LeftOut, Resolution
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SQUID = shutil.which("squid") or shutil.which("squid", path="/usr/sbin:/usr/local/sbin")
 real_squid = pytest.mark.skipif(SQUID is None, reason="no Squid here: apt-get install squid-openssl")

@@ -1,0 +1,91 @@
+"""The command that writes rules for a firewall."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aks_egress_catalog.cli.options import HELD, catalog_option, fixed, profile_options, resolver, write_notes
+from aks_egress_catalog.cluster.profile import Profile
+from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.exports.export import Export, Fidelity, Header
+from aks_egress_catalog.exports.formats import load_format
+from aks_egress_catalog.store import load
+from aks_egress_catalog.text.files import write_files
+from aks_egress_catalog.text.visible import visible
+
+
+@click.command()
+@click.argument("form", metavar="FORMAT")
+@catalog_option
+@profile_options
+@click.option("--out", type=click.Path(path_type=Path), help="File, or folder where the format has several files.")
+@click.option("--report", is_flag=True, help="Print what became of each rule, on stderr: exact, widened, narrowed, …")
+@click.option("--strict", is_flag=True, help="Exit 4 and write nothing unless every rule is exact.")
+def export(
+    form: str,
+    file: Path | None,
+    out: Path | None,
+    *,
+    report: bool,
+    strict: bool,
+    fix_advisories: bool,
+    **options: Any,
+) -> None:
+    """Write the rules of one cluster for a firewall; stderr tells of each rule that is not exactly in it.
+
+    FORMAT is json, csv, azure-firewall-arm, azure-firewall-bicep, azure-firewall-terraform, paloalto or squid.
+
+    Example: aks-egress-catalog export squid --profile cluster.toml --out aks.conf --report
+    """
+    target = load_format(form)
+    catalog = fixed(load(file), fix_advisories=fix_advisories)
+    resolve_one = resolver(target=target.TARGET, **options)
+    resolution = resolve_one(catalog)
+    header = Header(
+        catalog_version=catalog.version,
+        facts_date=str(catalog.facts_date),
+        profile=_one_line(resolve_one.profile) + " fix_advisories=True" * fix_advisories,
+    )
+    found = target.render(resolution, header)
+    if out is None and len(found.files) > 1:
+        raise AksEgressError(
+            f"{form} is {len(found.files)} files, {', '.join(found.files)}: say by --out in which folder"
+        )
+    if report:
+        from aks_egress_catalog.render.terminal import print_fidelity  # noqa: PLC0415  - rich, for the report only
+
+        print_fidelity(found)
+    inexact = _write_inexact(found)
+    write_notes(resolution.caveats)
+    if strict and inexact:
+        click.echo("error: not every rule is exact; --report says which, nothing was written", err=True)
+        sys.exit(HELD)
+    _write(found, out)
+
+
+def _one_line(profile: Profile) -> str:
+    stated = {name: value for name, value in asdict(profile).items() if value != getattr(Profile, name)}
+    shown = {"cloud": profile.cloud, **stated}
+    return " ".join(f"{name}={','.join(value) if isinstance(value, tuple) else value}" for name, value in shown.items())
+
+
+def _write_inexact(found: Export) -> int:
+    """Name every rule that is not exact, on stderr: a file without it looks as whole as one with it."""
+    inexact = [note for note in found.notes if note.fidelity is not Fidelity.EXACT]
+    for note in inexact:
+        click.echo(visible(f"{note.fidelity}: {note.id}: {note.reason}"), err=True)
+    return len(inexact)
+
+
+def _write(found: Export, out: Path | None) -> None:
+    if out is None:
+        (text,) = found.files.values()
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    single = len(found.files) == 1 and not out.is_dir()
+    write_files({out if single else out / name: text for name, text in found.files.items()})

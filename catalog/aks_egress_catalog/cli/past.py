@@ -1,0 +1,164 @@
+"""The commands that look back: what changed, what to do about it, and the life of one rule."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.cli.options import (
+    EVERYTHING,
+    catalog_option,
+    fixed,
+    format_option,
+    has_history,
+    names_a_cluster,
+    profile_options,
+    resolver,
+    write_notes,
+)
+from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.history.announced import announced, announced_by_version, published_catalog
+from aks_egress_catalog.history.changes import Change, summarize
+from aks_egress_catalog.history.history_file import history_beside
+from aks_egress_catalog.history.revisions import History, read_day
+from aks_egress_catalog.history.rule_card import rule_card
+from aks_egress_catalog.history.upgrade import upgrade_plan
+from aks_egress_catalog.render.markdown import announced_markdown, plan_markdown, rule_markdown
+from aks_egress_catalog.render.terminal import print_changes, print_plan, print_rule
+from aks_egress_catalog.store import load, read_texts
+from aks_egress_catalog.text.codec import to_json
+from aks_egress_catalog.text.shipped import SHIPPED_DATA
+
+
+@click.command()
+@catalog_option
+@click.option("--since", metavar="DATE", help="First day, such as 2024-01-01; default: the first there is.")
+@click.option("--until", metavar="DATE", help="Last day; default: today.")
+@click.option("--cloud", help="AzureCloud, AzureUSGovernment or AzureChinaCloud.")
+@click.option("--feature", help="For example core, gpu, azure-monitor.")
+@format_option("table", "json", "markdown")
+def changes(
+    *, file: Path | None, since: str | None, until: str | None, cloud: str | None, feature: str | None, form: str
+) -> None:
+    """List every change of the requirements, as it was announced then, oldest first.
+
+    A rule that leaves the page is announced as missing, and as removed once it stayed away for the whole hold.
+
+    Example: aks-egress-catalog changes --since 2024-01-01 --cloud AzureCloud
+    """
+    first = dt.date.min if since is None else read_day(since)
+    last = _today() if until is None else min(read_day(until), _today())  # what is not over yet is not announced yet
+    if first > last:
+        raise AksEgressError(f"--since {first} is later than the last day, {last}")
+    history = history_beside(file)
+    _expect_known(history, cloud, feature)
+    found = [
+        change
+        for change in announced(history, today=last).changes
+        if change.date and change.date >= first and _is_of(change, cloud, feature)
+    ]
+    if form == "json":
+        click.echo(to_json(summarize(found)), nl=False)
+    elif form == "markdown":
+        click.echo(announced_markdown(found), nl=False)
+    else:
+        print_changes(found)
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new", default="latest")
+@catalog_option
+@profile_options
+@format_option("table", "json", "markdown")
+def diff(old: str, new: str, file: Path | None, form: str, *, fix_advisories: bool, **options: Any) -> None:
+    """Plan the upgrade from one state to another: what to add now, and what may go later.
+
+    OLD and NEW are days (2024-06-01), versions of the data (2024.5.21), files, or "latest". With a profile the plan
+    is that of one cluster.
+
+    Example: aks-egress-catalog diff 2024-06-01 latest --profile cluster.toml
+    """
+    one, other = _state(old, file), fixed(_state(new, file), fix_advisories=fix_advisories)
+    one = fixed(one, fix_advisories=fix_advisories, known_on=one.facts_date)  # nobody had what was not known yet
+    resolve = resolver(target=EVERYTHING, **options) if names_a_cluster(options) else None
+    history = history_beside(file) if has_history(file) else None
+    lives = history.lives_at(other.facts_date or _today()) if history else {}
+    found = upgrade_plan(one, other, lives=lives, resolve=resolve)
+    write_notes(resolve(other).caveats if resolve else ())
+    if form == "json":
+        click.echo(to_json(found), nl=False)
+    elif form == "markdown":
+        click.echo(plan_markdown(found), nl=False)
+    else:
+        print_plan(found)
+
+
+@click.command()
+@click.argument("name", metavar="RULE")
+@catalog_option
+@click.option("--locale", default="en-us", show_default=True, help="Language of the description.")
+@format_option("table", "json", "markdown")
+def show(name: str, file: Path | None, locale: str, form: str) -> None:
+    """Show one rule, by its id: facts, where it stands on the page, and its life line.
+
+    Example: aks-egress-catalog show AzureCloud/core/packages.aks.azure.com:tcp-443
+    """
+    texts = read_texts((file.parent if file else SHIPPED_DATA) / "texts") or {}
+    history = history_beside(file) if has_history(file) else None
+    words = texts.get(locale, {}).get(name, ())
+    if texts and locale not in texts:
+        raise AksEgressError(f"there are no texts in {locale}; there are: {', '.join(sorted(texts))}")
+    known = announced(history, today=_today()).changes if history else ()
+    card = rule_card(name, load(file), history, announced=known, texts=words)
+    if form == "json":
+        click.echo(to_json(card), nl=False)
+    elif form == "markdown":
+        click.echo(rule_markdown(card), nl=False)
+    else:
+        print_rule(card)
+
+
+def _state(text: str, file: Path | None) -> Catalog:
+    """Load the state that a word of the command line names."""
+    if text == "latest":
+        return load(file)
+    if re.fullmatch(r"\d{4}\.\d{1,2}\.\d{1,2}(?:\.\d+)?", text):
+        return _published(text, file)
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return load(file, as_of=text)
+    if Path(text).is_file():
+        return load(text)
+    raise AksEgressError(f"{text!r} is not a day (2024-06-01), a version (2024.5.21), 'latest' or a file")
+
+
+def _published(version: str, file: Path | None) -> Catalog:
+    """What a version of the data was, with what was held then."""
+    latest = load(file)
+    if version == latest.version:
+        return latest
+    history = history_beside(file)
+    release = history.release(version)
+    return published_catalog(history, release, dict(announced_by_version(history, today=release.day))[release])
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
+
+
+def _is_of(change: Change, cloud: str | None, feature: str | None) -> bool:
+    rule = change.rule
+    return rule is not None and cloud in (None, rule.cloud) and feature in (None, rule.feature)
+
+
+def _expect_known(history: History, cloud: str | None, feature: str | None) -> None:
+    """Refuse a filter that never matched anything: a typo would read as "nothing changed"."""
+    for what, value, place in (("cloud", cloud, 0), ("feature", feature, 1)):
+        known = sorted({name.split("/")[place] for name in history.rules})
+        if value is not None and value not in known:
+            raise AksEgressError(f"no rule ever had the {what} {value!r}; there were: {', '.join(known)}")

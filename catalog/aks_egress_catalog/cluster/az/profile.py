@@ -1,0 +1,169 @@
+"""What ``az aks show`` tells of a cluster, as a profile, and the questions that it leaves open."""
+
+from __future__ import annotations
+
+import json
+import re
+import reprlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from aks_egress_catalog.cluster.az.fields import (
+    FEATURES,
+    RUN,
+    Cluster,
+    Field,
+    below,
+    clouds,
+    has_mesh,
+    has_proxy,
+    named,
+    nodes_after_march_2021,
+    pulls_from_cache,
+    region,
+)
+from aks_egress_catalog.cluster.az.questions import Question, questions
+from aks_egress_catalog.cluster.profile import OUTBOUND_TYPES, Profile, ProfileError
+from aks_egress_catalog.cluster.profile_file import ProfileFileError
+from aks_egress_catalog.model import Cloud, Feature
+
+__all__ = ["AzProfile", "Question", "profile_from_az", "read_az"]
+
+_CLUSTER: Final = "microsoft.containerservice/managedclusters"
+_RESOURCES: Final = {
+    f"{_CLUSTER}/agentpools": "a node pool, as az aks nodepool show prints it",
+    "microsoft.kubernetes/connectedclusters": "an Arc-connected cluster, which is not an AKS cluster",
+}
+_MARKS: Final = {
+    "error": "an error answer",
+    "value": "a list, as the API prints it",
+    "apiVersion": "a Kubernetes object or a kubeconfig",
+    "$schema": "a template",
+    "vmSize": "a node pool, as az aks nodepool show prints it",
+}
+_N_SERIES: Final = re.compile(r"(?:standard|basic)_n[a-z]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AzProfile:
+    """A profile as far as ``az aks show`` tells it, and what to look up; until then the profile's defaults stand."""
+
+    profile: Profile
+    unknown: tuple[Question, ...]
+
+
+def read_az(file: Path) -> AzProfile:
+    """Read a file that holds the output of ``az aks show -o json``, in any Unicode encoding.
+
+    Raises:
+        ProfileFileError: it cannot be read, or holds something else.
+    """
+    try:
+        written = file.read_bytes()
+    except OSError as error:
+        raise ProfileFileError(f"{file} cannot be read: {error}") from error
+    try:
+        return profile_from_az(json.loads(written))
+    except (ValueError, RecursionError) as error:
+        raise ProfileFileError(f"{file} is not JSON: {_not_json(written)}; {RUN}") from error
+    except ProfileError as error:
+        told = ProfileFileError(f"{file}: {error}")
+        told.key = error.key
+        raise told from error
+
+
+def _not_json(written: bytes) -> str:
+    """Say what a file holds instead, by its first line."""
+    first = written.decode("utf-8", "replace").strip().partition("\n")[0][:200]
+    if not first:
+        return "it is empty, as when az printed an error to the screen"
+    if first.startswith("WARNING"):
+        return "it begins with a warning of az, which belongs to stderr (leave out 2>&1)"
+    seen = "is an error of az," if first.startswith(("ERROR", "(", "az:")) else "begins with"
+    return f"it {seen} {first!r}"
+
+
+def profile_from_az(content: Mapping[str, Any]) -> AzProfile:
+    """Make a profile of the output of ``az aks show``; the nested form of ``az rest`` is read as well.
+
+    Raises:
+        ProfileError: it is another resource, or a field has a value that this version does not know.
+
+    >>> shown = {"type": "Microsoft.ContainerService/ManagedClusters", "location": "West Europe"}
+    >>> profile_from_az(shown).profile.region
+    'westeurope'
+    """
+    seen = _other_than_a_cluster(content)
+    if seen:
+        raise ProfileError(f"this is {seen}, not one AKS cluster; {RUN}")
+    cluster = Cluster(_flat(content))
+    profile = Profile(
+        cloud=next(iter(clouds(cluster).values()), Cloud.PUBLIC),
+        region=region(cluster),
+        features=_features(cluster),
+        private_cluster=cluster.on(Field.PRIVATE_CLUSTER),
+        vnet_integration=cluster.on(Field.VNET_INTEGRATION),
+        api_server_fqdn=_api_server(cluster),
+        outbound_type=_outbound_type(cluster),
+        network_isolated=pulls_from_cache(cluster) and _outbound_type(cluster) in ("none", "block"),
+        http_proxy=has_proxy(cluster) and False not in cluster.flags(Field.PROXY_ENABLED),
+        gpu=_has_gpu(cluster),
+        windows=_has_windows(cluster),
+        nodes_after_2021_03=nodes_after_march_2021(cluster) is not False,
+    )
+    return AzProfile(profile=profile, unknown=tuple(questions(cluster, profile)))
+
+
+def _other_than_a_cluster(content: object) -> str:
+    """Say what the content looks like if it is not one cluster."""
+    if isinstance(content, list):
+        return f"a list of {len(content)}, as az aks list prints it"
+    if not isinstance(content, Mapping):
+        return reprlib.repr(content)
+    kind = named(content, Field.TYPE)
+    if isinstance(kind, str) and "/" in kind:
+        return "" if kind.lower() == _CLUSTER else _RESOURCES.get(kind.lower(), f"a resource of type {kind}")
+    marks = [what for mark, what in _MARKS.items() if mark in content]
+    if marks:
+        return marks[0]
+    if named(_flat(content), "agentPoolProfiles"):
+        return ""
+    return f"an object with {reprlib.repr(sorted(map(str, content)))} and no agentPoolProfiles"
+
+
+def _flat(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Lift what the API nests under ``properties``, as the az CLI does."""
+    nested = named(content, "properties")
+    outer = {key: value for key, value in content.items() if value is not nested}
+    return {**nested, **outer} if isinstance(nested, Mapping) else content
+
+
+def _api_server(cluster: Cluster) -> str | None:
+    """Return the name under which the nodes reach the API server."""
+    private = cluster.text(Field.PRIVATE_FQDN) if cluster.on(Field.PRIVATE_CLUSTER) else ""
+    return (private or cluster.text(Field.FQDN)).lower() or None
+
+
+def _outbound_type(cluster: Cluster) -> str:
+    return next(iter(cluster.one_of(Field.OUTBOUND_TYPE, OUTBOUND_TYPES)), "loadBalancer")
+
+
+def _has_windows(cluster: Cluster) -> bool:
+    skus = cluster.texts(Field.POOL_OS_SKU).values()
+    known = cluster.one_of(Field.POOL_OS_TYPE, ("Linux", "Windows"))
+    return "Windows" in known or any(sku.lower().startswith("windows") for sku in skus)
+
+
+def _has_gpu(cluster: Cluster) -> bool:
+    sizes = cluster.texts(Field.POOL_SIZE, Field.POOL_MANUAL_SIZE, Field.POOL_NODE_SIZE).values()
+    drivers = cluster.one_of(Field.POOL_GPU_DRIVER, ("Install", "None"))
+    return "Install" in drivers or bool(cluster.texts(Field.POOL_GPU_INSTANCE)) or any(map(_N_SERIES.match, sizes))
+
+
+def _features(cluster: Cluster) -> tuple[Feature, ...]:
+    found = {FEATURES[top] for path in cluster.switched_on() for top in below(path, FEATURES)}
+    if has_mesh(cluster) and cluster.text(Field.MESH_VAULT):
+        found.add(Feature.KEY_VAULT_CSI)  # the page: a plug-in CA needs the Key Vault provider
+    return tuple(sorted(found))

@@ -1,0 +1,1 @@
+"""Firewall appliances: Palo Alto Networks."""

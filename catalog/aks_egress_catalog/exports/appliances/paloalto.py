@@ -1,0 +1,277 @@
+"""Palo Alto Networks firewalls: ``set`` commands that are exact, and the same destinations as external dynamic lists.
+
+- ``objects.txt`` (services, URL categories, addresses) and ``rules.txt`` (for each of them the security rule that ties
+  it to its port) are pasted in configure mode of a firewall; Panorama has other paths. The rules come **disabled** and
+  open to any source: set zones and source, enable them, and paste them no second time. Objects can be pasted again;
+  ``set`` only adds, so delete what an export no longer has. The comment of the tag ``aks-egress`` is the header, with
+  remarks and caveats as far as they fit.
+- ``urls.txt`` and ``ips.txt`` are lists for EDLs of type *URL List* and *IP List*. A list carries no ports and takes
+  no comment lines: bound to a rule that lets several ports through, each destination is open on all of them.
+
+How a host is written (PAN-OS, *Guidelines for URL Category Exceptions*):
+
+- Every entry ends in ``/``. Without it ``mcr.microsoft.com`` also lets ``mcr.microsoft.com.evil.example`` through,
+  wherever *Append Ending Token* is off, as it is by default before PAN-OS 10.2.
+- ``*.x/`` covers one or more labels before ``x``, and not ``x``: as the catalog means it. ``^`` stands for exactly one
+  label: any other whole-label star, and a placeholder. A wildcard is a whole label: ``md-*`` cannot be written.
+- A URL category sees TLS (by its server name) and HTTP; it needs no decryption. Network rules go by address instead,
+  as do host rules for other traffic: there a name stands for the addresses that the firewall resolves it to.
+- The application stays ``any``: App-ID knows this traffic under dozens of names, and the catalog under none of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
+from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.exports.export import Export, Fidelity, FidelityNote, Header, unmet_notes
+from aks_egress_catalog.model import Constraint, DestinationForm, Kind
+from aks_egress_catalog.model.addresses import network
+
+DESCRIPTION: Final = "PAN-OS set commands, and the same destinations as external dynamic lists (URL and IP)"
+TARGET: Final = Target(fqdn_in_network_rules=True)
+OBJECTS: Final = "objects.txt"
+RULES: Final = "rules.txt"
+URLS: Final = "urls.txt"
+ADDRESSES: Final = "ips.txt"
+
+_PREFIX: Final = "aks-egress"
+_LABEL: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
+_WHOLE_LABEL: Final = re.compile(r"(?:\*|\{[a-z0-9_-]+\})\Z")
+_UNQUOTABLE: Final = re.compile(r'[^ -~]|["\\?]')
+"""What ends a quoted text or asks the command line for help."""
+_STRANGE: Final = re.compile(r"[^ -~\n]")
+_COMMENT: Final = 1023
+"""So many characters does PAN-OS take in a comment."""
+_TAGGED: Final = f"tag {_PREFIX}"
+_RULEBASE: Final = "set rulebase "
+_FROM_ANY: Final = ("disabled yes", "from any", "to any", "source any")
+"""How each rule begins. The catalog knows no zones: the rule is off before it is anything, until somebody sets them."""
+_ADVICE: Final = f"{URLS} and {ADDRESSES} carry no ports, the rules do: set their zones and source, then enable them."
+_NO_PORT: Final = "the article states no port; a URL category lets TLS and HTTP through on any, and nothing else"
+_BY_ADDRESS: Final = (
+    "the firewall allows the addresses that the name resolves to, and with them whatever else they serve"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Placed:
+    """One rule as PAN-OS takes it, under the name of its service; each value is in one of the lists."""
+
+    service: str
+    urls: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    anywhere: bool = False
+    undecrypted: bool = False
+    fidelity: Fidelity = Fidelity.EXACT
+    reason: str = ""
+
+
+class _RefusedError(Exception):
+    """A rule that PAN-OS cannot express; the text says why."""
+
+
+def render(resolution: Resolution, header: Header) -> Export:
+    """Write the commands, which are exact, and the lists.
+
+    >>> import aks_egress_catalog as aec
+    >>> from aks_egress_catalog.exports.export import Header
+    >>> found = aec.load().resolve(aec.Profile(region="westeurope"), target=TARGET)
+    >>> export = render(found, Header(catalog_version="1.0", facts_date="2025-01-01", profile="region=westeurope"))
+    >>> export.files["urls.txt"].splitlines()[:2]
+    ['*.data.mcr.microsoft.com/', '*.hcp.westeurope.azmk8s.io/']
+    """
+    placed: list[_Placed] = []
+    notes: list[FidelityNote] = []
+    for rule in resolution.rules:
+        try:
+            place = _place(rule)
+        except _RefusedError as refused:
+            notes.append(FidelityNote(id=rule.id, fidelity=Fidelity.DROPPED, reason=str(refused)))
+            continue
+        placed.append(place)
+        notes.append(FidelityNote(id=rule.id, fidelity=place.fidelity, reason=place.reason))
+    commands = list(_commands(placed, header, tuple(_told(resolution))))
+    lines = {
+        OBJECTS: [line for line in commands if not line.startswith(_RULEBASE)],
+        RULES: [line for line in commands if line.startswith(_RULEBASE)],
+        URLS: sorted({url for place in placed for url in place.urls}),
+        ADDRESSES: _by_number({each for place in placed for each in place.networks}),
+    }
+    return Export(
+        files={name: _text(content) for name, content in lines.items()}, notes=(*notes, *unmet_notes(resolution))
+    )
+
+
+def _text(lines: Iterable[str]) -> str:
+    """Join lines, none of which may be more than one: what is pasted into a firewall is run line by line."""
+    text = "".join(f"{line}\n" for line in lines)
+    strange = _STRANGE.search(text)
+    if strange:
+        raise AksEgressError(f"{strange[0]!a} can stand in no command of PAN-OS; this is a fault of aks-egress-catalog")
+    return text
+
+
+def _told(resolution: Resolution) -> Iterator[str]:
+    """What the reader should know, in the order of weight: the comment that it goes into may be too short for all."""
+    remarks = [f"{rule.id}: {remark}" for rule in resolution.rules for remark in rule.remarks]
+    yield from sorted(remarks, key=lambda remark: ": missing " not in remark)
+    yield from resolution.caveats
+
+
+def _place(rule: ConcreteRule) -> _Placed:
+    service = f"{rule.protocol.lower()}-{rule.port}" if rule.protocol else "any"
+    if rule.form is DestinationForm.ANY:
+        return _Placed(service=service, anywhere=True)
+    if rule.form is DestinationForm.CIDR:
+        return _Placed(service=service, networks=_each(_network, rule))
+    if rule.form is not DestinationForm.FQDN:
+        raise _RefusedError(f"PAN-OS knows no {rule.form}; a Service Tags file would turn it into address ranges")
+    if rule.kind is Kind.NETWORK:
+        return _Placed(service=service, hosts=_each(_host, rule))
+    if rule.protocol and not rule.application:
+        return _Placed(service=service, hosts=_each(_host, rule), fidelity=Fidelity.WIDENED, reason=_BY_ADDRESS)
+    return _Placed(
+        service=service,
+        urls=_each(url_entry, rule),
+        undecrypted=Constraint.PRESERVE_ALPN in rule.constraints,
+        fidelity=Fidelity.EXACT if rule.protocol else Fidelity.NARROWED,
+        reason="" if rule.protocol else _NO_PORT,
+    )
+
+
+def _each(write: Callable[[str], str], rule: ConcreteRule) -> tuple[str, ...]:
+    return tuple(write(value) for value in rule.values)
+
+
+def url_entry(host: str) -> str:
+    """Write a host pattern as an entry of a URL category or list, which holds 255 characters.
+
+    >>> url_entry("*.data.mcr.microsoft.com"), url_entry("{region}.dp.example.com")
+    ('*.data.mcr.microsoft.com/', '^.dp.example.com/')
+    """
+    deep, rest = ("*.", host[2:]) if host.startswith("*.") else ("", host)
+    labels = ["^" if _WHOLE_LABEL.match(label) else label for label in rest.lower().split(".")]
+    if any(set("*{") & set(label) for label in labels):
+        raise _RefusedError(f"{host!a}: a wildcard of PAN-OS is a whole label, not a part of one")
+    if not _is_host(["x" if label == "^" else label for label in labels]):
+        raise _RefusedError(f"{host!a} is not a host that PAN-OS takes")
+    return f"{deep}{'.'.join(labels)}/"
+
+
+def _host(host: str) -> str:
+    if not _is_host(host.lower().split(".")):
+        raise _RefusedError(f"{host!a} is not a host that an address object takes")
+    return host.lower()
+
+
+def _is_host(labels: list[str]) -> bool:
+    """Say whether labels make a domain; the last one is a word, so that no address passes for a host."""
+    domain = len(labels) > 1 and all(map(_LABEL.match, labels)) and re.search("[a-z]", labels[-1])
+    return bool(domain) and len(".".join(labels)) <= 252  # noqa: PLR2004  - 255 with "*." before and "/" behind
+
+
+def _network(value: str) -> str:
+    try:
+        return network(value)
+    except ValueError as error:
+        raise _RefusedError(f"{value!a} is not an address range") from error
+
+
+def _by_number(networks: Iterable[str]) -> list[str]:
+    return sorted(networks, key=lambda each: (":" in each, ipaddress.ip_network(each)))
+
+
+def quoted(text: str) -> str:
+    """Quote a text for the PAN-OS command line, as far as a comment takes it.
+
+    >>> quoted('region="west"')
+    '"region=_west_"'
+    """
+    return f'"{_UNQUOTABLE.sub("_", text)[:_COMMENT]}"'
+
+
+def _object(value: str) -> str:
+    """Name an address object after its value, in the 63 letters, digits, ``-`` and ``_`` that PAN-OS allows.
+
+    >>> _object("192.0.2.0/24"), _object("ntp.ubuntu.com")
+    ('aks-egress-192_0_2_0_24', 'aks-egress-ntp_ubuntu_com')
+    """
+    name = f"{_PREFIX}-" + value.translate({ord("."): "_", ord("/"): "_", ord(":"): "-"})
+    return name if len(name) <= 63 else f"{name[:50]}-{hashlib.sha256(value.encode()).hexdigest()[:12]}"  # noqa: PLR2004  - the length that the docstring states
+
+
+def _comment(told: tuple[str, ...]) -> str:
+    """Join what a comment takes, and count what it does not."""
+    for kept in range(len(told), 0, -1):
+        more = (f"and {len(told) - kept} more: aks-egress-catalog resolve tells them",) if kept < len(told) else ()
+        text = "; ".join((*told[:kept], *more))
+        if len(text) <= _COMMENT:
+            return text
+    return told[0]
+
+
+def _commands(placed: list[_Placed], header: Header, told: tuple[str, ...]) -> Iterator[str]:
+    """Write one setting a line, as PAN-OS itself shows its configuration in the ``set`` format."""
+    yield f"set tag {_PREFIX} comments {quoted(_comment((' '.join((_ADVICE, *header.lines())), *told)))}"
+    for each in _by_number({each for place in placed for each in place.networks}):
+        yield from _set(f"address {_object(each)}", f"ip-netmask {each}", _TAGGED)
+    for host in sorted({host for place in placed for host in place.hosts}):
+        yield from _set(f"address {_object(host)}", f"fqdn {host}", _TAGGED)
+    for service in sorted({place.service for place in placed}, key=_by_port):
+        yield from _service(service, [place for place in placed if place.service == service])
+    undecrypted = {url for place in placed if place.undecrypted for url in place.urls}
+    if undecrypted:
+        yield from _no_decryption(undecrypted)
+
+
+def _set(what: str, *settings: str) -> Iterator[str]:
+    return (f"set {what} {setting}" for setting in settings)
+
+
+def _by_port(service: str) -> tuple[str, int]:
+    protocol, _, port = service.partition("-")
+    return protocol, int(port or 0)
+
+
+def _service(service: str, placed: list[_Placed]) -> Iterator[str]:
+    """Write a service with its URL category, its address group, and a security rule for each."""
+    protocol, port = _by_port(service)
+    name = f"{_PREFIX}-{service}"
+    on = f"service {name if port else 'any'}"
+    if port:
+        yield from _set(f"service {name}", f"protocol {protocol} port {port}", _TAGGED)
+    urls = sorted({url for place in placed for url in place.urls})
+    members = _by_number({each for place in placed for each in place.networks})
+    members += sorted({host for place in placed for host in place.hosts})
+    if urls:
+        yield from _category(name, urls)
+        yield from _allow(f"{name}-urls", "destination any", f"category {name}", on)
+    if members:
+        yield from _set(f"address-group {name}", *(f"static {_object(member)}" for member in members), _TAGGED)
+        yield from _allow(f"{name}-addresses", f"destination {name}", on)
+    if any(place.anywhere for place in placed):
+        yield from _allow(f"{name}-anywhere", "destination any", on)
+
+
+def _category(name: str, urls: Iterable[str]) -> Iterator[str]:
+    return _set(f"profiles custom-url-category {name}", 'type "URL List"', *(f"list {url}" for url in urls))
+
+
+def _allow(name: str, *match: str) -> Iterator[str]:
+    return _set(f"rulebase security rules {name}", *_FROM_ANY, *match, "application any", "action allow", _TAGGED)
+
+
+def _no_decryption(urls: Iterable[str]) -> Iterator[str]:
+    """Keep the firewall's TLS proxy, which may strip ALPN, off the hosts that need it."""
+    name = f"{_PREFIX}-preserve-alpn"
+    yield from _category(name, sorted(urls))
+    match = ("destination any", f"category {name}", "service any", "type ssl-forward-proxy", "action no-decrypt")
+    yield from _set(f"rulebase decryption rules {name}", *_FROM_ANY, *match, _TAGGED)

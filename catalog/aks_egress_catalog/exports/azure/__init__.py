@@ -1,0 +1,1 @@
+"""Azure Firewall. ``rule_collections`` says what it can express; the others write it."""

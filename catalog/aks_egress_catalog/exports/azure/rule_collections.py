@@ -1,0 +1,272 @@
+"""What Azure Firewall can say: a resolution as the rule collections of one rule collection group, in no file format.
+
+The semantics that decide what becomes of a rule, from Microsoft's articles on Azure Firewall:
+
+- Application rules speak HTTP and HTTPS (and MSSQL) on ports up to 64000. A host with another application protocol,
+  or none, goes into a network rule.
+- A star stands only at the left of an application rule's host. ``*.x`` covers names of any depth below ``x`` and not
+  ``x`` itself, as ours does. ``*x`` would cover ``x`` and whatever ends in it, wider than our star inside a label; a
+  star elsewhere cannot be written. Both are dropped with a reason, never widened.
+- Network rules take address ranges, service tags and ``*``; and host names without a star, while the DNS proxy of
+  the firewall policy is on. IPv6 is a preview for dual-stack firewalls: its ranges are left out, with a note.
+- TLS inspection ends the client's TLS session on the firewall, so a rule that must keep ALPN forbids it.
+- Network rules are processed before application rules. All rules here allow, so order decides nothing.
+
+Names follow from a rule's own id and priorities from the feature, so that one more rule changes no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Final, TypeAlias
+
+from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
+from aks_egress_catalog.exports.export import Fidelity, FidelityNote, Header, is_host_pattern, unmet_notes
+from aks_egress_catalog.model import Application, Constraint, DestinationForm, Feature, Kind, Protocol
+from aks_egress_catalog.model.addresses import network
+
+TARGET: Final = Target(fqdn_in_network_rules=True, service_tags=True)
+NAME_LIMIT: Final = 80
+"""Azure: "up to 80 characters long", word characters, ``.``, ``-`` and ``_``, a word character at either end."""
+GROUP_NAME: Final = "aks-egress"
+GROUP_PRIORITY: Final = 500
+PRIORITIES: Final = range(100, 65_001)
+SOURCE_ADDRESSES: Final = ("*",)
+"""Where the cluster's traffic comes from, until the operator says so: each file has a parameter for it."""
+API_VERSION: Final = "2024-05-01"
+"""Of ``Microsoft.Network/firewallPolicies``: stable, and the one that the azurerm provider uses in every cloud."""
+
+_APPLICATION_PORTS: Final = range(1, 64_001)
+_DIGEST, _SHOWN = 8, 3
+_CONSTRAINTS: Final = {Constraint.PRESERVE_ALPN: "preserve-alpn: TLS inspection must stay off for this rule"}
+_DNS_PROXY: Final = "a host name in a network rule works only while the DNS proxy of the firewall policy is on"
+
+
+class CollectionKind(StrEnum):
+    """What a rule collection holds, in the order of processing."""
+
+    NETWORK = "network"
+    APPLICATION = "application"
+
+
+_PRIORITY_BASES: Final = {CollectionKind.NETWORK: 1_000, CollectionKind.APPLICATION: 10_000}
+_PRIORITY_STEP: Final = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationRule:
+    """Hosts that may be reached by HTTP or HTTPS on one port."""
+
+    kind: ClassVar = CollectionKind.APPLICATION
+    name: str
+    description: str
+    fqdns: tuple[str, ...]
+    application: Application
+    port: int
+    keep_tls: bool
+    """TLS inspection must stay off."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkRule:
+    """Destinations that may be reached on one port: ``addresses`` (ranges, service tags, ``*``) or ``fqdns``."""
+
+    kind: ClassVar = CollectionKind.NETWORK
+    name: str
+    description: str
+    protocol: Protocol
+    port: int
+    addresses: tuple[str, ...]
+    fqdns: tuple[str, ...]
+
+
+FirewallRule: TypeAlias = ApplicationRule | NetworkRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleCollection:
+    """The rules of one kind and feature, in the order of the resolution."""
+
+    kind: CollectionKind
+    name: str
+    priority: int
+    rules: tuple[FirewallRule, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleCollectionGroup:
+    """What a file holds: the collections in the order of processing, what to know, and a note for each rule."""
+
+    collections: tuple[RuleCollection, ...]
+    remarks: tuple[str, ...]
+    notes: tuple[FidelityNote, ...]
+
+    def __post_init__(self) -> None:
+        rules = [rule.name for collection in self.collections for rule in collection.rules]
+        for names in ([collection.name for collection in self.collections], rules):
+            if len(set(map(str.lower, names))) < len(names) or any(len(name) > NAME_LIMIT for name in names):
+                raise ValueError(f"names of collections and of rules are unique and at most {NAME_LIMIT} characters")
+
+
+def rule_collection_group(resolution: Resolution) -> RuleCollectionGroup:
+    """Say a resolution in rule collections, with a note for every rule of it.
+
+    >>> import aks_egress_catalog as aec
+    >>> found = aec.load().resolve(aec.Profile(region="westeurope"), target=TARGET)
+    >>> [collection.name for collection in rule_collection_group(found).collections]
+    ['aks-egress-core-application', 'aks-egress-os-updates-application']
+    """
+    names = unique_names(rule.id for rule in resolution.rules)
+    expressed = {rule: _express(rule, names[rule.id]) for rule in resolution.rules}
+    written = {rule: found for rule, (found, _) in expressed.items() if found}
+    notes = (*(note for _, note in expressed.values()), *unmet_notes(resolution))
+    return RuleCollectionGroup(
+        collections=tuple(collection for kind in CollectionKind for collection in _collections(written, kind)),
+        remarks=tuple(_remarks(resolution, notes)),
+        notes=notes,
+    )
+
+
+def unique_names(texts: Iterable[str]) -> dict[str, str]:
+    """Name texts, such as rule ids, by their slugs; with a digest where two would share one or it is too long.
+
+    >>> list(unique_names(["AzureCloud/core/*.data.mcr.microsoft.com:tcp-443"]).values())
+    ['core-any.data.mcr.microsoft.com-tcp-443']
+    """
+    slugs = {text: slug(text.partition("/")[2] or text) for text in texts}
+    taken = Counter(name.lower() for name in slugs.values())
+    return {
+        text: name if taken[name.lower()] == 1 and len(name) <= NAME_LIMIT else _with_digest(name, text)
+        for text, name in slugs.items()
+    }
+
+
+def slug(text: str) -> str:
+    """Keep what Azure takes in a name; a star becomes ``any``."""
+    return re.sub(r"[^a-zA-Z0-9._-]+", "-", re.sub(r"[{}]", "", text.replace("*", "any"))).strip("-._") or "rule"
+
+
+def _with_digest(name: str, text: str) -> str:
+    digest = hashlib.sha256(text.encode(errors="backslashreplace")).hexdigest()[:_DIGEST]
+    return f"{name[: NAME_LIMIT - _DIGEST - 1].rstrip('-._')}-{digest}"
+
+
+def comment_lines(header: Header, group: RuleCollectionGroup) -> tuple[str, ...]:
+    """The header and the remarks, each as one line of printable ASCII, so that no text can leave a comment."""
+    remarks = ("", *(f"- {remark}" for remark in group.remarks)) if group.remarks else ()
+    return tuple(text.encode("unicode_escape").decode("ascii") for text in (*header.lines(), *remarks))
+
+
+def _express(rule: ConcreteRule, name: str) -> tuple[FirewallRule | None, FidelityNote]:
+    """Write one rule, if Azure Firewall can say it, and say how faithful that is."""
+    application, by_name = _application(rule), rule.form is DestinationForm.FQDN
+    kept, refused = _sift(rule.values, _why_no_target if application else _WHY_NOT[rule.form])
+    written = _write(rule, name, kept) if kept else None
+    if written is None:
+        reasons, fidelity = ("the article states no port" if rule.port is None else "", refused), Fidelity.DROPPED
+    else:
+        reasons = (refused, _DNS_PROXY if by_name and not application else "")
+        fidelity = Fidelity.NARROWED if refused else Fidelity.EXACT
+    return written, FidelityNote(id=rule.id, fidelity=fidelity, reason="; ".join(filter(None, reasons)))
+
+
+def _application(rule: ConcreteRule) -> Application | None:
+    """The application protocol of a rule that an application rule can say."""
+    by_name = rule.kind is Kind.FQDN and rule.form is DestinationForm.FQDN
+    return rule.application if by_name and rule.port in _APPLICATION_PORTS else None
+
+
+def _write(rule: ConcreteRule, name: str, values: tuple[str, ...]) -> FirewallRule | None:
+    if rule.port is None or rule.protocol is None:
+        return None
+    application = _application(rule)
+    description = f"{rule.id} ({rule.level})" + "".join(f"; {_CONSTRAINTS[each]}" for each in rule.constraints)
+    if application:
+        return ApplicationRule(
+            name=name,
+            description=description,
+            fqdns=values,
+            application=application,
+            port=rule.port,
+            keep_tls=Constraint.PRESERVE_ALPN in rule.constraints,
+        )
+    by_name = rule.form is DestinationForm.FQDN
+    return NetworkRule(
+        name=name,
+        description=description,
+        protocol=rule.protocol,
+        port=rule.port,
+        addresses=() if by_name else values,
+        fqdns=values if by_name else (),
+    )
+
+
+def _sift(values: tuple[str, ...], why_not: Callable[[str], str]) -> tuple[tuple[str, ...], str]:
+    """Keep the values that can be written, and say why the others cannot."""
+    refused = [value for value in values if why_not(value)]
+    kept = tuple(value for value in values if not why_not(value))
+    named = [value if value.isprintable() else ascii(value) for value in refused[:_SHOWN]]
+    shown = ", ".join(named) + (f" and {len(refused) - _SHOWN} more" if len(refused) > _SHOWN else "")
+    return kept, f"{why_not(refused[0])}: {shown}" if refused else ""
+
+
+def _why_no_target(host: str) -> str:
+    if "*" in host.removeprefix("*."):
+        return "Azure Firewall has no star but the leading '*.' that is as narrow"
+    return _no_host(host)
+
+
+def _why_no_host(host: str) -> str:
+    return (
+        "network rules take no star, and application rules are for HTTP and HTTPS only"
+        if "*" in host
+        else _no_host(host)
+    )
+
+
+def _no_host(host: str) -> str:
+    return "" if is_host_pattern(host) and "{" not in host else "no host name"
+
+
+def _why_no_range(text: str) -> str:
+    try:
+        return "IPv6 needs a dual-stack Azure Firewall, which is in preview" if ":" in network(text) else ""
+    except ValueError:
+        return "no address range"
+
+
+def _why_no_tag(name: str) -> str:
+    return "" if _TAG.match(name) else "no service tag"
+
+
+_TAG: Final = re.compile(r"[A-Za-z][A-Za-z0-9.]*\Z")
+_WHY_NOT: Final[dict[DestinationForm, Callable[[str], str]]] = {
+    DestinationForm.FQDN: _why_no_host,
+    DestinationForm.CIDR: _why_no_range,
+    DestinationForm.SERVICE_TAG: _why_no_tag,
+    DestinationForm.ANY: lambda text: "" if text == "*" else "no address",
+}
+"""For each form of a network rule's destinations, why a value of it cannot be written; empty where it can."""
+
+
+def _collections(written: dict[ConcreteRule, FirewallRule], kind: CollectionKind) -> Iterator[RuleCollection]:
+    """One collection a feature that has rules of a kind, in the order of the features."""
+    features = [*Feature, *sorted({rule.feature for rule in written} - set(Feature))]
+    names = unique_names(f"{GROUP_NAME}-{feature}-{kind}" for feature in features)
+    for place, feature in enumerate(features):
+        rules = tuple(found for rule, found in written.items() if (rule.feature, found.kind) == (feature, kind))
+        if rules:
+            name, priority = names[f"{GROUP_NAME}-{feature}-{kind}"], _PRIORITY_BASES[kind] + _PRIORITY_STEP * place
+            yield RuleCollection(kind=kind, name=name, priority=priority, rules=rules)
+
+
+def _remarks(resolution: Resolution, notes: tuple[FidelityNote, ...]) -> Iterator[str]:
+    """What the reader of the file should know: of the whole, of single rules, and of the rules that are not in it."""
+    yield from resolution.caveats
+    yield from (f"{rule.id}: {remark}" for rule in resolution.rules for remark in rule.remarks)
+    yield from (f"{note.id} ({note.fidelity}): {note.reason}" for note in notes if note.reason)

@@ -1,0 +1,103 @@
+"""The concrete rules as CSV, one value a line: for spreadsheets, reviews and shell pipes.
+
+- RFC 4180 quoting, LF line ends as in ``list --format csv``. CSV has no comments, so the header is the last three
+  columns of every line: a line that is cut out and mailed around still says where it came from.
+- ``destination`` is the flat form of the catalog: a host pattern, ``cidr:…``, ``tag:…`` or ``*``.
+- Rules that are needed and could not be expressed are no lines (nothing that reads the destinations could use them);
+  the notes of the export tell them.
+- A spreadsheet runs what begins like a formula: such a cell gets a leading apostrophe. No honest destination begins
+  so (``*`` and ``*.x`` are plain text); a rule whose destination does, or holds control characters, is dropped.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Final
+
+from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
+from aks_egress_catalog.exports.export import Export, Fidelity, FidelityNote, Header, unmet_notes
+from aks_egress_catalog.model import Destination
+
+DESCRIPTION: Final = "the concrete rules as CSV, one destination a line"
+TARGET: Final = Target(fqdn_in_network_rules=True, service_tags=True)
+COLUMNS: Final = (
+    "id", "feature", "level", "kind", "destination", "protocol", "port", "application", "alternative", "constraints",
+    "choice", "narrower", "remarks", "catalog_version", "facts_date", "profile",
+)  # fmt: skip
+_LIVE: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for the begin of a formula; some fold the full-width forms to the plain ones."""
+
+
+def render(resolution: Resolution, header: Header) -> Export:
+    """Write one line for each value of each rule.
+
+    >>> import aks_egress_catalog as aec
+    >>> from aks_egress_catalog.exports.export import Header
+    >>> found = aec.load().resolve(aec.Profile(recommended=False, private_cluster=True), target=TARGET)
+    >>> export = render(found, Header(catalog_version="1.0", facts_date="2025-01-01", profile="private"))
+    >>> export.files["rules.csv"].splitlines()[1].split(",")[4:8]
+    ['*.data.mcr.microsoft.com', 'TCP', '443', 'HTTPS']
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    notes: list[FidelityNote] = []
+    for rule in resolution.rules:
+        note = _note(rule)
+        notes.append(note)
+        if note.fidelity is Fidelity.EXACT:
+            writer.writerows(_lines(rule, header))
+    return Export(files={"rules.csv": text.getvalue()}, notes=(*notes, *unmet_notes(resolution)))
+
+
+def _note(rule: ConcreteRule) -> FidelityNote:
+    """Judge a rule: a destination that would have to be altered is none that anybody could use."""
+    try:
+        altered = [value for value in _destinations(rule) if cell(value) != value]
+    except ValueError as error:
+        return FidelityNote(id=rule.id, fidelity=Fidelity.DROPPED, reason=str(error))
+    if altered:
+        reason = f"a spreadsheet cannot carry the destination {altered[0]!a} as it is"
+        return FidelityNote(id=rule.id, fidelity=Fidelity.DROPPED, reason=reason)
+    return FidelityNote(id=rule.id, fidelity=Fidelity.EXACT)
+
+
+def _destinations(rule: ConcreteRule) -> Iterator[str]:
+    return (str(Destination(form=rule.form, value=value)) for value in rule.values)
+
+
+def _lines(rule: ConcreteRule, header: Header) -> Iterator[list[str]]:
+    for destination in _destinations(rule):
+        fields = (
+            rule.id,
+            rule.feature,
+            rule.level,
+            rule.kind,
+            destination,
+            rule.protocol or "",
+            str(rule.port or ""),
+            rule.application or "",
+            rule.alternative,
+            ";".join(rule.constraints),
+            rule.choice,
+            rule.narrower,
+            "; ".join(rule.remarks),
+            header.catalog_version,
+            header.facts_date,
+            header.profile,
+        )
+        yield [cell(field) for field in fields]
+
+
+def cell(text: str) -> str:
+    r"""Make a text one that no spreadsheet runs and no reader takes for two cells or lines.
+
+    Control characters are shown escaped: they are what a formula hides behind, and a bare CR ends a line.
+
+    >>> cell("*.hcp.westeurope.azmk8s.io"), cell("=HYPERLINK(1)"), cell("\tx")
+    ('*.hcp.westeurope.azmk8s.io', "'=HYPERLINK(1)", '\\tx')
+    """
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    return f"'{shown}" if shown.lstrip().startswith(_LIVE) else shown

@@ -1,0 +1,45 @@
+"""Every export format by its name on the command line. A format is one module, imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final, Protocol
+
+from aks_egress_catalog.cluster.resolve import Resolution, Target
+from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.exports.export import Export, Header
+
+
+class Format(Protocol):
+    """What the module of a format offers."""
+
+    DESCRIPTION: str
+    TARGET: Target
+
+    @staticmethod
+    def render(resolution: Resolution, header: Header) -> Export:
+        """Write a resolution for this target."""
+
+
+FORMATS: Final = {
+    "json": "data.canonical_json",
+    "csv": "data.flat_csv",
+    "azure-firewall-arm": "azure.arm",
+    "azure-firewall-bicep": "azure.bicep",
+    "azure-firewall-terraform": "azure.terraform",
+    "paloalto": "appliances.paloalto",
+    "squid": "proxies.squid",
+}
+"""Module by format name."""
+
+
+def load_format(name: str) -> Format:
+    """Import the module of a format, and only that.
+
+    Raises:
+        AksEgressError: there is no such format.
+    """
+    if name not in FORMATS:
+        raise AksEgressError(f"no format {name!r}; there is: {', '.join(FORMATS)}")
+    module: Format = import_module(f"aks_egress_catalog.exports.{FORMATS[name]}")  # type: ignore[assignment]  # a module
+    return module

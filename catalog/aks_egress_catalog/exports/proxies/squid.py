@@ -1,0 +1,233 @@
+"""A fragment of squid.conf that lets a forward proxy pass what the cluster needs, and nothing else.
+
+Put it last, after what limits who may use the proxy (``http_access deny !your_nodes``)::
+
+    include /etc/squid/aks-egress.conf
+
+- HTTPS is allowed as ``CONNECT`` to the rule's port, HTTP as plain requests to it; every other method of reaching the
+  same host is denied. TLS passes as it is: a constraint such as ``preserve-alpn`` says where ``ssl_bump`` must not be.
+- Exact hosts are ``dstdomain -n``. Wildcards are anchored ``dstdom_regex -n``: Squid's own ``.x`` takes the apex in,
+  and ``*.x`` matches nothing. ``-n`` keeps Squid from asking DNS, also about hosts that it is going to deny.
+- Addresses are ``dst -n``: only requests that name the address itself. Without ``-n`` any name whose owner lets it
+  resolve to an allowed address would pass, and Squid may then connect to another address of that name.
+- UDP, and TCP that is neither TLS nor HTTP (the tunnel on 9000), do not pass an HTTP proxy: dropped, with the reason.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
+from aks_egress_catalog.exports.export import Export, Fidelity, FidelityNote, Header, is_host_pattern, unmet_notes
+from aks_egress_catalog.model import Application, DestinationForm, Protocol
+from aks_egress_catalog.model.addresses import network
+
+DESCRIPTION: Final = "a squid.conf fragment for a forward proxy (dstdomain, anchored dstdom_regex, dst)"
+TARGET: Final = Target(fqdn_in_network_rules=True)
+FILE: Final = "aks-egress.conf"
+
+_WEB_PORTS: Final = {443: Application.HTTPS, 80: Application.HTTP}
+"""What a network rule on these ports carries; a proxy can pass it."""
+_LITERAL: Final = "only requests that name the address itself pass; a host that resolves to it needs a rule of its own"
+_NO_PORT: Final = "the article states no port: CONNECT and plain HTTP pass on any, other traffic passes no HTTP proxy"
+
+
+class _Way(StrEnum):
+    """How a request asks for a destination; each has its own ACL in ``http_access``."""
+
+    TUNNEL = "tunnel"
+    PLAIN = "plain"
+
+    @property
+    def acls(self) -> str:
+        return {_Way.TUNNEL: "aks_connect", _Way.PLAIN: "!aks_connect aks_http"}[self]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Passage:
+    """One rule as Squid passes it: the same values by one or two ways."""
+
+    rule: ConcreteRule
+    ways: tuple[_Way, ...]
+    values: tuple[str, ...]
+    narrowed: str = ""
+
+
+class _RefusedError(Exception):
+    """A rule that a proxy cannot carry; the text says why."""
+
+
+def render(resolution: Resolution, header: Header) -> Export:
+    """Write the fragment.
+
+    >>> import aks_egress_catalog as aec
+    >>> from aks_egress_catalog.exports.export import Header
+    >>> found = aec.load().resolve(aec.Profile(region="westeurope"), target=TARGET)
+    >>> export = render(found, Header(catalog_version="1.0", facts_date="2025-01-01", profile="region=westeurope"))
+    >>> export.files["aks-egress.conf"].splitlines()[-1]
+    'http_access deny all'
+    """
+    passages: list[_Passage] = []
+    notes: list[FidelityNote] = []
+    for rule in resolution.rules:
+        try:
+            passage = _passage(rule)
+        except _RefusedError as refused:
+            notes.append(FidelityNote(id=rule.id, fidelity=Fidelity.DROPPED, reason=str(refused)))
+            continue
+        passages.append(passage)
+        fidelity = Fidelity.NARROWED if passage.narrowed else Fidelity.EXACT
+        notes.append(FidelityNote(id=rule.id, fidelity=fidelity, reason=passage.narrowed))
+    notes.extend(unmet_notes(resolution))
+    lines = [*_head(header, resolution.caveats), *_groups(passages), *_not_passed(notes), "", "http_access deny all"]
+    return Export(files={FILE: "\n".join(lines) + "\n"}, notes=tuple(notes))
+
+
+def _passage(rule: ConcreteRule) -> _Passage:
+    ways = _ways(rule)
+    if rule.form is DestinationForm.FQDN:
+        hosts = tuple(_host(value) for value in rule.values)
+        return _Passage(rule=rule, ways=ways, values=hosts, narrowed="" if rule.protocol else _NO_PORT)
+    if rule.form is DestinationForm.CIDR:
+        networks = tuple(_network(value) for value in rule.values)
+        return _Passage(rule=rule, ways=ways, values=networks, narrowed=_LITERAL)
+    if rule.form is DestinationForm.ANY:
+        return _Passage(rule=rule, ways=ways, values=("*",), narrowed="" if rule.protocol else _NO_PORT)
+    raise _RefusedError(f"Squid knows no {rule.form}; a Service Tags file would turn it into address ranges")
+
+
+def _ways(rule: ConcreteRule) -> tuple[_Way, ...]:
+    """Say how a rule's traffic reaches a proxy."""
+    if rule.protocol is None or rule.port is None:
+        return (_Way.TUNNEL, _Way.PLAIN)
+    if rule.protocol is Protocol.UDP:
+        raise _RefusedError(f"UDP {rule.port} does not pass an HTTP proxy; allow it on the firewall")
+    application = rule.application or _WEB_PORTS.get(rule.port)
+    if application is None:
+        raise _RefusedError(
+            f"TCP {rule.port} is neither TLS nor HTTP and does not use a proxy; allow it on the firewall"
+        )
+    return (_Way.TUNNEL,) if application is Application.HTTPS else (_Way.PLAIN,)
+
+
+def _host(value: str) -> str:
+    if not is_host_pattern(value):
+        raise _RefusedError(f"{value!a} is not a host pattern that squid.conf can carry")
+    return value.lower()
+
+
+def _network(value: str) -> str:
+    try:
+        return network(value)
+    except ValueError as error:
+        raise _RefusedError(f"{value!a} is not an address range") from error
+
+
+def posix_regex(pattern: str) -> str:
+    r"""Write a checked host pattern as the POSIX expression that means what :mod:`aks_egress_catalog.match` means.
+
+    >>> posix_regex("*.hcp.westeurope.azmk8s.io")
+    '^([^.]+\\.)+hcp\\.westeurope\\.azmk8s\\.io$'
+    >>> posix_regex("md-*.blob.storage.azure.net")
+    '^md-[^.]+\\.blob\\.storage\\.azure\\.net$'
+    """
+    deep, rest = (r"([^.]+\.)+", pattern[2:]) if pattern.startswith("*.") else ("", pattern)
+    pieces = re.split(r"\*|\{[^}]*\}", rest)
+    return f"^{deep}{'[^.]+'.join(piece.replace('.', chr(92) + '.') for piece in pieces)}$"
+
+
+def _comment(text: str) -> list[str]:
+    """Write any text as comment lines: short ones, since Squid cuts long lines, and of printable ASCII only."""
+    plain = "".join(char if " " <= char <= "~" else ascii(char)[1:-1] for char in text)
+    return [f"# {line}" for line in textwrap.wrap(plain, width=116, break_on_hyphens=False)] or ["#"]
+
+
+def _head(header: Header, caveats: Iterable[str]) -> Iterator[str]:
+    for line in (*header.lines(), *caveats):
+        yield from _comment(line)
+    yield from _comment("Include it after the lines that say who may use the proxy; nothing below `deny all` is read.")
+    yield from ("", "acl aks_connect method CONNECT", "acl aks_http proto HTTP")
+
+
+def _groups(passages: Iterable[_Passage]) -> Iterator[str]:
+    """Write the passages by way and port, in that order; rules without a port come first."""
+    grouped: dict[tuple[_Way, int], list[_Passage]] = {}
+    for passage in passages:
+        for way in passage.ways:
+            grouped.setdefault((way, passage.rule.port or 0), []).append(passage)
+    ports = sorted({port for _, port in grouped if port})
+    yield from (f"acl aks_port_{port} port {port}" for port in ports)
+    for way, port in sorted(grouped, key=lambda key: (key[1], key[0])):
+        yield from _group(way, port, grouped[way, port])
+
+
+def _group(way: _Way, port: int, passages: list[_Passage]) -> Iterator[str]:
+    name = f"aks_{way}_{port or 'any'}"
+    allow = f"http_access allow {way.acls}" + (f" aks_port_{port}" if port else "")
+    hosts, patterns, networks, anywhere = _split(passages)
+    members = {
+        f"{name}_hosts": [(f"dstdomain -n {host}", ids) for host, ids in hosts.items()],
+        f"{name}_patterns": [(f"dstdom_regex -n -i {posix_regex(host)}", ids) for host, ids in patterns.items()],
+        f"{name}_networks": [(f"dst -n {each}", "") for each in _collapsed(networks)],
+    }
+    yield from ("", *_comment(f"{'CONNECT' if way is _Way.TUNNEL else 'Plain HTTP'} to {port or 'any port'}"))
+    yield from (line for each, ids in networks.items() for line in _comment(f"{each}: {ids}"))
+    yield from (line for passage in passages for line in _told(passage.rule))
+    for acl, lines in members.items():
+        for value, ids in lines:
+            yield from _comment(ids) if ids else ()
+            yield f"acl {acl} {value}"
+        if lines:
+            yield f"{allow} {acl}"
+    if anywhere:
+        yield from (*_comment(f"Any destination, as you allowed: {anywhere}"), allow)
+
+
+def _split(passages: list[_Passage]) -> tuple[dict[str, str], dict[str, str], dict[str, str], str]:
+    """Part the values into exact hosts, patterns, networks and any, each with the ids of its rules; sorted."""
+    ids: dict[tuple[str, str], list[str]] = {}
+    for passage in passages:
+        for value in passage.values:
+            sort = "pattern" if passage.rule.form is DestinationForm.FQDN and set("*{") & set(value) else ""
+            ids.setdefault((sort or passage.rule.form, value), []).append(passage.rule.id)
+
+    def of(sort: str) -> dict[str, str]:
+        return {value: ", ".join(names) for (kind, value), names in sorted(ids.items()) if kind == sort}
+
+    anywhere = of(DestinationForm.ANY)
+    return of(DestinationForm.FQDN), of("pattern"), of(DestinationForm.CIDR), anywhere.get("*", "")
+
+
+def _collapsed(networks: Iterable[str]) -> Iterator[str]:
+    """Join ranges that lie in each other: Squid warns of every subnetwork that it meets, and of ``0.0.0.0/0``."""
+    known = [ipaddress.ip_network(each) for each in networks]
+    joined: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = [
+        *ipaddress.collapse_addresses(net for net in known if isinstance(net, ipaddress.IPv4Network)),
+        *ipaddress.collapse_addresses(net for net in known if isinstance(net, ipaddress.IPv6Network)),
+    ]
+    for each in joined:
+        yield from map(str, (each,) if each.prefixlen else each.subnets())
+
+
+def _told(rule: ConcreteRule) -> Iterator[str]:
+    """What the reader of the group should know of one rule."""
+    for remark in rule.remarks:
+        yield from _comment(f"{rule.id}: {remark}")
+    for constraint in rule.constraints:
+        yield from _comment(
+            f"{constraint} for {', '.join(rule.values)}: leave it out of ssl_bump (splice, never bump)."
+        )
+
+
+def _not_passed(notes: Iterable[FidelityNote]) -> Iterator[str]:
+    dropped = [note for note in notes if note.fidelity is Fidelity.DROPPED]
+    if dropped:
+        yield from ("", *_comment("Needed, and not in this file:"))
+    for note in dropped:
+        yield from _comment(f"{note.id}: {note.reason}")

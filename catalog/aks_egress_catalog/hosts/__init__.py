@@ -1,0 +1,1 @@
+"""Host names and patterns. In come a host and patterns, out come the patterns that take it in."""

@@ -1,0 +1,1 @@
+"""How answers look. In come values, out come tables, Markdown, CSV and words. Nothing is computed."""

@@ -1,0 +1,223 @@
+"""Canonical JSON in and out: the same value gives the same bytes, and a wrong file says where it is wrong.
+
+Encoding is :func:`to_json`. Decoding is by the annotations of the dataclasses, the only description of the shape:
+``_decoder`` turns a type form into a function from plain JSON to a value of that type, once for each form.
+
+    Rule                     -> an object with exactly the fields of Rule     ``_object_decoder``
+    tuple[Rule, ...], Rules  -> an array                                      ``_array_decoder``
+    dict[str, X]             -> an object with any keys                       ``_mapping_decoder``
+    a StrEnum, a date        -> a text with one of the known values           ``_named_decoder``
+    str, int, bool           -> a value of exactly this type                  ``_scalar_decoder``
+
+A decoder that meets a wrong value raises ``_Fault``. Each decoder above it adds its own step to the path on the way
+out, so that ``$.rules[3].port`` is put together only where something is wrong.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import types
+from collections.abc import Callable
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from aks_egress_catalog.errors import CatalogError
+
+T = TypeVar("T")
+Decoder = Callable[[Any], Any]
+
+
+def to_json(value: object) -> str:
+    """Write any model value, or plain JSON values, as canonical JSON: sorted keys, a newline at the end.
+
+    >>> print(to_json({"b": 1, "a": []}), end="")
+    {
+     "a": [],
+     "b": 1
+    }
+    """
+    return json.dumps(value, default=_plain, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _plain(value: object) -> object:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, dt.date):
+        return value.isoformat().replace("+00:00", "Z")
+    raise TypeError(f"{type(value).__name__} has no place in canonical JSON")
+
+
+def from_json_as(hint: type[T], text: str) -> T:
+    """Read JSON as any form that the model's types are made of, refusing what a catalog would refuse.
+
+    Raises:
+        CatalogError: the text is not JSON, or not of that form; the error has the JSON path to the fault.
+
+    >>> from_json_as(dict[str, tuple[str, ...]], '{"a": ["b"]}')
+    {'a': ('b',)}
+    """
+    return decode(hint, parse(text))
+
+
+def parse(text: str) -> Any:
+    """Read JSON as plain values.
+
+    Raises:
+        CatalogError: the text is not JSON.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CatalogError(f"not JSON, or cut short: {error}") from error
+
+
+def decode(hint: type[T], content: object) -> T:
+    """Turn plain JSON values into a value of a type form.
+
+    Raises:
+        CatalogError: they are not of that form.
+    """
+    read: Callable[[object], T] = _decoder(hint)  # type: ignore[arg-type]  # every type form can be hashed
+    try:
+        return read(content)
+    except _Fault as fault:
+        raise CatalogError(fault.reason, path="$" + "".join(reversed(fault.steps))) from fault.__cause__
+
+
+def read_with(read: Callable[[str], T], file: str | Path) -> T:
+    """Read a file, and name it where its content is at fault.
+
+    Raises:
+        CatalogError: the file cannot be read, or ``read`` refuses what is in it.
+    """
+    try:
+        text = Path(file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CatalogError(f"cannot read {file}: {error}") from error
+    try:
+        return read(text)
+    except CatalogError as error:
+        raise CatalogError(f"{error.reason} (in {file})", path=error.path) from error
+
+
+class _Fault(Exception):  # noqa: N818  - never leaves this module
+    """What is wrong with a value, and the steps to it, innermost first."""
+
+    def __init__(self, reason: str, *steps: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.steps = list(steps)
+
+
+@cache
+def _decoder(hint: Any) -> Decoder:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if dataclasses.is_dataclass(hint):
+        return _object_decoder(hint)
+    if origin is types.UnionType:
+        return _optional_decoder(*(argument for argument in arguments if argument is not type(None)))
+    if origin is tuple:
+        return _array_decoder(_decoder(arguments[0]))
+    if origin is dict:
+        return _mapping_decoder(_decoder(arguments[1]))
+    if issubclass(hint, tuple):
+        return _decoder(hint.__orig_bases__[0])  # of class Rules(tuple[Rule, ...])
+    if issubclass(hint, StrEnum | dt.date):
+        return _named_decoder(hint)
+    return _scalar_decoder(hint)
+
+
+def _object_decoder(cls: Any) -> Decoder:
+    hints = get_type_hints(cls)
+    decoders = {field.name: _decoder(hints[field.name]) for field in dataclasses.fields(cls)}
+    needed = {
+        field.name
+        for field in dataclasses.fields(cls)
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    }
+
+    def decode_object(value: Any) -> Any:
+        _expect(value, dict)
+        if value.keys() != decoders.keys():
+            for name in sorted(value.keys() - decoders.keys()):
+                raise _Fault("unknown key", f".{name}")
+            for name in sorted(needed - value.keys()):
+                raise _Fault("missing key", f".{name}")
+        arguments = _members(value, decoders)
+        try:
+            return cls(**arguments)
+        except ValueError as error:
+            raise _Fault(str(error)) from error
+
+    return decode_object
+
+
+def _mapping_decoder(decode_member: Decoder) -> Decoder:
+    def decode_mapping(value: Any) -> Any:
+        _expect(value, dict)
+        return _members(value, dict.fromkeys(value, decode_member))
+
+    return decode_mapping
+
+
+def _members(value: dict[str, Any], decoders: dict[str, Decoder]) -> dict[str, Any]:
+    found = {}
+    for name, content in value.items():
+        try:
+            found[name] = decoders[name](content)
+        except _Fault as fault:
+            fault.steps.append(f".{name}")
+            raise
+    return found
+
+
+def _array_decoder(decode_element: Decoder) -> Decoder:
+    def decode_array(value: Any) -> Any:
+        _expect(value, list)
+        found: list[Any] = []
+        for place, content in enumerate(value):
+            try:
+                found.append(decode_element(content))
+            except _Fault as fault:
+                fault.steps.append(f"[{place}]")
+                raise
+        return tuple(found)
+
+    return decode_array
+
+
+def _optional_decoder(inner: Any) -> Decoder:
+    decode_inner = _decoder(inner)
+    return lambda value: None if value is None else decode_inner(value)
+
+
+def _named_decoder(cls: type[StrEnum | dt.date]) -> Decoder:
+    make: Callable[[str], Any] = cls.fromisoformat if issubclass(cls, dt.date) else cls
+
+    def decode_named(value: Any) -> Any:
+        _expect(value, str)
+        try:
+            return make(value)
+        except ValueError as error:
+            raise _Fault(f"{value!r} is not a {cls.__name__}") from error
+
+    return decode_named
+
+
+def _scalar_decoder(cls: type) -> Decoder:
+    def decode_scalar(value: Any) -> Any:
+        _expect(value, cls)
+        if cls is str and not value.isascii() and any("\ud800" <= one <= "\udfff" for one in value):
+            raise _Fault("half a character: no text can be written with it")
+        return value
+
+    return decode_scalar
+
+
+def _expect(value: object, cls: type) -> None:
+    if type(value) is not cls:
+        raise _Fault(f"expected {cls.__name__}, found {type(value).__name__}")

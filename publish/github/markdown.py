@@ -1,0 +1,127 @@
+"""What a person reads on GitHub: the pull request, the release notes and the issue, as Markdown.
+
+Whatever came from a page stands in a code span: see :mod:`aks_egress_catalog.markdown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from aks_egress_catalog.catalog import Catalog, NamedDate
+from aks_egress_catalog.history.changes import Changes
+from aks_egress_catalog.render.markdown import changes_markdown, code
+from publish.plan.gate import Check, Gate, Verdict
+from publish.plan.proposal import Proposal
+from publish.plan.report import Report
+
+UPSTREAM: Final = "https://github.com/MicrosoftDocs/azure-aks-docs/commit"
+_LONGEST: Final = 60_000
+"""GitHub takes 65 536 characters; people write some of them."""
+_SIGNS: Final = {Verdict.PUBLISH: "pass", Verdict.HOLD: "**hold**", Verdict.REFUSE: "**refuse**"}
+
+
+def pull_request_body(proposal: Proposal, report: Report) -> str:
+    """Verdict of the gate, the changes, the upstream commit, the locales, and how to make the same again."""
+    parts = [
+        gate_markdown(proposal.gate),
+        "## Changes\n",
+        changes_markdown(proposal.changes.changes, full="`changes.json` of the run's artifacts", level=3),
+        dates_markdown(new=proposal.dates, gone=proposal.dates_gone),
+        "## Upstream\n",
+        f"Last commit of the page: [{code(proposal.commit[:9])}]({UPSTREAM}/{proposal.commit})\n"
+        if proposal.commit.isalnum()
+        else "The page does not say which commit it is.\n",
+        "## Locales\n",
+        locales_markdown(report),
+        "## Reproduce\n",
+        "    python -m scraper fetch --out pages\n"
+        "    python -m scraper build --pages pages --out build\n"
+        "    python -m publish plan --out build\n",
+    ]
+    return _cut("\n".join(parts))
+
+
+def title(proposal: Proposal) -> str:
+    """Name a proposal by its version and what is new in it; no word of a page is in it."""
+    return f"Data {proposal.version}: {news(proposal)}"
+
+
+def news(proposal: Proposal) -> str:
+    """Count what is new."""
+    counts = [f"{count} {kind}" for kind, count in proposal.changes.summary.items() if count]
+    if proposal.dates or proposal.dates_gone:
+        counts.append("other dates")
+    return ", ".join(counts) or "no change"
+
+
+def release_notes(catalog: Catalog, changes: Changes) -> str:
+    """What a user of the release before must know."""
+    commit = catalog.authority.commit if catalog.authority else ""
+    head = f"{len(catalog.rules)} rules, facts of {catalog.facts_date}, upstream commit {code(commit[:9])}.\n"
+    told = changes_markdown(changes.changes, full="`changes.json`", level=2)
+    ahead = (named for named in catalog.dates if catalog.facts_date and named.date > catalog.facts_date)
+    return _cut(f"{head}\n{told}\n{dates_markdown(ahead=ahead)}{catalog.attribution}\n")
+
+
+def dates_markdown(**dates: Iterable[NamedDate]) -> str:
+    """List days that the article names, each with the word that it was given under; nothing where there are none.
+
+    >>> dates_markdown(new=())
+    ''
+    """
+    lines = [
+        f"- {word}: {named}, told under {code(f'#{named.heading}')}" for word, days in dates.items() for named in days
+    ]
+    return "\n".join(["## Days that the article names", "", *lines, "", ""]) if lines else ""
+
+
+def gate_markdown(gate: Gate) -> str:
+    """The verdict, every check as a row, and what each one found."""
+    lines = [
+        f"## Verdict: {gate.verdict}",
+        "",
+        "| check | verdict | figure | why it is checked |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| {check.name} | {_SIGNS[check.verdict]} | {_cell(check.figure)} | {check.reason} |" for check in gate.checks
+    ]
+    for check in gate.checks:
+        lines += _found(check)
+    return "\n".join([*lines, ""])
+
+
+def locales_markdown(report: Report) -> str:
+    """What each locale is worth, and where it says something else than en-us."""
+    lines = []
+    for locale, state in sorted(report.locales.items()):
+        lines.append(f"- {code(locale)}: {state.state}, {state.texts} rules described")
+        lines += [
+            f"  - {code(one.at)}: {code(one.en_us)} is {code(one.localized)} there" for one in state.contradictions
+        ]
+    return "\n".join([*(lines or ["None was read."]), ""])
+
+
+def _found(check: Check) -> list[str]:
+    if check.verdict is Verdict.PUBLISH or not check.found:
+        return []
+    return ["", f"**{check.name}**:", "", *(f"- {_bold(line)}" for line in check.found)]
+
+
+def _bold(line: str) -> str:
+    """A line of a check; the owner of a strange destination comes in bold, as ``**owner**: destination``."""
+    head, bold, rest = line.removeprefix("**").partition("**: ")
+    return f"**{code(head)}**: {code(rest)}" if line.startswith("**") and bold else code(line)
+
+
+def _cell(text: str) -> str:
+    return code(text.replace("|", "/"))
+
+
+def _cut(text: str) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    return (
+        text[:_LONGEST].rpartition("\n")[0] + "\n\nThe rest does not fit here; all of it is in the run's artifacts.\n"
+    )

@@ -1,0 +1,161 @@
+"""One open pull request a catalog: made, updated in place, withdrawn, and never forced on anybody.
+
+Each step first looks at what is there, so a run that broke anywhere is finished by the next one, and a run with the
+same result touches nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Final
+
+from aks_egress_catalog.errors import AksEgressError
+from publish.config import PullRequestConfig
+from publish.github.client import Commit, Pull, Repository
+from publish.github.managed_block import Block
+from publish.github.markdown import pull_request_body, title
+from publish.plan.gate import Verdict
+from publish.plan.proposal import Proposal
+from publish.plan.report import Report
+
+_TRAILER: Final = "Proposal:"
+
+
+class PullRequestError(AksEgressError):
+    """The proposal cannot be opened as it stands; the message says what a person has to do."""
+
+
+def propose_on_github(
+    repository: Repository,
+    proposal: Proposal,
+    report: Report,
+    *,
+    config: PullRequestConfig,
+    published: Mapping[str, str],
+) -> str:
+    """Bring the pull request to what the proposal says, and say what was done.
+
+    ``published`` are the data files of the checkout that the proposal was made from, by path: where the base branch
+    has others by now, the proposal is stale.
+
+    Raises:
+        PullRequestError: the gate refuses it, it is stale, or a person works on its branch.
+        GitHubRefusedError: GitHub did not do what was asked.
+    """
+    if proposal.gate.verdict is Verdict.REFUSE:
+        raise PullRequestError("the gate refuses this result: nothing is proposed; plan prints the reasons")
+    pulls = repository.pulls(config.branch, config.base)
+    current = next((pull for pull in pulls if pull.open), None)
+    if not proposal.due:
+        return _withdraw(repository, current) if current else "nothing changed: no pull request is needed"
+    if current is None and (declined := _declined(pulls, proposal)):
+        return f"#{declined.number} was closed without a merge: not proposed again until the facts change"
+    base = current_base(repository, config.base, published)
+    block = Block(marks=_marks(proposal), text=pull_request_body(proposal, report))
+    committed = _commit(repository, proposal, base, config)
+    if current is None:
+        current = repository.open_pull(
+            title=title(proposal), body=block.within(""), branch=config.branch, base=config.base
+        )
+        done = f"opened #{current.number}: {current.url}"
+    elif block.within(current.body) != current.body or current.title != title(proposal):
+        repository.update_pull(current.number, title=title(proposal), body=block.within(current.body))
+        done = f"updated #{current.number}: {current.url}"
+    else:
+        done = f"{'updated' if committed else 'nothing new for'} #{current.number}: {current.url}"
+    labels = _labels(current, proposal, config)
+    if set(labels) != set(current.labels):
+        repository.set_labels(current.number, labels)
+    return done
+
+
+def blob_name(content: bytes) -> str:
+    """The name that git gives to a file's content.
+
+    >>> blob_name(b"")
+    'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391'
+    """
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _marks(proposal: Proposal) -> dict[str, str]:
+    return {"facts": proposal.facts, "version": proposal.version}
+
+
+def _declined(pulls: list[Pull], proposal: Proposal) -> Pull | None:
+    """The latest pull request, if a person closed it without a merge and it asked for the same."""
+    latest = next(iter(pulls), None)
+    if latest is None or latest.merged:
+        return None
+    block = Block.of(latest.body)
+    same = block is not None and block.marks.get("facts") == proposal.facts and "withdrawn" not in block.marks
+    return latest if same else None
+
+
+def _withdraw(repository: Repository, current: Pull) -> str:
+    """Close a pull request whose change is gone from the page; if it comes again, it is proposed again."""
+    block = Block.of(current.body) or Block(marks={}, text="")
+    gone = Block(
+        marks=block.marks | {"withdrawn": "yes"},
+        text="The page asks again for what is published: there is nothing left to merge.",
+    )
+    repository.update_pull(current.number, title=current.title, body=gone.within(current.body), close=True)
+    return f"closed #{current.number}: the page asks again for what is published"
+
+
+def current_base(repository: Repository, branch: str, published: Mapping[str, str]) -> Commit:
+    """The tip of the base branch, provided that it publishes what this checkout does.
+
+    Raises:
+        PullRequestError: there is no such branch, or it has moved on.
+    """
+    sha = repository.head(branch)
+    if sha is None:
+        raise PullRequestError(f"there is no branch {branch}: name the base in publish.toml")
+    base = repository.commit(sha)
+    moved = sorted(differing(repository, published, base))
+    if moved:
+        raise PullRequestError(f"{branch} has another {moved[0]} than this checkout: check {branch} out and run again")
+    return base
+
+
+def differing(repository: Repository, files: Mapping[str, str], commit: Commit) -> dict[str, bytes]:
+    """The files that are not in a commit as they are here."""
+    there = repository.blobs(commit.tree)
+    contents = {path: text.encode() for path, text in files.items()}
+    return {path: content for path, content in contents.items() if there.get(path) != blob_name(content)}
+
+
+def commit_message(proposal: Proposal) -> str:
+    """The message of a commit of ours; its trailer tells it from a person's."""
+    return f"{title(proposal)}\n\n{_TRAILER} {proposal.facts}\n"
+
+
+def _commit(repository: Repository, proposal: Proposal, base: Commit, config: PullRequestConfig) -> bool:
+    """Bring the branch to one commit on top of the base, in one step; say whether it had to move."""
+    sha = repository.head(config.branch)
+    if sha is not None and sha != base.sha:
+        tip = repository.commit(sha)
+        if not _is_ours(repository, tip):
+            raise PullRequestError(
+                f"the branch {config.branch} has a commit of somebody's ({sha[:9]}): merge it, or delete the branch"
+            )
+        if not differing(repository, proposal.files, tip):
+            return False
+    changed = differing(repository, proposal.files, base)
+    made = repository.write_commit(changed, parent=base, message=commit_message(proposal))
+    repository.move(config.branch, made, force=True)
+    return True
+
+
+def _is_ours(repository: Repository, commit: Commit) -> bool:
+    """Whether a commit is ours, or only brings the base into ours, as GitHub's own button does."""
+    brought = len(commit.parents) > 1 and _TRAILER in repository.commit(commit.parents[0]).message
+    return _TRAILER in commit.message or brought
+
+
+def _labels(current: Pull, proposal: Proposal, config: PullRequestConfig) -> tuple[str, ...]:
+    """What people labelled stays; ours follow the verdict."""
+    held = {config.hold_label} if proposal.gate.verdict is Verdict.HOLD else set()
+    return tuple(sorted(set(current.labels) - {config.hold_label} | {*config.labels} | held))

@@ -1,0 +1,127 @@
+"""From a merged change to a release: draft, files, then public. Every step looks at what is there before it acts.
+
+A run that broke after any step is finished by the next one; until it is, the release stays a draft that nobody sees.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.history.announced import HOLD, announced_since
+from aks_egress_catalog.history.changes import Changes, summarize
+from aks_egress_catalog.model import Origin
+from aks_egress_catalog.store import from_json
+from publish.config import Config
+from publish.github.client import Release, Repository
+from publish.github.markdown import release_notes
+from publish.github.pull_request import commit_message, current_base, differing
+from publish.plan.diff import words
+from publish.plan.gate import Verdict
+from publish.plan.proposal import Proposal, State
+
+_TAG: Final = re.compile(r"v(\d{4})\.(\d{1,2})\.(\d{1,2})(?:\.(\d+))?\Z")
+CATALOG: Final = "catalog.json"
+
+
+class ReleaseError(AksEgressError):
+    """The release cannot be made as it stands; the message says what a person has to do."""
+
+
+def release(
+    repository: Repository,
+    state: State,
+    *,
+    hold: dt.timedelta = HOLD,
+    commit: str,
+    make_assets: Callable[[Changes], Mapping[str, bytes]],
+) -> str:
+    """Bring the release of a checkout to its end, and say what was done.
+
+    ``commit`` is the commit that the checkout is of; ``make_assets`` makes its files from the changes since the
+    release before, and is only called where files are missing.
+
+    Raises:
+        ReleaseError: the catalog must not be released, or its tag stands for something else.
+        GitHubRefusedError: GitHub did not do what was asked; run again.
+    """
+    catalog = state.catalog
+    if catalog.origin is not Origin.LIVE:
+        raise ReleaseError(f"a catalog of {catalog.origin} pages is never released: build one from live pages")
+    tag = f"v{catalog.version}"
+    releases = repository.releases()
+    found = next((one for one in releases if one.tag == tag), None)
+    if found and not found.draft:
+        return f"{tag} is released already: {found.url}"
+    tagged = repository.tag(tag)
+    if tagged not in (None, commit):
+        raise ReleaseError(f"the tag {tag} stands for {tagged[:9] if tagged else ''}, not for {commit[:9]}: remove it")
+    changes = changes_since(repository, releases, state, hold=hold)
+    assets = make_assets(changes)
+    if found is None:
+        found = repository.draft_release(tag=tag, commit=commit, body=release_notes(catalog, changes))
+    _complete(repository, found, assets)
+    repository.publish(found)
+    return f"released {tag}: {found.url}"
+
+
+def released_files(repository: Repository, version: str) -> dict[str, bytes]:
+    """The files of a published release, byte for byte: for whoever has to upload or attest them after all."""
+    found = next(one for one in repository.releases() if one.tag == f"v{version}" and not one.draft)
+    return {asset.name: repository.download(asset) for asset in found.assets}
+
+
+def changes_since(
+    repository: Repository, releases: list[Release], state: State, *, hold: dt.timedelta = HOLD
+) -> Changes:
+    """What a user of the release before must know of this one, as everybody is told it; nothing for the first."""
+    numbers = {one.tag: number for one in releases if not one.draft and (number := _number(one.tag))}
+    last = max((one for one in releases if one.tag in numbers), key=lambda one: numbers[one.tag], default=None)
+    asset = next((asset for asset in last.assets if asset.name == CATALOG), None) if last else None
+    if asset is None:
+        return summarize(())
+    old = from_json(repository.download(asset).decode())
+    told = announced_since(state.history, old.version, today=state.history.versions[-1].day, hold=hold)
+    return summarize([*told, *words(old, state.catalog)])
+
+
+def publish_directly(
+    repository: Repository, proposal: Proposal, *, config: Config, published: Mapping[str, str]
+) -> str:
+    """Commit a proposal to the base branch without a pull request, and give the commit to release.
+
+    Raises:
+        ReleaseError: the configuration or the gate does not allow it.
+        PullRequestError: the base branch is not what this checkout is of.
+    """
+    if not config.release.direct:
+        raise ReleaseError("publish.toml does not allow a release without a pull request (release.direct)")
+    if proposal.gate.verdict is not Verdict.PUBLISH:
+        raise ReleaseError(f"the gate says {proposal.gate.verdict}: only what it lets publish goes out directly")
+    base = current_base(repository, config.pull_request.base, published)
+    changed = differing(repository, proposal.files, base)
+    if not proposal.due or not changed:
+        return base.sha
+    made = repository.write_commit(changed, parent=base, message=commit_message(proposal))
+    repository.move(config.pull_request.base, made)
+    return made
+
+
+def _number(tag: str) -> tuple[int, ...]:
+    match = _TAG.match(tag)
+    return tuple(int(part or 0) for part in match.groups()) if match else ()
+
+
+def _complete(repository: Repository, found: Release, assets: Mapping[str, bytes]) -> None:
+    """Upload what is not there yet; an upload that broke, or has other bytes, is made anew."""
+    there = {asset.name: asset for asset in found.assets}
+    for name, content in assets.items():
+        asset = there.get(name)
+        if asset and asset.complete and asset.size == len(content) and repository.download(asset) == content:
+            continue
+        if asset:
+            repository.remove_asset(asset)
+        repository.upload(found, name, content)

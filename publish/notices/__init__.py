@@ -1,0 +1,1 @@
+"""Who is told what. In come announced changes, out come entries, feeds for readers and messages for subscribers."""

@@ -1,0 +1,1 @@
+"""Messages to subscribers. In come changes and ``subscribers.toml``, out come deliveries."""

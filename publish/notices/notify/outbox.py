@@ -1,0 +1,141 @@
+"""What is to be delivered, and what was: one file for each delivery in ``state/outbox``.
+
+A delivery is written down before it is sent and marked after it was taken. A process that dies in between sends it
+again, with the same id, so that a receiver that keeps the ids it has seen takes it once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from aks_egress_catalog.history.changes import Change
+from aks_egress_catalog.model import Strict
+from aks_egress_catalog.text.codec import from_json_as, read_with, to_json
+from publish.notices.notify.messages import Message
+
+FOLDER: Final = "outbox"
+KEPT: Final = dt.timedelta(days=90)
+"""So long a settled delivery is remembered at least, and as long as its changes are still those of the last release."""
+_PARTIAL: Final = ".partial"
+
+
+class Stage(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    DEAD = "dead"
+    """Given up: nothing more is tried."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery(Strict):
+    """One message to one subscriber. ``due`` is when it may be tried next; ``message`` goes once it is settled."""
+
+    id: str
+    subscriber: str
+    changes: tuple[str, ...]
+    stage: Stage = Stage.PENDING
+    planned: dt.datetime
+    due: dt.datetime
+    attempts: int = 0
+    fault: str = ""
+    message: Message | None
+
+    def __post_init__(self) -> None:
+        if (self.stage is Stage.PENDING) != (self.message is not None):
+            raise ValueError("a delivery has a message exactly while it is pending")
+
+
+def identity(change: Change) -> str:
+    """Name a change by its facts: the same change has the same name in every run and in every file."""
+    ids = [rule.id if rule else None for rule in (change.before, change.after)]
+    told = [change.kind, change.date, change.commit, ids, change.differs, change.place, change.locale]
+    return _digest([*told, change.texts_after])
+
+
+def delivery_id(subscriber: str, changes: Iterable[str]) -> str:
+    """Name a delivery by whom it is for and what it tells, and by nothing else."""
+    return _digest([subscriber, sorted(changes)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """Up to which version everything was put into deliveries."""
+
+    version: str
+
+
+class Outbox:
+    """The deliveries in a state folder. Every change of one is whole on the disk, or not there at all."""
+
+    def __init__(self, state: Path) -> None:
+        self._folder = state / FOLDER
+        self._mark = state / "told.json"
+
+    def told_up_to(self) -> str | None:
+        """The last version of which everything is in a delivery; ``None`` where that was lost.
+
+        Raises:
+            CatalogError: the file is damaged.
+        """
+        return read_with(partial(from_json_as, Mark), self._mark).version if self._mark.exists() else None
+
+    def mark(self, version: str) -> None:
+        """Remember that everything up to a version is in a delivery."""
+        self._mark.parent.mkdir(parents=True, exist_ok=True)
+        self._mark.write_text(to_json(Mark(version=version)), encoding="utf-8")
+
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """All deliveries, those planned first at first.
+
+        Raises:
+            CatalogError: a file is damaged; it is named, and taking it away costs a repeated message at most.
+        """
+        files = sorted(self._folder.glob("*.json"))
+        found = (read_with(partial(from_json_as, Delivery), file) for file in files)
+        return tuple(sorted(found, key=lambda delivery: (delivery.planned, delivery.subscriber, delivery.id)))
+
+    def write(self, delivery: Delivery) -> None:
+        """Put a delivery down, in the place of its earlier form."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        place = self._folder / f"{delivery.id}.json"
+        half = place.with_suffix(_PARTIAL)
+        with half.open("w", encoding="utf-8") as stream:
+            stream.write(to_json(delivery))
+            stream.flush()
+            os.fsync(stream.fileno())
+        half.replace(place)
+        self._sync_folder()
+
+    def tidy(self, *, now: dt.datetime, current: Iterable[str]) -> None:
+        """Forget what was settled long ago, but nothing of the ``current`` changes, and what a crash left half."""
+        told = set(current)
+        for delivery in self.deliveries():
+            old = delivery.stage is not Stage.PENDING and now - delivery.planned > KEPT
+            if old and not told & set(delivery.changes):
+                (self._folder / f"{delivery.id}.json").unlink()
+        for half in self._folder.glob(f"*{_PARTIAL}"):
+            half.unlink()
+
+    def _sync_folder(self) -> None:
+        """A rename is on the disk once its folder is; where folders cannot be synced, the system does so itself."""
+        with suppress(PermissionError):
+            folder = os.open(self._folder, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(to_json(content).encode(errors="backslashreplace")).hexdigest()[:32]

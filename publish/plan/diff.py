@@ -1,0 +1,98 @@
+"""Two catalogs in, what differs out. Pure: the files are read elsewhere, and nobody is told anything here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Final
+
+from deepdiff import DeepDiff
+
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.history.changes import Change, ChangeKind, Changes, Impact, summarize
+from aks_egress_catalog.history.compare import apply, between
+from aks_egress_catalog.model import Rule
+from aks_egress_catalog.store import Texts
+
+_SHOWN: Final = 5
+
+
+class DiffError(AksEgressError):
+    """The changes found do not lead from one catalog to the other: a defect of ours, never to be published."""
+
+
+def diff(old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_texts: Texts | None = None) -> Changes:
+    """Say what a user of ``old`` must know of ``new``; texts are compared where both are given (locale, rule id).
+
+    The two catalogs are taken as they stand: the diff of two parsed pages knows nothing of a hold.
+
+    Raises:
+        DiffError: the changes do not lead from one catalog to the other.
+    """
+    rules = between(old, new)
+    _audit(old, new, rules)
+    return summarize([*rules, *words(old, new, old_texts=old_texts, new_texts=new_texts)])
+
+
+def words(
+    old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_texts: Texts | None = None
+) -> Iterator[Change]:
+    """Say what two catalogs differ in that is no rule: words about circumstances, and texts where both are given."""
+    yield from _reworded(old, new)
+    if old_texts is not None and new_texts is not None:
+        yield from _texts(old, new, old_texts, new_texts)
+
+
+def _audit(old: Catalog, new: Catalog, changes: Iterable[Change]) -> None:
+    """Let another program say that nothing is left untold: applied to the old rules, the changes give the new ones."""
+    untold = DeepDiff(_facts(apply(old.rules, changes)), _facts(new.rules)).affected_paths
+    if untold:
+        raise DiffError(
+            f"the changes found leave {len(untold)} differences untold: {', '.join(sorted(untold)[:_SHOWN])}"
+        )
+
+
+def _facts(rules: Iterable[Rule]) -> dict[str, dict[str, object]]:
+    return {rule.id: {name: value for name, value in asdict(rule).items() if name != "sources"} for rule in rules}
+
+
+def _reworded(old: Catalog, new: Catalog) -> Iterator[Change]:
+    """New words about circumstances, heading by heading: nobody's firewall moves, but a person should read them.
+
+    A sentence that only changed its heading says nothing new.
+    """
+    known = {digest for digests in old.watched.values() for digest in digests}
+    kept = {digest for digests in new.watched.values() for digest in digests}
+    for heading in sorted(old.watched.keys() | new.watched.keys()):
+        before, after = set(old.watched.get(heading, ())), set(new.watched.get(heading, ()))
+        if (before - kept) | (after - known):
+            yield Change(
+                kind=ChangeKind.CONDITIONS,
+                severity=Impact.INFORMATIONAL,
+                before=None,
+                after=None,
+                place=heading,
+                commit=new.authority.commit if new.authority else "",
+                date=new.facts_date,
+            )
+
+
+def _texts(old: Catalog, new: Catalog, old_texts: Texts, new_texts: Texts) -> Iterator[Change]:
+    """Descriptions of rules that both catalogs have, in locales that both have."""
+    before = {rule.id: rule for rule in old.rules}
+    for locale in sorted(old_texts.keys() & new_texts.keys()):
+        for rule in new.rules:
+            one, other = old_texts.get(locale, {}).get(rule.id, ()), new_texts.get(locale, {}).get(rule.id, ())
+            if rule.id in before and one != other:
+                yield Change(
+                    kind=ChangeKind.TEXT,
+                    severity=Impact.INFORMATIONAL,
+                    before=before[rule.id],
+                    after=rule,
+                    commit=new.authority.commit if new.authority else "",
+                    date=new.facts_date,
+                    locale=locale,
+                    texts_before=one,
+                    texts_after=other,
+                )

@@ -1,0 +1,83 @@
+"""The report that the reader of the pages left beside the catalog: findings, and what each locale is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.text.codec import from_json_as, read_with
+
+
+class UnreadablePageError(AksEgressError):
+    """A fact of the page could not be read, so nothing can be published. ``faults`` names each cell."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__(
+            f"a fact of the page could not be read: {'; '.join(faults) or 'the report does not say which'}"
+        )
+        self.faults = faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that a person should know; ``at`` names locale, heading, table, row and column."""
+
+    severity: str
+    code: str
+    at: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.at}: {self.message} ({self.code})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contradiction:
+    """A cell of a locale that says something else than en-us."""
+
+    at: str
+    column: str
+    rules: tuple[str, ...]
+    en_us: str
+    localized: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocaleState:
+    """What one locale is worth. ``texts`` counts the rules that it describes."""
+
+    state: str
+    commit: str | None
+    updated: str | None
+    texts: int
+    contradictions: tuple[Contradiction, ...]
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
+
+    @property
+    def readable(self) -> bool:
+        """Whether the page could be read: one that contradicts en-us somewhere, or lags behind, still was."""
+        return self.state in ("current", "stale", "untranslated") or self.texts > 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """``report.json`` as it is written."""
+
+    findings: tuple[Finding, ...]
+    locales: dict[str, LocaleState]
+
+    def of(self, severity: str) -> tuple[Finding, ...]:
+        """The findings of one severity: error, hold or note."""
+        return tuple(finding for finding in self.findings if finding.severity == severity)
+
+
+def read_report(file: Path) -> Report:
+    """Read a report.
+
+    Raises:
+        CatalogError: the file cannot be read, or is no report.
+    """
+    return read_with(partial(from_json_as, Report), file)

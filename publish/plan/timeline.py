@@ -1,0 +1,155 @@
+"""From the catalogs of single revisions to the history: what the page said, revision by revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from aks_egress_catalog.catalog import Catalog, PageRef
+from aks_egress_catalog.errors import AksEgressError, CatalogError
+from aks_egress_catalog.history.compare import compare_rules
+from aks_egress_catalog.history.revisions import Changed, Event, History
+from aks_egress_catalog.model import Rule
+from aks_egress_catalog.store import load
+
+NEVER_LIVE: Final = frozenset(
+    {
+        "126786f03e562aca0dde65db199893cb8f04a5a1",
+        "cac6291b079d77771f310fd4ddc6b0a234a84e8f",
+    }
+)
+"""Revisions that lie on side branches of the upstream repository: no reader ever saw them as the page."""
+
+_REPORT: Final = ".report.json"
+
+
+class HistoryError(AksEgressError):
+    """A catalog that cannot be the next event of a history."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backfill:
+    """A history, and what is not in it: ``faults`` should be and could not, ``left_out`` never was on the page."""
+
+    history: History
+    faults: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Revision:
+    page: PageRef
+    catalog: Catalog
+    file: str = ""
+
+
+def backfill(named: Iterable[Path]) -> Backfill:
+    """Make a history of catalogs in files and folders, in the order of their commits, however they are named.
+
+    One that cannot be read is named and never stops the others. Of two commits of one minute the one whose file has
+    the smaller name was first.
+
+    Raises:
+        HistoryError: not a single one could be read.
+    """
+    faults: list[str] = []
+    revisions: list[_Revision] = []
+    for file in _files(named, faults):
+        try:
+            revisions.append(replace(_revision(load(file)), file=file.name))
+        except (CatalogError, HistoryError) as error:
+            faults.append(f"{file}: {error}")
+    left_out = [revision.page.commit for revision in revisions if revision.page.commit in NEVER_LIVE]
+    live = [revision for revision in revisions if revision.page.commit not in NEVER_LIVE]
+    live.sort(key=lambda revision: (str(revision.page.updated), revision.file))  # the page tells no seconds
+    events: list[Event] = []
+    rules: tuple[Rule, ...] = ()
+    seen: dict[str, Catalog] = {}
+    for revision in live:
+        commit = revision.page.commit
+        if commit in seen:
+            if _facts(seen[commit]) != _facts(revision.catalog):
+                faults.append(f"{commit[:9]}: two catalogs of this commit state different facts")
+            continue
+        seen[commit] = revision.catalog
+        events.append(_event(revision.page, rules, revision.catalog, previous=events[-1].commit if events else None))
+        rules = revision.catalog.rules
+    if not live:
+        raise HistoryError(f"there is no catalog to make a history of{': ' if faults else ''}{'; '.join(faults)}")
+    history = History(attribution=live[-1].catalog.attribution, events=tuple(events), rules={})
+    return Backfill(history=history, faults=tuple(faults), left_out=tuple(left_out))
+
+
+def append(history: History, catalog: Catalog) -> History:
+    """Add the revision that a catalog was read from; the same revision again changes nothing.
+
+    Raises:
+        HistoryError: the catalog is older than the history, says of its last commit something else, or was never live.
+
+    >>> import aks_egress_catalog as aec
+    >>> from aks_egress_catalog.history.history_file import load_history
+    >>> append(load_history(), aec.load()) == load_history()
+    True
+    """
+    revision = _revision(catalog)
+    last = history.events[-1] if history.events else None
+    rules = tuple(history.rules_at().values())
+    event = _event(revision.page, rules, catalog, previous=last.commit if last else None)
+    if last and revision.page.commit == last.commit:
+        if event.changes_rules or event.dates != last.dates:
+            raise HistoryError(
+                f"the history says of {last.commit[:9]} something else than the catalog; backfill it anew"
+            )
+        return history
+    if event.commit in NEVER_LIVE:
+        raise HistoryError(f"{event.commit[:9]} lies on a side branch and never was the page")
+    if last and (event.date < last.date or event.commit in {one.commit for one in history.events}):
+        raise HistoryError(
+            f"{event.commit[:9]} of {event.date} is older than the last revision of the history,"
+            f" {last.commit[:9]} of {last.date}"
+        )
+    return replace(history, attribution=catalog.attribution, events=(*history.events, event), rules={})
+
+
+def _files(named: Iterable[Path], faults: list[str]) -> Iterator[Path]:
+    """The catalogs in files and folders; a page that was read in vain has a report beside it and no catalog."""
+    for path in named:
+        if not path.is_dir():
+            yield path
+            continue
+        for report in sorted(path.glob(f"*{_REPORT}")):
+            if not report.with_name(report.name.removesuffix(_REPORT) + ".json").exists():
+                faults.append(f"{report}: the page could not be read, and left no catalog")  # noqa: PERF401  - reads best
+        yield from (file for file in sorted(path.glob("*.json")) if not f".{file.name}".endswith(_REPORT))
+
+
+def _revision(catalog: Catalog) -> _Revision:
+    page = catalog.authority
+    if page is None or not page.commit or page.updated is None:
+        raise HistoryError("it does not say which commit of the en-us page it was read from, and of when")
+    return _Revision(page=page, catalog=catalog)
+
+
+def _facts(catalog: Catalog) -> tuple[object, ...]:
+    return catalog.rules, catalog.dates
+
+
+def _event(page: PageRef, before: Iterable[Rule], catalog: Catalog, *, previous: str | None) -> Event:
+    assert page.updated  # noqa: S101  - what _revision made sure of
+    changes = compare_rules(before, catalog.rules)
+    return Event(
+        commit=page.commit,
+        previous=previous,
+        date=page.updated,
+        url=page.url,
+        added=tuple(change.after for change in changes if change.after and not change.before),
+        removed=tuple(change.before.id for change in changes if change.before and not change.after),
+        changed=tuple(
+            Changed(before=change.before.id, after=change.after)
+            for change in changes
+            if change.before and change.after and (change.differs or change.before.id != change.after.id)
+        ),
+        dates=catalog.dates,
+    )

@@ -1,0 +1,66 @@
+"""Packages to an index, any index: what is there already is left alone, and what is there with other bytes is told."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import requests
+from mousebender import simple
+
+from aks_egress_catalog.errors import AksEgressError
+
+PROJECT: Final = "aks-egress-catalog"
+_SECONDS: Final = 30
+_NOT_FOUND: Final = 404
+
+
+class UploadError(AksEgressError):
+    """A package cannot be uploaded; the message says what a person has to do."""
+
+
+def upload(files: Sequence[Path], *, repository: str, index: str) -> list[str]:
+    """Upload what the index does not have yet, and say what was done with each file.
+
+    ``repository`` takes uploads, ``index`` is its simple index; twine takes user and password from the environment
+    (TWINE_USERNAME, TWINE_PASSWORD).
+
+    Raises:
+        UploadError: the index cannot be read, has a file of that name with other bytes, or refuses the upload.
+    """
+    there = _files_at(index)
+    missing = [file for file in files if not _is_there(file, there)]
+    if missing:
+        command = [sys.executable, "-m", "twine", "upload", "--non-interactive", "--repository-url", repository]
+        done = subprocess.run([*command, *map(str, missing)], capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            raise UploadError(f"{repository} refuses the upload:\n{done.stdout}{done.stderr}")
+    return [f"{'uploaded' if file in missing else 'there already'}: {file.name}" for file in files]
+
+
+def _files_at(index: str) -> dict[str, str]:
+    """The files of the project by name, each with its SHA-256 where the index tells it."""
+    url = f"{index.rstrip('/')}/{PROJECT}/"
+    try:
+        answer = requests.get(url, headers={"Accept": simple.ACCEPT_SUPPORTED}, timeout=_SECONDS)
+        if answer.status_code == _NOT_FOUND:
+            return {}
+        answer.raise_for_status()
+        kind = answer.headers.get("content-type", "text/html").partition(";")[0]
+        details = simple.parse_project_details(answer.text, kind, PROJECT)
+    except (requests.RequestException, ValueError) as error:
+        raise UploadError(f"the index at {url} cannot be read: {error}") from error
+    return {file["filename"]: file["hashes"].get("sha256", "") for file in details["files"]}
+
+
+def _is_there(file: Path, there: dict[str, str]) -> bool:
+    if file.name not in there:
+        return False
+    ours, theirs = hashlib.sha256(file.read_bytes()).hexdigest(), there[file.name]
+    if theirs and theirs != ours:
+        raise UploadError(f"{file.name} is there with other bytes: an index never takes a name twice; release anew")
+    return True

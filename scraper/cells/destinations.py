@@ -1,0 +1,219 @@
+"""Reads destination cells. Text in, typed values out.
+
+Consume, then audit: every piece of a cell becomes a value, a note or a known separator; whatever is left is
+an error that names it. Nothing is guessed and nothing falls through.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from aks_egress_catalog.model import Destination, DestinationForm, NamedSet
+from scraper.cells.hosts import (
+    PLACEHOLDERS,
+    SPLIT_STAR,
+    fill_placeholders,
+    host_fault,
+    in_known_domain,
+    looks_like_a_tag,
+)
+from scraper.cells.ports import port_number
+from scraper.cells.table_words import AND_WORDS, OR_WORDS
+from scraper.findings import Finding, Reporter
+from scraper.page.marks import CODE_EDGE, clean, show, strange_letter
+
+_NAMED_SETS: Final = {name.lower(): name for name in NamedSet} | {
+    "apiserverip": NamedSet.API_SERVER_PUBLIC_IP,  # the page's word for it until 2020-10
+}
+_TAG_LABELS: Final = {"servicetag", "service tag", "сервицетаг", "diensttag", "etiqueta de servicio", "サービス タグ"}
+_SET_LABELS: Final = {"regional cidrs"}
+_WORDS: Final = "|".join(re.escape(word) for word in sorted(OR_WORDS | AND_WORDS, key=len, reverse=True))
+_SEPARATOR: Final = re.compile(
+    rf"[\s{CODE_EDGE}]*(?:[,;、，\n]|(?<![^\s{CODE_EDGE}])(?i:{_WORDS})(?![^\s{CODE_EDGE}]))[\s{CODE_EDGE}]*"
+)
+_SEPARATING: Final = re.compile(r"[\s,;、，]")
+_STRAY: Final = re.compile(
+    rf"(?i)(?:[,;、，]|(?<!\S)(?:{_WORDS}))\s*\Z|\A\s*(?:[,;、，]|(?:{_WORDS})(?!\S))|[,;、，]\s*[,;、，]"
+)
+_NOTE: Final = re.compile(r"[(（]([^()（）]*)[)）]")
+_LABEL: Final = re.compile(r"([^:.*<>]+?)\s+-\s+(?=\S)")
+_OWN_PORT: Final = re.compile(r"(.*[^:]):([0-9]+)\Z", re.DOTALL)
+_TAG: Final = re.compile(r"[A-Z][A-Za-z0-9]*(?:\.(?:\{region\}|[A-Za-z][A-Za-z0-9]*))?\Z")
+
+
+class Endpoint(NamedTuple):
+    """One destination as a cell writes it, with the port it carries itself and the notes beside it."""
+
+    destination: Destination
+    port: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+class DestinationCell(NamedTuple):
+    """What a destination cell states. ``alternatives`` says whether *or* joins the endpoints."""
+
+    endpoints: tuple[Endpoint, ...]
+    alternatives: bool
+
+
+def read_destinations(text: str, say: Reporter, *, network: bool, english: bool = True) -> DestinationCell:
+    """Read a destination cell. ``network`` says whether ``*`` may stand for any address.
+
+    Errors and oddities go to ``say``; an unreadable endpoint is left out of the result, so a caller must
+    look at the errors before it trusts the rest.
+    """
+    cell, findings = _read_destinations(text, network, english)
+    say.repeat(findings)
+    return cell
+
+
+@lru_cache(maxsize=1024)
+def _read_destinations(text: str, network: bool, english: bool) -> tuple[DestinationCell, tuple[Finding, ...]]:  # noqa: FBT001  - the cache's key
+    say = Reporter.of("")
+    text = _mend_split_star(text, say)
+    pieces, joiners = _split(text)
+    alternatives = _joined_by_or(joiners, say)
+    if any("\n" in inside for inside in text.split(CODE_EDGE)[1::2]):
+        say.hold("broken-code", f"a line breaks inside one code mark: {show(text)}; is it one host or two?")
+    if _STRAY.search(clean(text)):
+        say.hold("stray-separator", f"nothing stands beside a separator in {show(text)}; is a destination lost?")
+    if english and any(mark in joiner for joiner in joiners for mark in "、，"):
+        say.hold("foreign-separator", f"a separator of another script stands in {show(text)}")
+    endpoints = [_read_endpoint(piece, say, network=network, english=english) for piece in pieces]
+    if not pieces:
+        say.error("empty-cell", "the destination cell is empty; a row must name what it is about")
+    known = tuple(endpoint for endpoint in endpoints if endpoint)
+    return DestinationCell(endpoints=known, alternatives=alternatives), tuple(say.findings)
+
+
+def _mend_split_star(text: str, say: Reporter) -> str:
+    mended = SPLIT_STAR.sub("*.", text)
+    if mended != text:
+        say.note("split-wildcard", f"{show(text)} is read as {show(mended)}")
+    return mended
+
+
+def _split(text: str) -> tuple[list[str], list[str]]:
+    """Cut at separators outside parentheses; empty pieces between two separators join them."""
+    if not _SEPARATING.search(text):
+        return [text] if text else [], []
+    shielded = _NOTE.sub(lambda note: "\x00" * len(note.group()), text)
+    pieces: list[str] = []
+    joiners: list[str] = [""]
+    start = 0
+    for match in [*_SEPARATOR.finditer(shielded), None]:
+        end, after = match.span() if match else (len(text), len(text))
+        if shielded[start:end].strip(f" \n\t{CODE_EDGE}"):
+            pieces.append(text[start:end])
+            joiners.append("")
+        joiners[-1] += text[end:after]
+        start = after
+    return pieces, joiners[1:-1] if len(pieces) > 1 else []
+
+
+def _joined_by_or(joiners: list[str], say: Reporter) -> bool:
+    words = [set(re.findall(r"[^\W\d_]+", joiner.casefold())) for joiner in joiners]
+    by_or = [bool(found & OR_WORDS) for found in words]
+    if any(by_or) and not all(by_or):
+        say.error("mixed-list", "the cell mixes 'or' with commas or line breaks; which of them belong together?")
+    if any(found and found <= AND_WORDS and len(joiner) for found, joiner in zip(words, joiners, strict=True)):
+        say.note("and-list", "destinations joined by 'and' are read as a list")
+    return any(by_or)
+
+
+def _read_endpoint(piece: str, say: Reporter, *, network: bool, english: bool) -> Endpoint | None:
+    notes = tuple(clean(note) for note in _NOTE.findall(piece))
+    bare = clean(_NOTE.sub(" ", piece), edge=" ")
+    if "`" in bare:
+        say.note("stray-code-mark", f"a stray code mark is dropped from {show(piece)}")
+        bare = clean(bare.replace("`", " "))
+    labelled = _LABEL.match(bare)
+    label = labelled.group(1).strip().lower() if labelled else ""
+    value = bare[labelled.end() :] if labelled else bare
+    own_port = _OWN_PORT.match(value) if read_address(value) is None else None
+    if own_port:
+        value = own_port.group(1).strip()
+    port = port_number(own_port.group(2), say) if own_port else None
+    named = re.sub(r"\s+", "", value).lower() in _NAMED_SETS
+    if "cidr" in label and not named:
+        say.error("unknown-set", f"{show(value)} is no set of addresses that is known")
+        return None
+    if label and label not in _TAG_LABELS | _SET_LABELS and (english or not named):
+        say.hold("unknown-label", f"the label {show(label)} before {show(value)} is not known")
+    destination = read_destination(value, say, tagged=bool(label), network=network)
+    return Endpoint(destination=destination, port=port, notes=notes) if destination else None
+
+
+def read_destination(value: str, say: Reporter, *, tagged: bool, network: bool) -> Destination | None:
+    """Read one bare destination, without label, port or note; ``None`` after an error was said."""
+    strange = strange_letter(value)
+    if strange:
+        say.error("strange-letter", f"{show(value)} holds {strange}; no host, tag or address may")
+        return None
+    named = _NAMED_SETS.get(re.sub(r"\s+", "", value).lower())
+    if named:
+        return Destination(form=DestinationForm.NAMED_SET, value=named)
+    value = fill_placeholders(value, say)
+    if value == "*" and network and not tagged:
+        return Destination(form=DestinationForm.ANY, value="*")
+    address = read_address(value)
+    if address and address.endswith("/0"):
+        say.error("every-address", f"{show(value)} is every address; the page writes '*' for that, in network rules")
+        return None
+    if address:
+        return Destination(form=DestinationForm.CIDR, value=address)
+    if tagged:
+        return _read_tag(value, say)
+    return _read_host(value, say)
+
+
+@lru_cache(maxsize=1024)
+def read_address(value: str) -> str | None:
+    """Read an address or an address range; ``None`` where it is none, or has host bits set.
+
+    >>> read_address("192.0.2.7"), read_address("192.0.2.0/24"), read_address("192.0.2.7/24")
+    ('192.0.2.7/32', '192.0.2.0/24', None)
+    """
+    if not re.match(r"[0-9a-fA-F:.]+(?:/\d+)?\Z", value) or not ({":", "."} & set(value)):
+        return None
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError:
+        return None
+
+
+def _read_tag(value: str, say: Reporter) -> Destination | None:
+    name, dot, suffix = value.rpartition(".")
+    if dot and PLACEHOLDERS.get(suffix.casefold()) == "region":
+        say.note("bare-placeholder", f"{show(value)} is read with {{region}} as a placeholder")
+        value = f"{name}.{{region}}"
+    if not _TAG.match(value):
+        say.error("not-a-service-tag", f"{show(value)} is not a service tag")
+        return None
+    return Destination(form=DestinationForm.SERVICE_TAG, value=value)
+
+
+def _read_host(value: str, say: Reporter) -> Destination | None:
+    if looks_like_a_tag(value):
+        say.error("not-a-host", f"{show(value)} is not a host pattern: it looks like a service tag without its label")
+        return None
+    host = value.lower()
+    if re.match(r"\.[^.]", host):
+        say.note("missing-star", f"{show(value)} is read as {show('*' + host)}")
+        host = "*" + host
+    fault = host_fault(host)
+    if fault:
+        say.error("not-a-host", f"{show(value)} is not a host pattern: {fault}")
+        return None
+    if "*" in host[1:] and not re.match(r"[a-z0-9*-]+\.[^*]+\Z", host):
+        say.hold("unusual-wildcard", f"{show(host)} has a star past its first label")
+    elif re.search(r"[a-z0-9]\*[a-z0-9]|[a-z0-9]\{|\}[a-z0-9]", host):
+        say.hold("unusual-wildcard", f"{show(host)} has a star or a placeholder grown into a word")
+    if not in_known_domain(host) and "xn--" not in host:
+        say.hold("unknown-domain", f"{show(host)} ends in a top-level domain that the page has never named")
+    if "xn--" in host:
+        say.hold("international-host", f"{show(host)} is an internationalized name; compare it letter by letter")
+    return Destination(form=DestinationForm.FQDN, value=host)

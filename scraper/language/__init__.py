@@ -1,0 +1,1 @@
+"""What words mean: headings, sentences about circumstances, endpoints that running text names."""

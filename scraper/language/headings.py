@@ -1,0 +1,195 @@
+"""What headings and notes say: feature, cloud, level and conditions. Both witnesses share this reading.
+
+Every word is consumed as one of these or as known boilerplate; what is left over is given back, so that a
+cloud or a feature that nobody has seen before is held for a person and never filed under one that we know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from aks_egress_catalog.model import Cloud, Condition, Effect, Feature, Level, When
+
+_CLOUDS: Final = (
+    (Cloud.CHINA, r"(?:microsoft )?azure operated by 21vianet(?: cloud)?"),
+    (Cloud.CHINA, r"(?:microsoft )?azure (?:in )?china(?: \(?21vianet\)?)?(?: cloud)?"),
+    (Cloud.CHINA, r"(?:21vianet|mooncake|china)(?: cloud| region)?"),
+    (Cloud.US_GOVERNMENT, r"(?:microsoft )?azure (?:us )?gov(?:ernment)?(?: cloud)?"),
+    (Cloud.US_GOVERNMENT, r"us gov(?:ernment)?(?: cloud)?|fairfax"),
+    (Cloud.PUBLIC, r"(?:microsoft )?azure (?:global|public)(?: cloud)?|(?:global|public) azure(?: cloud)?"),
+    (Cloud.PUBLIC, r"public cloud|global cloud"),
+    # How the list lines above the tables of 2019 and 2020 were translated; headings keep English ids.
+    (Cloud.PUBLIC, r"globální azure|azure globalna|globalna platforma azure|azure (?:monde|mondial|globale)"),
+    (Cloud.CHINA, r"azure (?:chiny|chine|cina|kína)(?: 21vianet)?"),
+    (Cloud.US_GOVERNMENT, r"platforma azure dla instytucji rządowych"),
+)
+_CORE: Final = (
+    r"required outbound network rules and fqdns for aks clusters",
+    r"required ports and addresses for aks clusters",
+)
+_FEATURES: Final = (
+    *((Feature.CORE, phrase) for phrase in _CORE),
+    (Feature.OS_UPDATES, r"optional recommended"),
+    (Feature.GPU, r"gpu(?: enabled| based)?"),
+    (Feature.WINDOWS, r"windows server(?: based)?"),
+    (Feature.WORKLOAD_IDENTITY, r"workload identity"),
+    (Feature.DEFENDER, r"microsoft defender for containers"),
+    (Feature.KEY_VAULT_CSI, r"azure key vault provider for secrets store csi driver|csi secret store"),
+    (
+        Feature.AZURE_MONITOR,
+        r"azure monitor managed prometheus container insights and"
+        r" azure monitor application insights auto(?:instrumentation|attach)",
+    ),
+    (Feature.AZURE_MONITOR, r"azure monitor managed prometheus and container insights"),
+    (Feature.AZURE_MONITOR, r"azure monitor(?: for containers)?|monitoring add on"),
+    (Feature.AZURE_POLICY, r"azure policy"),
+    (Feature.COST_ANALYSIS, r"(?:aks )?cost analysis"),
+    (Feature.CLUSTER_EXTENSIONS, r"cluster extensions"),
+    (Feature.DEV_SPACES, r"azure dev spaces"),
+)
+_CONDITIONS: Final = (
+    (Effect.NOT_IF, When.PRIVATE_CLUSTER, r"(?:for )?non private (?:aks )?clusters?|public clusters?"),
+    (Effect.ONLY_IF, When.PRIVATE_CLUSTER, r"(?:for )?private (?:aks )?clusters?"),
+    (Effect.ONLY_IF, When.NETWORK_ISOLATED, r"(?:for )?network isolated (?:aks )?clusters?"),
+    (Effect.ONLY_IF, When.CUSTOM_DNS, r"(?:with |for )?custom dns(?: servers?)?"),
+    (Effect.ONLY_IF, When.PRIVATE_ENDPOINT, r"(?:with |for )?private endpoints?"),
+)
+_CONTAINERS: Final = r"aks (?:features )?(?:addons|add ons)(?: and)? integrations"
+_BOILERPLATE: Final = (
+    r"in (?:public |private )?preview|preview|azure kubernetes service|aks|node pools?|nodes?|clusters?"
+    r"|add ?ons?|required|optional|recommended|additional|outbound|egress|network|fqdns?|application|rules?"
+    r"|addresses|address|ports?|dependencies|enabled|based|the|and|or|for|with|in|by|of|to|on|that|have|table \d+"
+)
+_OF_CLOUDS: Final = re.compile(r"\b(?:azure|clouds?|sovereign|national|gov|government|regions?|operated)\b")
+_NAME_WORDS: Final = 3
+_PLACE_WORDS: Final = 5
+_RECOMMENDED: Final = re.compile(r"\b(?:optional|recommended)\b")
+_NETWORK_ONLY: Final = re.compile(r"\bnetwork\b")
+_FQDN: Final = re.compile(r"\bfqdns?\b|\bapplication rules?\b")
+LEAD_IN: Final = frozenset(
+    (
+        "these", "this", "those", "following", "further", "also", "you", "your", "must", "need", "needs", "has",
+        "should", "can", "allow", "open", "permit", "add", "use", "using", "used", "access", "reach", "are", "is",
+        "be", "needed", "necessary", "apply", "applies", "only", "endpoint", "endpoints", "host", "hosts", "names",
+        "domains", "list", "listed", "below", "here", "as", "well", "it", "they",
+    )
+)  # fmt: skip
+"""Words that lead in to a table and say nothing of its rules. None of them turns a name round."""
+_PLACE: Final = re.compile(rf"\b(?:in|for|to|within|on|only)(?: the| all| any)? (?=((?:\w+ ?){{1,{_PLACE_WORDS}}}))")
+_CLOUD_MAY_STAND: Final = re.compile(r"china|21vianet|mooncake|gov|fairfax|public|global")
+NOT_RULES: Final = frozenset(
+    (
+        "background", "before you begin", "egress traffic overview", "next steps", "related content",
+        "restrict egress traffic using azure firewall", "in this article", "prerequisites",
+    )
+)  # fmt: skip
+"""Sections of the article that speak about rules without stating any."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """What one heading, label or note says; ``rest`` is the words that nobody understood."""
+
+    clouds: frozenset[Cloud] = frozenset()
+    features: tuple[Feature, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    level: Level | None = None
+    container: bool = False
+    network_only: bool = False
+    fqdn_only: bool = False
+    rest: str = ""
+
+
+@lru_cache(maxsize=2048)
+def plain(text: str) -> str:
+    """Fold a heading to lower-case words: ``FQDN / application-rules (preview)`` becomes ``fqdn application …``."""
+    return " ".join(re.sub(r"\W+", " ", text.lower().replace("u.s.", "us")).split())
+
+
+@lru_cache(maxsize=2048)
+def read_words(text: str) -> Words:
+    """Consume every word of a heading, label or note.
+
+    >>> read_words("Azure US Government required network rules").clouds
+    frozenset({<Cloud.US_GOVERNMENT: 'AzureUSGovernment'>})
+    >>> read_words("Azure Bleu required network rules").rest
+    'azure bleu'
+    """
+    words = plain(text)
+    left = words
+    features: list[Feature] = []
+    for feature, phrase in _FEATURES:
+        left, found = _consume(left, phrase)
+        features += [feature] * (found and feature not in features)
+    left, container = _consume(left, _CONTAINERS)
+    clouds: set[Cloud] = set()
+    for cloud, phrase in _CLOUDS:
+        left, found = _consume(left, phrase)
+        clouds |= {cloud} if found else set()
+    conditions: list[Condition] = []
+    for effect, when, phrase in _CONDITIONS:
+        left, found = _consume(left, phrase)
+        conditions += [Condition(effect=effect, when=when)] * found
+    left, _ = _consume(left, _BOILERPLATE)
+    return Words(
+        clouds=frozenset(clouds),
+        features=tuple(features),
+        conditions=tuple(conditions),
+        level=Level.RECOMMENDED if _RECOMMENDED.search(words) else None,
+        container=container,
+        network_only=bool(_NETWORK_ONLY.search(words)) and not _FQDN.search(words),
+        fqdn_only=bool(_FQDN.search(words)) and not _NETWORK_ONLY.search(words),
+        rest=" ".join(left.replace("|", " ").split()),
+    )
+
+
+@lru_cache(maxsize=2048)
+def clouds_placed(text: str) -> frozenset[str]:
+    """Name the clouds that running text puts something into: "only in Azure China", "for Azure Government".
+
+    A cloud that is merely mentioned is none: "telemetry that uses Azure Public Cloud Application Insights".
+    """
+    words = plain(text)
+    if not _CLOUD_MAY_STAND.search(words):
+        return frozenset()
+    return frozenset(str(cloud) for place in _PLACE.finditer(words) for cloud in _clouds_first(place.group(1)))
+
+
+def _clouds_first(words: str) -> set[Cloud]:
+    return {cloud for cloud, phrase in _CLOUDS if re.match(rf"(?:{phrase})(?![^\s])", words)}
+
+
+def is_cloud_like(text: str, *, within: str = "") -> bool:
+    """Say whether words that nobody knows may name a cloud, so that no known cloud may have what stands there.
+
+    ``within`` is the text as written, in which a name has its capital letter.
+
+    >>> is_cloud_like("Bleu"), is_cloud_like("in Azure Delos"), is_cloud_like("further endpoints of drivers")
+    (True, True, False)
+    """
+    words = read_words(text)
+    if words.clouds or _OF_CLOUDS.search(plain(text)):
+        return True
+    rest = words.rest.split()
+    names = {word.lower() for word in re.findall(r"\b[A-Z]\w*", within or text)}
+    return len(rest) == 1 or (len(rest) <= _NAME_WORDS and set(rest) <= names)
+
+
+def _consume(words: str, phrase: str) -> tuple[str, bool]:
+    """Cut a phrase out; the bar in its place keeps the words around it from joining into another phrase."""
+    left = re.sub(rf"(?<![^\s|])(?:{phrase})(?![^\s|])", "|", words)
+    return left, left != words
+
+
+def slug(text: str) -> str:
+    """Make a provisional slug of a heading id or of words."""
+    return "-".join(re.findall(r"[a-z0-9]+", text.casefold())) or "unnamed"
+
+
+def without(words: str, known: Iterable[str]) -> str:
+    """Drop words that a section's own heading has already said."""
+    return " ".join(word for word in words.split() if word not in set(known))

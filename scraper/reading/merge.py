@@ -1,0 +1,160 @@
+"""Readings in, rules out: which clouds each holds in, which are one rule, and what replaces what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.model import Cloud, Condition, DestinationForm, Effect, Lifecycle, Rule, Source, rule_id
+from scraper.findings import Reporter
+from scraper.language.replacements import replacements
+from scraper.page.page import Line, Page
+from scraper.reading.tables import Reading
+
+_MOSTLY: Final = 0.5
+
+
+def keep_renamed_features(readings: list[Reading], known: Catalog | None, say: Reporter) -> list[Reading]:
+    """An unknown section with mostly the destinations of a known feature that is gone is that feature, renamed."""
+    if known is None:
+        return readings
+    here = _destinations((reading.feature, reading.destinations) for reading in readings)
+    earlier = _destinations((rule.feature, rule.destinations) for rule in known.rules)
+    names: dict[str, str] = {}
+    for new in here.keys() - earlier.keys():
+        scores = {
+            old: len(here[new] & earlier[old]) / len(here[new] | earlier[old]) for old in earlier.keys() - here.keys()
+        }
+        best = max(scores, key=lambda old: (scores[old], old), default="")
+        if best and scores[best] > _MOSTLY:
+            names[new] = best
+            say.at(heading=new).hold("renamed-section", f"states what {best!r} stated and keeps its name")
+    return [reading._replace(feature=names.get(reading.feature, reading.feature)) for reading in readings]
+
+
+def _destinations(pairs: Iterable[tuple[str, Iterable[object]]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for feature, destinations in pairs:
+        found.setdefault(feature, set()).update(map(str, destinations))
+    return found
+
+
+def in_clouds(readings: list[Reading]) -> list[tuple[str, bool, Reading]]:
+    """Say in which clouds a reading holds, and whether the page says so.
+
+    A row that names no cloud is the public cloud's where others of its feature and kind name theirs; where
+    none does, it holds in all of them.
+    """
+    known = set(Cloud)
+    split = {(reading.feature, reading.kind) for reading in readings if reading.place.row and reading.cloud in known}
+    placed: list[tuple[str, bool, Reading]] = []
+    for reading in readings:
+        if reading.cloud:
+            placed.append((reading.cloud, True, reading))
+        elif (reading.feature, reading.kind) in split:
+            placed.append((Cloud.PUBLIC, True, reading))
+        else:
+            placed += [(cloud, False, reading) for cloud in Cloud]
+    return placed
+
+
+Merged = dict[str, tuple[Rule, tuple[str, ...]]]
+"""Rules with their texts, by id."""
+
+
+def merge(placed: list[tuple[str, bool, Reading]], page: Page, say: Reporter) -> Merged:
+    """Make rules of readings; one rule listed in two places is one rule with two sources and both texts."""
+    merged: Merged = {}
+    for cloud, stated, reading in placed:
+        rule = _rule(cloud, reading, page, stated=stated)
+        texts = (reading.text,) if reading.text else ()
+        if rule.id in merged:
+            earlier, before = merged[rule.id]
+            place = reading.place
+            here = say.at(heading=place.heading, table=place.table, row=place.row)
+            rule, texts = _join(earlier, rule, here), tuple(dict.fromkeys((*before, *texts)))
+        merged[rule.id] = (rule, texts)
+    return merged
+
+
+def _rule(cloud: str, reading: Reading, page: Page, *, stated: bool) -> Rule:
+    metadata = page.metadata
+    source = Source(
+        locale=metadata.locale,
+        url=metadata.url,
+        heading=reading.place.heading,
+        table=reading.place.table,
+        row=reading.place.row,
+        commit=metadata.commit,
+    )
+    return Rule(
+        cloud=cloud,
+        feature=reading.feature,
+        kind=reading.kind,
+        level=reading.level,
+        destinations=reading.destinations,
+        protocol=reading.protocol,
+        port=reading.port,
+        application=reading.application,
+        application_inferred=reading.application_inferred,
+        cloud_stated=stated,
+        conditions=reading.conditions,
+        constraints=reading.constraints,
+        sources=(source,),
+    )
+
+
+def _join(one: Rule, other: Rule, say: Reporter) -> Rule:
+    """One rule listed in two places: two sources, the stricter level, and no condition that only one states."""
+    for name in ("kind", "application", "conditions", "destinations"):
+        if getattr(one, name) != getattr(other, name):
+            say.hold("places-differ", f"{one.id} stands in two places that differ in {name}")
+    removing = {c for c in (*one.conditions, *other.conditions) if c.effect is not Effect.REQUIRED_IF}
+    shared = removing & set(one.conditions) & set(other.conditions)
+    stressed = {c for c in (*one.conditions, *other.conditions) if c.effect is Effect.REQUIRED_IF}
+    destinations = {destination.value: destination for destination in (*other.destinations, *one.destinations)}
+    return replace(
+        one,
+        level=min(one.level, other.level, key=lambda level: level.strictness),
+        destinations=tuple(sorted(destinations.values(), key=lambda destination: destination.breadth)),
+        application_inferred=one.application_inferred and other.application_inferred,
+        cloud_stated=one.cloud_stated or other.cloud_stated,
+        conditions=tuple(sorted(shared | stressed, key=_text_of)),
+        constraints=tuple(sorted({*one.constraints, *other.constraints})),
+        sources=tuple(dict.fromkeys((*one.sources, *other.sources))),
+    )
+
+
+def _text_of(condition: Condition) -> str:
+    return str(condition)
+
+
+def with_replacements(rules: Merged, readings: list[Reading], page: Page) -> Merged:
+    """Mark a rule whose host the page says is replaced by that of another rule of the same cloud and feature."""
+    lines = [(block.text, "", "") for part in page.sections for block in part.blocks if isinstance(block, Line)]
+    rows = [(one.text, one.destinations[0].value, one.cloud) for one in readings if one.place.row]
+    for text, own, cloud in dict.fromkeys((*rows, *lines)):
+        for old, new, clouds in replacements(text, own):
+            _mark(rules, old, new, clouds or frozenset({cloud} - {""}))
+    return rules
+
+
+def _mark(rules: Merged, old: str, new: str, clouds: frozenset[str]) -> None:
+    """Mark the old host's rules in some clouds, or in all where none is named."""
+    if not old or not new or old == new:
+        return
+    named = [(rule, texts) for rule, texts in rules.values() if rule.destinations[0].value == old]
+    for rule, texts in named:
+        successor = _successor(rule, new, rules) if not clouds or rule.cloud in clouds else None
+        if successor:
+            rules[rule.id] = (replace(rule, lifecycle=Lifecycle(replaced_by=successor)), texts)
+
+
+def _successor(rule: Rule, new: str, rules: Merged) -> str | None:
+    destination = rule.destinations[0]
+    if destination.form is not DestinationForm.FQDN:
+        return None
+    name = rule_id(rule.cloud, rule.feature, replace(destination, value=new), rule.protocol, rule.port)
+    return name if name in rules else None

@@ -1,0 +1,232 @@
+"""The second witness: the Markdown form of the article, read to the same facts by its own way.
+
+markdown-it cuts the text into tokens; one walk over them gives the headings their ids and lifts out the
+tables, each cell as one flat text, which ``markdown_cells.py`` reads. What fits no known form is a finding.
+Nothing here comes from the HTML reader: two witnesses must not share a mistake.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from scraper.findings import Finding, Place, Severity
+from scraper.row_facts import Fact, RowFacts
+from scraper.witnesses.markdown_cells import (
+    FlatDestination,
+    Port,
+    UnreadableError,
+    facts_of,
+    names_destination,
+    read_destinations,
+    read_ports,
+    read_protocol,
+)
+
+_DESTINATION_HEADERS: Final = ("fqdn", "destination fqdn", "destination endpoint", "endpoint")
+_COLUMNS: Final = dict.fromkeys(_DESTINATION_HEADERS, "destination") | {
+    "protocol": "protocol",
+    "port": "port",
+    "use": "use",
+    "purpose": "use",
+}
+
+_FRONT_MATTER: Final = re.compile(r"\A---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
+_COMMENT: Final = re.compile(r"(?s)<!--.*?(?:-->|\Z)")
+_HTML_TABLE: Final = re.compile(r"(?i)<table\b")
+_ANCHOR: Final = re.compile(r'<a +(?:name|id)="([\w .-]+)" *>')
+_LINE_BREAK: Final = re.compile(r"(?i)<br\s*/?>")
+_DRESS: Final = re.compile(r"(?is)</?(?:a|b|code|em|i|span|strong|wbr)(?:\s[^>]*)?/?>|<!--.*")
+_CELL_END: Final = re.compile(r"(?<!\\)\|")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Witness:
+    """What the Markdown form states, row by row, and what of it could not be read."""
+
+    rows: tuple[RowFacts, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_markdown(text: str, *, locale: str = "en-us") -> Witness:
+    r"""Read the article's Markdown, as written or as served, to facts; never raises, whatever the text.
+
+    >>> witness = read_markdown("## Any\n\n|FQDN|Port|\n|-|-|\n|`mcr.microsoft.com`|HTTPS:443|\n")
+    >>> [(row.heading, sorted(row.facts)) for row in witness.rows]
+    [('any', [Fact(destination='mcr.microsoft.com', protocol='TCP', port=443)])]
+    """
+    body = _FRONT_MATTER.sub("", re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff")), count=1)
+    outline = _Outline(Place(locale=locale), body.split("\n"))
+    outline.walk(MarkdownIt("commonmark").enable("table").parse(body))
+    findings = list(outline.findings)
+    rows = [row for table in outline.tables for row in _read_table(table, findings)]
+    return Witness(rows=tuple(rows), findings=tuple(findings))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Table:
+    """A table lifted out of the article, every cell one flat text."""
+
+    at: Place
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class _Outline:
+    """One walk over the block tokens: which tables there are, and under which heading each stands."""
+
+    def __init__(self, at: Place, lines: Sequence[str]) -> None:
+        self.tables: list[_Table] = []
+        self.findings: list[Finding] = []
+        self._at = at
+        self._lines = lines
+        self._ids: set[str] = set()
+        self._rows: list[tuple[str, ...]] = []
+        self._cells: list[str] = []
+        self._line = ""
+
+    def walk(self, tokens: Sequence[Token]) -> None:
+        opener = ""
+        for token in tokens:
+            match token.type:
+                case "inline" if opener == "heading_open":
+                    self._heading(token.children or [])
+                case "inline" if opener in {"th_open", "td_open"}:
+                    self._cell(token)
+                case "inline":
+                    self._prose(token)
+                case "html_block":
+                    self._html(token.content)
+                case "table_open":
+                    self._at, self._rows = self._at._replace(table=self._at.table + 1), []
+                case "tr_close":
+                    self._close_row()
+                case "table_close":
+                    header, *rows = self._rows
+                    self.tables.append(_Table(at=self._at, header=header, rows=tuple(rows)))
+            opener = token.type
+
+    def _heading(self, inlines: Sequence[Token]) -> None:
+        """Take the id that Learn gives: a leading anchor's, else the text's, numbered where it repeats."""
+        said = (part.content for part in inlines if part.type in {"text", "code_inline", "image"})
+        slug = _slug("".join(said))
+        heading, repeats = slug, 0
+        while heading in self._ids:
+            repeats += 1
+            heading = f"{slug}-{repeats}"
+        self._ids.add(heading)
+        if any(str(part.attrGet("href")).startswith("#tab/") for part in inlines):
+            return  # the title of a tab is no heading on the page
+        anchor = _ANCHOR.fullmatch(inlines[0].content) if inlines[2:] else None
+        self._at = self._at._replace(heading=anchor[1] if anchor else heading, table=0)
+
+    def _cell(self, token: Token) -> None:
+        self._cells.append(_flat(token))
+        self._line = self._lines[token.map[0]] if token.map else ""
+
+    def _close_row(self) -> None:
+        """Keep a row; the cells past the header, which markdown-it drops, come back empty to be noticed."""
+        inner = self._line.lstrip(" \t>").removeprefix("|").rstrip().removesuffix("|")
+        surplus = len(_CELL_END.split(inner)) - len(self._cells) if self._rows else 0
+        self._rows.append((*self._cells, *[""] * surplus))
+        self._cells = []
+
+    def _prose(self, token: Token) -> None:
+        lines = (line for line in _flat(token).split("\n") if line.startswith("|"))
+        if any(map(names_destination, lines)):
+            self.findings.append(_finding(self._at, "lines that look like a rule table, but make none"))
+
+    def _html(self, markup: str) -> None:
+        for _ in _HTML_TABLE.finditer(_COMMENT.sub("", markup)):
+            self._at = self._at._replace(table=self._at.table + 1)
+            self.findings.append(_finding(self._at, "a table in HTML, which is not read"))
+
+
+def _slug(text: str) -> str:
+    """Make an id as Learn does: ``FQDN / application`` is ``fqdn--application``."""
+    kept = (c for c in text.lower() if c in " -_" or c.isdecimal() or unicodedata.category(c)[0] == "L")
+    return "".join(kept).replace(" ", "-") or "section"
+
+
+def _flat(inline: Token) -> str:
+    """Write an inline token as one text: breaks are newlines, placeholders ``<name>``, dress is dropped."""
+    return "".join(map(_piece, inline.children or []))
+
+
+def _piece(token: Token) -> str:
+    match token.type:
+        case "text":
+            return token.content.replace("`", "")  # the page has stray code marks
+        case "code_inline":
+            return token.content
+        case "softbreak" | "hardbreak":
+            return "\n"
+        case "html_inline" if _LINE_BREAK.fullmatch(token.content):
+            return "\n"
+        case "html_inline":
+            return "" if _DRESS.fullmatch(token.content) else token.content
+    return "" if token.nesting else "\N{OBJECT REPLACEMENT CHARACTER}"  # an image fits no grammar
+
+
+def _finding(at: Place, message: str) -> Finding:
+    advice = "compare with the HTML page, and teach scraper/markdown.py the form if it is meant"
+    return Finding(severity=Severity.HOLD, code="witness-unreadable", at=at, message=f"{message}; {advice}")
+
+
+def _read_table(table: _Table, findings: list[Finding]) -> list[RowFacts]:
+    """Read a rule table; any other is passed over, with a finding if it names destinations."""
+    columns = [_COLUMNS.get(" ".join(cell.casefold().split()), "") for cell in table.header]
+    if "destination" not in columns:
+        if any(names_destination(cell) for row in table.rows for cell in row):
+            findings.append(_finding(table.at, f"destinations, but no known header in {table.header!a}"))
+        return []
+    for cell, column in zip(table.header, columns, strict=True):
+        if not column:
+            findings.append(_finding(table.at, f"unknown column {cell!a}"))
+    places = (table.at._replace(row=number) for number in range(1, len(table.rows) + 1))
+    return [_read_row(at, columns, cells, findings) for at, cells in zip(places, table.rows, strict=True)]
+
+
+def _read_row(at: Place, columns: Sequence[str], cells: Sequence[str], findings: list[Finding]) -> RowFacts:
+    """Read one row; every independent fault is told, and with any the row states nothing."""
+    faults: list[Finding] = []
+
+    @contextmanager
+    def reading(column: str) -> Iterator[None]:
+        try:
+            yield
+        except UnreadableError as fault:
+            faults.append(_finding(at._replace(column=column), str(fault)))
+
+    stated = dict(zip(columns, cells, strict=False))
+    destinations: list[FlatDestination] = []
+    ports: list[Port] = []
+    protocol, facts = "", frozenset[Fact]()
+    with reading(""):
+        _check_shape(columns, cells)
+    with reading("destination"):
+        destinations = read_destinations(stated["destination"])
+    with reading("protocol"):
+        protocol = read_protocol(stated["protocol"]) if "protocol" in stated else ""
+    with reading("port"):
+        ports = read_ports(stated["port"], protocol) if "port" in stated else []
+    if not faults:
+        with reading("port"):
+            portless = not {"protocol", "port"} & stated.keys()
+            facts = facts_of(destinations, protocol, [Port("", 0)] if portless else ports)
+    findings += faults
+    return RowFacts(heading=at.heading, table=at.table, row=at.row, facts=facts)
+
+
+def _check_shape(columns: Sequence[str], cells: Sequence[str]) -> None:
+    if len(cells) > len(columns):
+        raise UnreadableError(f"{len(cells)} cells under {len(columns)} headers")
+    if repeated := {column for column in columns if column and columns.count(column) > 1}:
+        raise UnreadableError(f"more than one column says {', '.join(sorted(repeated))}")
