@@ -21,7 +21,7 @@ from publish.release.upload import UploadError
 from publish.release.upload import upload as upload_files
 
 ROOT: Final = Path(__file__).parents[2]
-WHEEL_LIMIT: Final = 150_000
+WHEEL_LIMIT: Final = 300_000
 # Looked for, not imported: pypiserver puts an import hook of its own into the process.
 for needed in ("build", "twine", "pypiserver"):
     if find_spec(needed) is None:
