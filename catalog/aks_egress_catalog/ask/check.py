@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from aks_egress_catalog.ask.near_misses import NearMiss, is_on, near_misses
 from aks_egress_catalog.catalog import Catalog
@@ -14,7 +14,7 @@ from aks_egress_catalog.cluster.advisories import Advisory, load_advisories, rul
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution
 from aks_egress_catalog.history.revisions import Life
 from aks_egress_catalog.hosts.endpoint import Endpoint, parse_endpoint
-from aks_egress_catalog.hosts.patterns import covers, pattern_regex
+from aks_egress_catalog.hosts.patterns import covers, pattern_matches
 from aks_egress_catalog.model import Condition, Destination, DestinationForm, Rule, Status, endpoint_of
 
 __all__ = ["Answer", "Endpoint", "NearMiss", "Verdict", "check", "parse_endpoint"]
@@ -53,8 +53,7 @@ class Answer:
     gone: dict[str, dt.date]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Found:
+class _Found(NamedTuple):
     """By id: the conditions of the rules that cover, what others depend on, and why further ones do not come in."""
 
     covering: dict[str, tuple[Condition, ...]]
@@ -167,9 +166,9 @@ def _gone(lives: Mapping[str, Life], endpoint: Endpoint) -> Iterator[tuple[str, 
         destination, transport = endpoint_of(name)
         same = transport in ("any", f"{endpoint.protocol.lower()}-{endpoint.port}")
         is_host = destination != "*" and ":" not in destination
-        if life.gone and same and is_host and pattern_regex(destination).match(endpoint.host):
+        if life.gone and same and is_host and pattern_matches(destination, endpoint.host):
             yield name, life.gone
 
 
 def _concerns(advisory: Advisory, endpoint: Endpoint) -> bool:
-    return bool(pattern_regex(advisory.fix).match(endpoint.host)) or endpoint.host == advisory.instead_of
+    return pattern_matches(advisory.fix, endpoint.host) or endpoint.host == advisory.instead_of

@@ -9,7 +9,7 @@ from typing import Final
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.hosts.endpoint import Endpoint
-from aks_egress_catalog.hosts.patterns import literal_tail, pattern_regex
+from aks_egress_catalog.hosts.patterns import literal_tail, pattern_matches
 from aks_egress_catalog.model import Destination, DestinationForm, Rule, Status
 
 _NEAR: Final = 5
@@ -47,7 +47,7 @@ def near_misses(catalog: Catalog, endpoint: Endpoint, reasons: Mapping[str, str]
 
 
 def _names(destination: Destination, endpoint: Endpoint) -> bool:
-    return bool(pattern_regex(destination.value).match(endpoint.host))
+    return pattern_matches(destination.value, endpoint.host)
 
 
 def _why_not(rule: Rule, destination: Destination, endpoint: Endpoint, reasons: Mapping[str, str]) -> str:

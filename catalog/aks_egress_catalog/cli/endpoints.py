@@ -11,18 +11,14 @@ import click
 from aks_egress_catalog.ask.check import Verdict
 from aks_egress_catalog.ask.check import check as check_endpoint
 from aks_egress_catalog.cli.options import (
-    EVERYTHING,
-    NO,
     catalog_option,
     fixed,
     format_option,
     lives_beside,
     names_a_cluster,
     profile_options,
-    resolver,
-    write_lines,
-    write_notes,
 )
+from aks_egress_catalog.cli.output import NO, write_lines, write_notes
 from aks_egress_catalog.hosts.endpoint import parse_endpoint
 from aks_egress_catalog.render.answer import answer_lines
 from aks_egress_catalog.store import load
@@ -44,6 +40,8 @@ def check(endpoints: tuple[str, ...], file: Path | None, form: str, *, fix_advis
     catalog = fixed(load(file), fix_advisories=fix_advisories)
     resolution = None
     if names_a_cluster(options):
+        from aks_egress_catalog.cli.cluster import EVERYTHING, resolver  # noqa: PLC0415  - a tenth of the whole run
+
         resolution = resolver(target=EVERYTHING, **options)(catalog)
         write_notes(resolution.caveats)
     asked = [parse_endpoint(text) for text in endpoints]

@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
-from aks_egress_catalog.cli.options import HELD, catalog_option, fixed, profile_options, resolver, write_notes
+from aks_egress_catalog.cli.cluster import resolver
+from aks_egress_catalog.cli.options import catalog_option, fixed, profile_options
+from aks_egress_catalog.cli.output import HELD, write_notes
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.export import Export, Fidelity, Header

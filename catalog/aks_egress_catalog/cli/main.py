@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 import click
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.cli.options import BAD_INPUT, USAGE
+from aks_egress_catalog.cli.output import BAD_INPUT, USAGE
 from aks_egress_catalog.errors import AksEgressError, InputError
 from aks_egress_catalog.text.visible import visible
 

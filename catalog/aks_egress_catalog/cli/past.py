@@ -10,17 +10,16 @@ from typing import Any
 import click
 
 from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.cli.cluster import EVERYTHING, resolver
 from aks_egress_catalog.cli.options import (
-    EVERYTHING,
     catalog_option,
     fixed,
     format_option,
     has_history,
     names_a_cluster,
     profile_options,
-    resolver,
-    write_notes,
 )
+from aks_egress_catalog.cli.output import write_notes
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.announced import announced, announced_by_version, published_catalog
 from aks_egress_catalog.history.changes import Change, summarize

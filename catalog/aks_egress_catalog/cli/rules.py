@@ -8,15 +8,9 @@ from typing import Any
 
 import click
 
-from aks_egress_catalog.cli.options import (
-    EVERYTHING,
-    catalog_option,
-    fixed,
-    format_option,
-    profile_options,
-    resolver,
-    write_notes,
-)
+from aks_egress_catalog.cli.cluster import EVERYTHING, resolver
+from aks_egress_catalog.cli.options import catalog_option, fixed, format_option, profile_options
+from aks_egress_catalog.cli.output import write_notes
 from aks_egress_catalog.render.flat import COLUMNS, flatten, to_csv, values
 from aks_egress_catalog.render.terminal import print_overview, print_resolution, print_table
 from aks_egress_catalog.store import load

@@ -9,7 +9,7 @@ from typing import Final
 from aks_egress_catalog.cluster.advisories import not_applied
 from aks_egress_catalog.cluster.profile import Profile, closest
 from aks_egress_catalog.cluster.service_tags import REGIONS
-from aks_egress_catalog.hosts.patterns import pattern_regex
+from aks_egress_catalog.hosts.patterns import pattern_matches
 from aks_egress_catalog.model import Cloud, Destination, DestinationForm, Rule, Rules, Status
 
 _SERVER_REGION: Final = re.compile(r"\.hcp\.([a-z0-9]+)\.")
@@ -56,7 +56,7 @@ def _of_the_api_server(rules: Rules, profile: Profile) -> Iterator[str]:
         for destination in rule.destinations
         if destination.form is DestinationForm.FQDN and names_api_server(destination.value)
     ]
-    if server and not profile.private_cluster and not any(pattern_regex(pattern).match(server) for pattern in patterns):
+    if server and not profile.private_cluster and not any(pattern_matches(pattern, server) for pattern in patterns):
         known = " or ".join(sorted(set(patterns))) or "no name at all"
         yield f"api_server_fqdn {server} is not used: the page has {known} for {profile.cloud}"
 

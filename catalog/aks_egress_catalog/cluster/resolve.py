@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from aks_egress_catalog.cluster.caveats import caveats, names_api_server, remarks
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.cluster.service_tags import ServiceTags, ServiceTagsError, tag_names
-from aks_egress_catalog.hosts.patterns import pattern_regex
+from aks_egress_catalog.hosts.patterns import pattern_matches
 from aks_egress_catalog.model import (
     Application,
     Condition,
@@ -92,15 +92,15 @@ class Resolution:
     """Rules that the cluster needs and that cannot be expressed without further input."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Refusal:
+class _Refusal(NamedTuple):
     """Why an alternative cannot be taken, and what would make it possible."""
 
     why: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Filled:
+class _Filled(NamedTuple):
+    """An alternative with its placeholders filled in: what a :class:`ConcreteRule` takes from it."""
+
     form: DestinationForm
     values: tuple[str, ...]
     choice: str
@@ -252,7 +252,7 @@ class _Decision:
         if rule.kind is Kind.NETWORK and not self.target.fqdn_in_network_rules:
             return _Refusal(why="the target takes no host names in network rules")
         server = self.profile.api_server_fqdn
-        if server and names_api_server(pattern) and pattern_regex(pattern).match(server):
+        if server and names_api_server(pattern) and pattern_matches(pattern, server):
             return _Filled(form=DestinationForm.FQDN, values=(server,), choice="the API server's own name")
         host = pattern
         if "{region}" in pattern:

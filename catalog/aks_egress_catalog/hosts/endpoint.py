@@ -68,6 +68,8 @@ def normalize_host(host: str) -> str:
     >>> normalize_host("MCR.Microsoft.com.")
     'mcr.microsoft.com'
     """
+    if _NAME.match(host):  # as nearly every line of a log has it
+        return host
     name = host.strip().removesuffix(".").lower()
     if not name.isascii():
         try:

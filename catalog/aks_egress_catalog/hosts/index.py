@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from aks_egress_catalog.hosts.endpoint import checked_port, checked_protocol, normalize_host
 from aks_egress_catalog.hosts.patterns import address_in, covers, literal_tail, pattern_regex
 from aks_egress_catalog.model import DestinationForm, Rule
 
+_Transport = tuple[int, str] | None
+"""A port with its protocol; ``None`` for whatever port is not among those that rules state."""
+_RulesByTransport = dict[_Transport, tuple[Rule, ...]]
+
 
 class Matcher:
-    """An index of rules by the literal tail of their host patterns.
+    """An index of rules by their host patterns.
 
-    ``*.hcp.{region}.azmk8s.io`` stands under ``azmk8s.io``. A look-up walks the host's own suffixes, longest first,
-    and tries only the patterns that stand under one of them: for ``x.hcp.uksouth.azmk8s.io`` the suffixes are the
-    whole host, ``hcp.uksouth.azmk8s.io``, ``uksouth.azmk8s.io``, ``azmk8s.io`` and ``io``.
+    A host without wildcard is looked up as it is. A wildcard stands under its literal tail, so that
+    ``*.hcp.{region}.azmk8s.io`` stands under ``azmk8s.io``. A look-up walks up the parents of a host: for
+    ``x.hcp.uksouth.azmk8s.io`` it tries what stands under ``hcp.uksouth.azmk8s.io``, ``uksouth.azmk8s.io``,
+    ``azmk8s.io``, ``io`` and the empty tail.
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._by_tail: dict[str, dict[str, list[Rule]]] = {}
-        self._by_range: list[tuple[str, Rule]] = []
-        for rule in rules:
+        by_pattern: dict[str, list[Rule]] = {}
+        self._ranges: list[tuple[str, _RulesByTransport]] = []
+        for rule in sorted(rules, key=lambda rule: rule.id):
             for destination in rule.destinations:
                 if destination.form is DestinationForm.CIDR:
-                    self._by_range.append((destination.value, rule))
+                    self._ranges.append((destination.value, _by_transport([rule])))
                 elif destination.form is DestinationForm.FQDN:
-                    patterns = self._by_tail.setdefault(literal_tail(destination.value), {})
-                    patterns.setdefault(destination.value, []).append(rule)
+                    by_pattern.setdefault(destination.value, []).append(rule)
+        self._hosts: dict[str, _RulesByTransport] = {}
+        self._wildcards: dict[str, list[tuple[str, _RulesByTransport]]] = {}
+        for pattern, named in by_pattern.items():
+            tail = literal_tail(pattern)
+            if tail == pattern:
+                self._hosts[pattern] = _by_transport(named)
+            else:
+                self._wildcards.setdefault(tail, []).append((pattern, _by_transport(named)))
 
     def match(self, host: str, port: int, protocol: str = "TCP") -> tuple[Rule, ...]:
         """Return the rules that cover ``host:port``, sorted by id. A rule without a port covers its host on every port.
@@ -35,21 +47,38 @@ class Matcher:
             EndpointError: the host, port or protocol cannot be one.
         """
         asked = (checked_port(port), checked_protocol(protocol))
-        found = {
-            rule.id: rule
-            for rule in self._of_host(normalize_host(host))
-            if rule.port is None or (rule.port, rule.protocol) == asked
-        }
-        return tuple(found[name] for name in sorted(found))
+        name = normalize_host(host)
+        patterns = self._of_address(name) if self._ranges and address_in(name) else self._of_name(name)
+        found = [rules.get(asked, rules[None]) for rules in patterns]
+        if not found:
+            return ()
+        if len(found) == 1:  # one pattern takes the host in, as nearly always: its rules are sorted already
+            return found[0]
+        by_id = {rule.id: rule for rules in found for rule in rules}
+        return tuple(by_id[name] for name in sorted(by_id))
 
-    def _of_host(self, host: str) -> Iterator[Rule]:
-        """The rules of a host or an address, whatever their port."""
-        if address_in(host):
-            yield from (rule for value, rule in self._by_range if covers(value, host))
-            return
-        suffix = host
-        while suffix:
-            for pattern, rules in self._by_tail.get(suffix, {}).items():
-                if pattern == host or pattern_regex(pattern).match(host):
-                    yield from rules
-            suffix = suffix.partition(".")[2]
+    def _of_address(self, host: str) -> list[_RulesByTransport]:
+        return [rules for value, rules in self._ranges if covers(value, host)]
+
+    def _of_name(self, host: str) -> list[_RulesByTransport]:
+        found = [self._hosts[host]] if host in self._hosts else []
+        parent = host
+        while parent:
+            _, _, parent = parent.partition(".")
+            if parent in self._wildcards:
+                found += [rules for pattern, rules in self._wildcards[parent] if pattern_regex(pattern).match(host)]
+        return found
+
+
+def _by_transport(rules: list[Rule]) -> _RulesByTransport:
+    """The rules of one pattern by port and protocol; those that state no port are among each."""
+    portless = [rule for rule in rules if rule.port is None]
+    stated = {(rule.port, str(rule.protocol)) for rule in rules if rule.port is not None}
+    by_transport: _RulesByTransport = {None: tuple(portless)}
+    for transport in stated:
+        by_transport[transport] = tuple(rule for rule in rules if rule in portless or _transport(rule) == transport)
+    return by_transport
+
+
+def _transport(rule: Rule) -> _Transport:
+    return None if rule.port is None else (rule.port, str(rule.protocol))

@@ -37,6 +37,17 @@ def pattern_regex(pattern: str) -> re.Pattern[str]:
     return re.compile(labels_below + middle + r"\Z")
 
 
+def pattern_matches(pattern: str, host: str) -> bool:
+    """Say whether a host pattern takes a host name in. The end of the name decides nearly every case.
+
+    >>> pattern_matches("*.data.mcr.microsoft.com", "westeurope.data.mcr.microsoft.com")
+    True
+    >>> pattern_matches("*.data.mcr.microsoft.com", "data.mcr.microsoft.com")
+    False
+    """
+    return pattern == host or (host.endswith(literal_tail(pattern)) and pattern_regex(pattern).match(host) is not None)
+
+
 def pattern_takes_in(wide: str, narrow: str) -> bool:
     """Say whether whoever allows one pattern allows every host of another.
 
@@ -83,7 +94,7 @@ def covers(value: str, host: str) -> bool:
         return True
     if "/" in value:
         return address is not None and address in _network(value)
-    return address is None and bool(pattern_regex(value).match(host))
+    return address is None and pattern_matches(value, host)
 
 
 def address_in(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
