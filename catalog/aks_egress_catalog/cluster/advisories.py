@@ -59,8 +59,8 @@ def load_advisories() -> tuple[Advisory, ...]:
 
 def concerning(cloud: str, features: Iterable[str]) -> tuple[Advisory, ...]:
     """Return the advisories for a cloud and features."""
-    wanted = set(features)
-    return tuple(one for one in load_advisories() if one.cloud == cloud and one.feature in wanted)
+    used = set(features)
+    return tuple(one for one in load_advisories() if one.cloud == cloud and one.feature in used)
 
 
 def not_applied(rules: Rules, cloud: str, features: Iterable[str]) -> tuple[Advisory, ...]:

@@ -82,5 +82,5 @@ def _shaped(key: str, value: object, shape: type) -> object:
         return tuple(value)
     if type(value) is shape and shape is not tuple:
         return value
-    said = {bool: "true or false", str: "a text", tuple: "a list of texts"}[shape]
-    raise ProfileError(f"expected {said}, found {reprlib.repr(value)}", key=key)
+    expected = {bool: "true or false", str: "a text", tuple: "a list of texts"}[shape]
+    raise ProfileError(f"expected {expected}, found {reprlib.repr(value)}", key=key)

@@ -93,9 +93,9 @@ def announced_since(history: History, version: str, *, today: dt.date, hold: dt.
     >>> len(announced_since(load_history(), "2026.6.11", today=dt.date(2026, 12, 1)))
     0
     """
-    wanted = history.release(version)
+    start = history.release(version)
     found = list(announced_by_version(history, today=today, hold=hold))
-    before = [announcements for release, announcements in found if release == wanted]
+    before = [announcements for release, announcements in found if release == start]
     return found[-1][1].changes[len(before[0].changes) :] if before else ()
 
 

@@ -47,11 +47,11 @@ def compare_rules(old: Iterable[Rule], new: Iterable[Rule]) -> tuple[Change, ...
 def apply(rules: Iterable[Rule], changes: Iterable[Change]) -> tuple[Rule, ...]:
     """Lead rules along changes, sorted by id: ``apply(old, between(old, new))`` has the facts of ``new``."""
     found = {rule.id: rule for rule in rules}
-    told = [change for change in changes if change.kind is not ChangeKind.TEXT]
-    for change in told:
+    of_rules = [change for change in changes if change.kind is not ChangeKind.TEXT]
+    for change in of_rules:
         if change.before:
             found.pop(change.before.id)
-    found |= {change.after.id: change.after for change in told if change.after}
+    found |= {change.after.id: change.after for change in of_rules if change.after}
     return tuple(found[name] for name in sorted(found))
 
 

@@ -229,9 +229,9 @@ class Rules(tuple[Rule, ...]):
         >>> [rule.port for rule in aec.load().rules(cloud="AzureCloud", feature="key-vault-csi")]
         [443]
         """
-        wanted = {"cloud": cloud, "feature": feature, "level": level}
+        asked = {"cloud": cloud, "feature": feature, "level": level}
         found: tuple[Rule, ...] = self
-        for name, value in wanted.items():
+        for name, value in asked.items():
             if value is None:
                 continue
             known = {str(getattr(rule, name)) for rule in self}

@@ -47,8 +47,8 @@ def changes_markdown(changes: Sequence[Change], *, full: str = "", cap: int = CA
     if not changes:
         return "Nothing that the rules ask for changed.\n"
     lines: list[str] = []
-    told = sorted(changes, key=_place)[:cap]
-    for (cloud, feature), group in groupby(told, key=_place):
+    shown = sorted(changes, key=_place)[:cap]
+    for (cloud, feature), group in groupby(shown, key=_place):
         lines += [f"{'#' * level} {cloud} / {feature}" if cloud else f"{'#' * level} Words", ""]
         for change in group:
             lines += change_lines(change)

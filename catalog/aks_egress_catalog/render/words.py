@@ -28,8 +28,8 @@ def describe(change: Change) -> Iterator[str]:
 def _lifecycle(before: Rule, after: Rule) -> Iterator[str]:
     old, new = before.lifecycle, after.lifecycle
     if new.since and new.status is not old.status:
-        told = f": it is told as removed on {new.until} unless it comes back" if new.until else ""
-        yield f"{new.status} from the page since {new.since}; keep it{told}"
+        then = f": it is told as removed on {new.until} unless it comes back" if new.until else ""
+        yield f"{new.status} from the page since {new.since}; keep it{then}"
     elif old.since and not new.since:
         yield "back on the page"
     if new.replaced_by != old.replaced_by:

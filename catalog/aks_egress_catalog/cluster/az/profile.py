@@ -69,9 +69,9 @@ def read_az(file: Path) -> AzProfile:
     except (ValueError, RecursionError) as error:
         raise ProfileFileError(f"{file} is not JSON: {_not_json(written)}; {RUN}") from error
     except ProfileError as error:
-        told = ProfileFileError(f"{file}: {error}")
-        told.key = error.key
-        raise told from error
+        placed = ProfileFileError(f"{file}: {error}")
+        placed.key = error.key
+        raise placed from error
 
 
 def _not_json(written: bytes) -> str:

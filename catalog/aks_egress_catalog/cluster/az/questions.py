@@ -62,12 +62,14 @@ def _about_state(cluster: Cluster) -> Iterator[Question]:
 
 
 def _about_place(cluster: Cluster, profile: Profile) -> Iterator[Question]:
-    told = clouds(cluster)
-    if len(set(told.values())) != 1:
-        said = ", ".join(f"{where} says {cloud}" for where, cloud in told.items()) or "no host name or location tells"
+    witnesses = clouds(cluster)
+    if len(set(witnesses.values())) != 1:
+        evidence = (
+            ", ".join(f"{where} says {cloud}" for where, cloud in witnesses.items()) or "no host name or location tells"
+        )
         yield Question(
             key="cloud",
-            text=f"Which cloud is it in? {profile.cloud} is assumed: {said}.",
+            text=f"Which cloud is it in? {profile.cloud} is assumed: {evidence}.",
             why="each cloud has hosts of its own: the rules of another cloud open none of the right ones",
         )
     if profile.region is None:

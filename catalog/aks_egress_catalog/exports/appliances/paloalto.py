@@ -30,7 +30,8 @@ from typing import Final
 
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.exports.export import Export, Fidelity, FidelityNote, Header, unmet_notes
+from aks_egress_catalog.exports.export import Export, Fidelity, Header
+from aks_egress_catalog.exports.placement import NotExpressibleError, place_rules
 from aks_egress_catalog.model import Constraint, DestinationForm, Kind
 from aks_egress_catalog.model.addresses import network
 
@@ -74,10 +75,6 @@ class _Placed:
     reason: str = ""
 
 
-class _RefusedError(Exception):
-    """A rule that PAN-OS cannot express; the text says why."""
-
-
 def render(resolution: Resolution, header: Header) -> Export:
     """Write the commands, which are exact, and the lists.
 
@@ -88,26 +85,15 @@ def render(resolution: Resolution, header: Header) -> Export:
     >>> export.files["urls.txt"].splitlines()[:2]
     ['*.data.mcr.microsoft.com/', '*.hcp.westeurope.azmk8s.io/']
     """
-    placed: list[_Placed] = []
-    notes: list[FidelityNote] = []
-    for rule in resolution.rules:
-        try:
-            place = _place(rule)
-        except _RefusedError as refused:
-            notes.append(FidelityNote(id=rule.id, fidelity=Fidelity.DROPPED, reason=str(refused)))
-            continue
-        placed.append(place)
-        notes.append(FidelityNote(id=rule.id, fidelity=place.fidelity, reason=place.reason))
-    commands = list(_commands(placed, header, tuple(_told(resolution))))
+    placed, notes = place_rules(resolution, _place)
+    commands = list(_commands(placed, header, tuple(_remarks(resolution))))
     lines = {
         OBJECTS: [line for line in commands if not line.startswith(_RULEBASE)],
         RULES: [line for line in commands if line.startswith(_RULEBASE)],
         URLS: sorted({url for place in placed for url in place.urls}),
         ADDRESSES: _by_number({each for place in placed for each in place.networks}),
     }
-    return Export(
-        files={name: _text(content) for name, content in lines.items()}, notes=(*notes, *unmet_notes(resolution))
-    )
+    return Export(files={name: _text(content) for name, content in lines.items()}, notes=notes)
 
 
 def _text(lines: Iterable[str]) -> str:
@@ -119,7 +105,7 @@ def _text(lines: Iterable[str]) -> str:
     return text
 
 
-def _told(resolution: Resolution) -> Iterator[str]:
+def _remarks(resolution: Resolution) -> Iterator[str]:
     """What the reader should know, in the order of weight: the comment that it goes into may be too short for all."""
     remarks = [f"{rule.id}: {remark}" for rule in resolution.rules for remark in rule.remarks]
     yield from sorted(remarks, key=lambda remark: ": missing " not in remark)
@@ -133,7 +119,7 @@ def _place(rule: ConcreteRule) -> _Placed:
     if rule.form is DestinationForm.CIDR:
         return _Placed(service=service, networks=_each(_network, rule))
     if rule.form is not DestinationForm.FQDN:
-        raise _RefusedError(f"PAN-OS knows no {rule.form}; a Service Tags file would turn it into address ranges")
+        raise NotExpressibleError(f"PAN-OS knows no {rule.form}; a Service Tags file would turn it into address ranges")
     if rule.kind is Kind.NETWORK:
         return _Placed(service=service, hosts=_each(_host, rule))
     if rule.protocol and not rule.application:
@@ -160,15 +146,15 @@ def url_entry(host: str) -> str:
     deep, rest = ("*.", host[2:]) if host.startswith("*.") else ("", host)
     labels = ["^" if _WHOLE_LABEL.match(label) else label for label in rest.lower().split(".")]
     if any(set("*{") & set(label) for label in labels):
-        raise _RefusedError(f"{host!a}: a wildcard of PAN-OS is a whole label, not a part of one")
+        raise NotExpressibleError(f"{host!a}: a wildcard of PAN-OS is a whole label, not a part of one")
     if not _is_host(["x" if label == "^" else label for label in labels]):
-        raise _RefusedError(f"{host!a} is not a host that PAN-OS takes")
+        raise NotExpressibleError(f"{host!a} is not a host that PAN-OS takes")
     return f"{deep}{'.'.join(labels)}/"
 
 
 def _host(host: str) -> str:
     if not _is_host(host.lower().split(".")):
-        raise _RefusedError(f"{host!a} is not a host that an address object takes")
+        raise NotExpressibleError(f"{host!a} is not a host that an address object takes")
     return host.lower()
 
 
@@ -182,7 +168,7 @@ def _network(value: str) -> str:
     try:
         return network(value)
     except ValueError as error:
-        raise _RefusedError(f"{value!a} is not an address range") from error
+        raise NotExpressibleError(f"{value!a} is not an address range") from error
 
 
 def _by_number(networks: Iterable[str]) -> list[str]:
@@ -208,19 +194,21 @@ def _object(value: str) -> str:
     return name if len(name) <= 63 else f"{name[:50]}-{hashlib.sha256(value.encode()).hexdigest()[:12]}"  # noqa: PLR2004  - the length that the docstring states
 
 
-def _comment(told: tuple[str, ...]) -> str:
+def _comment(remarks: tuple[str, ...]) -> str:
     """Join what a comment takes, and count what it does not."""
-    for kept in range(len(told), 0, -1):
-        more = (f"and {len(told) - kept} more: aks-egress-catalog resolve tells them",) if kept < len(told) else ()
-        text = "; ".join((*told[:kept], *more))
+    for kept in range(len(remarks), 0, -1):
+        more = (
+            (f"and {len(remarks) - kept} more: aks-egress-catalog resolve tells them",) if kept < len(remarks) else ()
+        )
+        text = "; ".join((*remarks[:kept], *more))
         if len(text) <= _COMMENT:
             return text
-    return told[0]
+    return remarks[0]
 
 
-def _commands(placed: list[_Placed], header: Header, told: tuple[str, ...]) -> Iterator[str]:
+def _commands(placed: list[_Placed], header: Header, remarks: tuple[str, ...]) -> Iterator[str]:
     """Write one setting a line, as PAN-OS itself shows its configuration in the ``set`` format."""
-    yield f"set tag {_PREFIX} comments {quoted(_comment((' '.join((_ADVICE, *header.lines())), *told)))}"
+    yield f"set tag {_PREFIX} comments {quoted(_comment((' '.join((_ADVICE, *header.lines())), *remarks)))}"
     for each in _by_number({each for place in placed for each in place.networks}):
         yield from _set(f"address {_object(each)}", f"ip-netmask {each}", _TAGGED)
     for host in sorted({host for place in placed for host in place.hosts}):

@@ -24,7 +24,8 @@ from enum import StrEnum
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
-from aks_egress_catalog.exports.export import Export, Fidelity, FidelityNote, Header, is_host_pattern, unmet_notes
+from aks_egress_catalog.exports.export import Export, Fidelity, FidelityNote, Header, is_host_pattern
+from aks_egress_catalog.exports.placement import NotExpressibleError, place_rules
 from aks_egress_catalog.model import Application, DestinationForm, Protocol
 from aks_egress_catalog.model.addresses import network
 
@@ -56,11 +57,12 @@ class _Passage:
     rule: ConcreteRule
     ways: tuple[_Way, ...]
     values: tuple[str, ...]
-    narrowed: str = ""
+    reason: str = ""
 
-
-class _RefusedError(Exception):
-    """A rule that a proxy cannot carry; the text says why."""
+    @property
+    def fidelity(self) -> Fidelity:
+        """A reason is always why Squid passes less than the rule."""
+        return Fidelity.NARROWED if self.reason else Fidelity.EXACT
 
 
 def render(resolution: Resolution, header: Header) -> Export:
@@ -73,33 +75,22 @@ def render(resolution: Resolution, header: Header) -> Export:
     >>> export.files["aks-egress.conf"].splitlines()[-1]
     'http_access deny all'
     """
-    passages: list[_Passage] = []
-    notes: list[FidelityNote] = []
-    for rule in resolution.rules:
-        try:
-            passage = _passage(rule)
-        except _RefusedError as refused:
-            notes.append(FidelityNote(id=rule.id, fidelity=Fidelity.DROPPED, reason=str(refused)))
-            continue
-        passages.append(passage)
-        fidelity = Fidelity.NARROWED if passage.narrowed else Fidelity.EXACT
-        notes.append(FidelityNote(id=rule.id, fidelity=fidelity, reason=passage.narrowed))
-    notes.extend(unmet_notes(resolution))
+    passages, notes = place_rules(resolution, _passage)
     lines = [*_head(header, resolution.caveats), *_groups(passages), *_not_passed(notes), "", "http_access deny all"]
-    return Export(files={FILE: "\n".join(lines) + "\n"}, notes=tuple(notes))
+    return Export(files={FILE: "\n".join(lines) + "\n"}, notes=notes)
 
 
 def _passage(rule: ConcreteRule) -> _Passage:
     ways = _ways(rule)
     if rule.form is DestinationForm.FQDN:
         hosts = tuple(_host(value) for value in rule.values)
-        return _Passage(rule=rule, ways=ways, values=hosts, narrowed="" if rule.protocol else _NO_PORT)
+        return _Passage(rule=rule, ways=ways, values=hosts, reason="" if rule.protocol else _NO_PORT)
     if rule.form is DestinationForm.CIDR:
         networks = tuple(_network(value) for value in rule.values)
-        return _Passage(rule=rule, ways=ways, values=networks, narrowed=_LITERAL)
+        return _Passage(rule=rule, ways=ways, values=networks, reason=_LITERAL)
     if rule.form is DestinationForm.ANY:
-        return _Passage(rule=rule, ways=ways, values=("*",), narrowed="" if rule.protocol else _NO_PORT)
-    raise _RefusedError(f"Squid knows no {rule.form}; a Service Tags file would turn it into address ranges")
+        return _Passage(rule=rule, ways=ways, values=("*",), reason="" if rule.protocol else _NO_PORT)
+    raise NotExpressibleError(f"Squid knows no {rule.form}; a Service Tags file would turn it into address ranges")
 
 
 def _ways(rule: ConcreteRule) -> tuple[_Way, ...]:
@@ -107,10 +98,10 @@ def _ways(rule: ConcreteRule) -> tuple[_Way, ...]:
     if rule.protocol is None or rule.port is None:
         return (_Way.TUNNEL, _Way.PLAIN)
     if rule.protocol is Protocol.UDP:
-        raise _RefusedError(f"UDP {rule.port} does not pass an HTTP proxy; allow it on the firewall")
+        raise NotExpressibleError(f"UDP {rule.port} does not pass an HTTP proxy; allow it on the firewall")
     application = rule.application or _WEB_PORTS.get(rule.port)
     if application is None:
-        raise _RefusedError(
+        raise NotExpressibleError(
             f"TCP {rule.port} is neither TLS nor HTTP and does not use a proxy; allow it on the firewall"
         )
     return (_Way.TUNNEL,) if application is Application.HTTPS else (_Way.PLAIN,)
@@ -118,7 +109,7 @@ def _ways(rule: ConcreteRule) -> tuple[_Way, ...]:
 
 def _host(value: str) -> str:
     if not is_host_pattern(value):
-        raise _RefusedError(f"{value!a} is not a host pattern that squid.conf can carry")
+        raise NotExpressibleError(f"{value!a} is not a host pattern that squid.conf can carry")
     return value.lower()
 
 
@@ -126,11 +117,11 @@ def _network(value: str) -> str:
     try:
         return network(value)
     except ValueError as error:
-        raise _RefusedError(f"{value!a} is not an address range") from error
+        raise NotExpressibleError(f"{value!a} is not an address range") from error
 
 
 def posix_regex(pattern: str) -> str:
-    r"""Write a checked host pattern as the POSIX expression that means what :mod:`aks_egress_catalog.match` means.
+    r"""Write a checked host pattern as a POSIX expression of the same meaning (:mod:`aks_egress_catalog.hosts.patterns`).
 
     >>> posix_regex("*.hcp.westeurope.azmk8s.io")
     '^([^.]+\\.)+hcp\\.westeurope\\.azmk8s\\.io$'
@@ -178,7 +169,7 @@ def _group(way: _Way, port: int, passages: list[_Passage]) -> Iterator[str]:
     }
     yield from ("", *_comment(f"{'CONNECT' if way is _Way.TUNNEL else 'Plain HTTP'} to {port or 'any port'}"))
     yield from (line for each, ids in networks.items() for line in _comment(f"{each}: {ids}"))
-    yield from (line for passage in passages for line in _told(passage.rule))
+    yield from (line for passage in passages for line in _remarks(passage.rule))
     for acl, lines in members.items():
         for value, ids in lines:
             yield from _comment(ids) if ids else ()
@@ -215,7 +206,7 @@ def _collapsed(networks: Iterable[str]) -> Iterator[str]:
         yield from map(str, (each,) if each.prefixlen else each.subnets())
 
 
-def _told(rule: ConcreteRule) -> Iterator[str]:
+def _remarks(rule: ConcreteRule) -> Iterator[str]:
     """What the reader of the group should know of one rule."""
     for remark in rule.remarks:
         yield from _comment(f"{rule.id}: {remark}")
