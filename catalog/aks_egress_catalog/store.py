@@ -47,8 +47,7 @@ def from_json(text: str) -> Catalog:
     version = content.get("schema_version") if isinstance(content, dict) else None
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise CatalogError(
-            f"schema {version} is newer than {SCHEMA_VERSION}; upgrade aks-egress-catalog",
-            path="$.schema_version",
+            f"schema {version} is newer than {SCHEMA_VERSION}; upgrade aks-egress-catalog", path="$.schema_version"
         )
     return decode(Catalog, content)
 

@@ -146,10 +146,7 @@ def resolve(
         else:
             unmet.append(LeftOut(id=rule.id, reason=found.why))
     return Resolution(
-        rules=tuple(expressed),
-        left_out=tuple(left_out),
-        unmet=tuple(unmet),
-        caveats=tuple(caveats(rules, profile)),
+        rules=tuple(expressed), left_out=tuple(left_out), unmet=tuple(unmet), caveats=tuple(caveats(rules, profile))
     )
 
 

@@ -11,7 +11,7 @@ from aks_egress_catalog.cluster.resolve import Resolution
 
 _HOST: Final = re.compile(
     r"(?=.{1,253}\Z)(?!\*\.[^.]*\Z)(?:\*\.)?"
-    r"(?:(?!-)(?:[a-z0-9*-]|\{[a-z0-9_-]+\}){1,63}\.)+(?=[a-z0-9-]*[a-z])(?!-)[a-z0-9-]{1,63}\Z",
+    r"(?:(?!-)(?:[a-z0-9*-]|\{[a-z0-9_-]+\}){1,63}\.)+(?=[a-z0-9-]*[a-z])(?!-)[a-z0-9-]{1,63}\Z"
 )
 """No label begins like an option; the last is a word, so that no address or ``*`` passes for a host."""
 

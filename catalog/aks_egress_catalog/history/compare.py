@@ -1,4 +1,13 @@
-"""Two states of the rules side by side: which rule of the one is which of the other, and what became of it."""
+"""Two states of the rules side by side: which rule of the one is which of the other, and what became of it.
+
+A user acts on each added and each removed rule, so what is one change must not be told as two. Rules are paired in
+three steps, each with what the step before left over; what is left at last is removed or added:
+
+1. the same id: the facts of the rule may have changed;
+2. the same endpoint in a section that only changed its name (``_renamed_features``): nothing to do for anybody;
+3. one cloud, feature and kind, and destinations that overlap, most alike first: ``dc.services.visualstudio.com`` that
+   becomes ``*.services.visualstudio.com`` is changed, and so is a host that moves from port 9000 to 443.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +39,7 @@ def compare_rules(old: Iterable[Rule], new: Iterable[Rule]) -> tuple[Change, ...
     """Say in what two sets of rules differ, sorted by rule id; the caller knows the commit and the date."""
     before = {rule.id: rule for rule in old}
     after = {rule.id: rule for rule in new}
-    now_named = _renamed_features(before, after)
+    now_named = _renamed_features(before, after)  # old feature -> new name of its section
     pairs = [(before[name], after[name]) for name in before.keys() & after.keys()]
     removed = [rule for name, rule in sorted(before.items()) if name not in after]
     added = [rule for name, rule in sorted(after.items()) if name not in before]
@@ -45,7 +54,7 @@ def compare_rules(old: Iterable[Rule], new: Iterable[Rule]) -> tuple[Change, ...
 
 
 def apply(rules: Iterable[Rule], changes: Iterable[Change]) -> tuple[Rule, ...]:
-    """Lead rules along changes, sorted by id: ``apply(old, between(old, new))`` has the facts of ``new``."""
+    """Apply changes to rules, sorted by id: ``apply(old, between(old, new))`` has the facts of ``new``."""
     found = {rule.id: rule for rule in rules}
     of_rules = [change for change in changes if change.kind is not ChangeKind.TEXT]
     for change in of_rules:
@@ -112,9 +121,10 @@ def _endpoint(rule: Rule) -> str:
 
 
 def _renamed_features(before: Mapping[str, Rule], after: Mapping[str, Rule]) -> dict[str, str]:
-    """Features whose section only changed its name: most of what went is most of what came under a new name.
+    """Features whose section only changed its name, as ``{old: new}``.
 
-    The new name is that of no feature before; the old one is gone, or the new one is but a provisional slug.
+    More than half of the endpoints that went from the old feature came under the new one, and the other way round. The
+    new name is that of no feature before; the old feature is gone, or the new one is but a provisional slug.
     """
     went = _by_feature(rule for name, rule in before.items() if name not in after)
     came = _by_feature(rule for name, rule in after.items() if name not in before)

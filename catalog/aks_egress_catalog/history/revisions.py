@@ -107,7 +107,7 @@ class History(Strict):
         if self.history_version != HISTORY_VERSION:
             raise ValueError(
                 f"history {self.history_version} is not {HISTORY_VERSION}, the one this version reads;"
-                " upgrade aks-egress-catalog",
+                " upgrade aks-egress-catalog"
             )
         object.__setattr__(self, "events", tuple(_in_order(self.events)))
         for place, (event, before) in enumerate(zip(self.events, (None, *self.events), strict=False)):
@@ -180,7 +180,9 @@ def _in_order(events: Iterable[Event]) -> Iterator[Event]:
 
 
 def fold(events: tuple[Event, ...]) -> Iterator[dict[str, Rule]]:
-    """Yield the rules on the page by id: before any event, and after each. It is one dict, which moves on.
+    """Yield the rules on the page by id: before any event, and after each.
+
+    It is one dict that changes from one yield to the next: copy what you keep.
 
     Raises:
         ValueError: an event adds what is there, or removes or changes what is not.

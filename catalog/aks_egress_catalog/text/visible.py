@@ -12,7 +12,7 @@ _BLANK: Final = frozenset(
         *range(0x180B, 0x1810),
         *range(0xFE00, 0xFE10),
         *range(0xE0100, 0xE01F0),
-    ),
+    )
 )
 """Letters and marks that Unicode draws as nothing."""
 

@@ -121,7 +121,7 @@ def _network(value: str) -> str:
 
 
 def posix_regex(pattern: str) -> str:
-    r"""Write a checked host pattern as a POSIX expression of the same meaning (:mod:`aks_egress_catalog.hosts.patterns`).
+    r"""Write a checked host pattern as a POSIX expression of the same meaning as :func:`.pattern_regex`.
 
     >>> posix_regex("*.hcp.westeurope.azmk8s.io")
     '^([^.]+\\.)+hcp\\.westeurope\\.azmk8s\\.io$'
