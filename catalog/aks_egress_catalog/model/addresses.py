@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 
 def network(text: object) -> str:
     r"""Read an address or a range, and write it as the range that it is: digits, dots, colons and one slash.
@@ -13,8 +15,6 @@ def network(text: object) -> str:
     >>> network("192.0.2.7"), network("2001:DB8::/32")
     ('192.0.2.7/32', '2001:db8::/32')
     """
-    import ipaddress  # noqa: PLC0415  - the article has no range today, and every start would pay for it
-
     if not isinstance(text, str):
         raise ValueError(f"{text!a} is a {type(text).__name__}, not the text of an address")  # noqa: TRY004  - as promised
     if "%" in text:
