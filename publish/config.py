@@ -36,7 +36,7 @@ class Hold:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class GateLimits:
     """What the gate lets pass. Shares are between 0 and 1."""
 
     fewest_rules: int
@@ -83,7 +83,7 @@ class Config:
     """The whole of ``publish.toml``."""
 
     hold: Hold
-    gate: Limits
+    gate: GateLimits
     pull_request: PullRequestConfig
     release: ReleaseConfig
     issue: IssueConfig

@@ -10,6 +10,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from aks_egress_catalog.history.announced import announced
 from aks_egress_catalog.history.history_file import history_json, read_history
 from aks_egress_catalog.history.revisions import read_day
 from aks_egress_catalog.render.markdown import changes_markdown
@@ -75,8 +76,9 @@ def changelog(history: Path, out: Path, today: str | None) -> None:
     """Write the changelog of the data."""
     from publish.plan.changelog import changelog as write_changelog  # noqa: PLC0415  - only this command's
 
+    known = announced(read_history(history), today=day_or_today(today))
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(write_changelog(read_history(history), today=day_or_today(today)), encoding="utf-8")
+    out.write_text(write_changelog(known.changes), encoding="utf-8")
     stdout.print(f"wrote {out}", markup=False)
 
 
@@ -85,9 +87,9 @@ def changelog(history: Path, out: Path, today: str | None) -> None:
 @click.option("--since", metavar="DATE", help="First day to judge.")
 def alerts(history: Path, since: str | None) -> None:
     """Say for each upstream commit whether it moved the requirements, and what share did."""
-    from publish.plan.alerts import verdicts  # noqa: PLC0415  - only this command's
+    from publish.plan.alerts import revision_alerts  # noqa: PLC0415  - only this command's
 
-    found = verdicts(read_history(history), since=read_day(since) if since else None)
+    found = revision_alerts(read_history(history), since=read_day(since) if since else None)
     table = Table("date", "commit", "alert", "what it did to the rules", box=None, pad_edge=False)
     for one in found:
         table.add_row(str(one.event.day), one.event.commit[:9], "yes" if one.notify else "", Text(one.reason))

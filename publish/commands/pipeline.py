@@ -27,11 +27,14 @@ def plan(out: Path, root: Path, file: Path, today: str | None, form: str) -> Non
 
     Writes proposal.json, changes.json and the files below proposal/. Exit 4 where the gate holds or refuses.
     """
-    from publish.github.markdown import gate_markdown, news  # noqa: PLC0415  - only where it is used, here and below
-    from publish.plan.gate import Verdict  # noqa: PLC0415  - as above
-    from publish.plan.proposal import propose, read_reading, read_state, write_proposal  # noqa: PLC0415  - as above
+    from publish.github.markdown import change_counts, gate_markdown  # noqa: PLC0415  - only where it is used, here and below
+    from publish.plan.gate import GateVerdict  # noqa: PLC0415  - as above
+    from publish.plan.proposal import propose  # noqa: PLC0415  - as above
+    from publish.plan.proposal_files import read_published, read_todays_reading, write_proposal  # noqa: PLC0415  - as above
 
-    proposal = propose(read_state(root), read_reading(out), config=read_config(file), today=day_or_today(today))
+    proposal = propose(
+        read_published(root), read_todays_reading(out), config=read_config(file), today=day_or_today(today)
+    )
     write_proposal(proposal, out)
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(summary).open("a", encoding="utf-8") as stream:
@@ -41,8 +44,8 @@ def plan(out: Path, root: Path, file: Path, today: str | None, form: str) -> Non
     else:
         _print_gate(proposal.gate)
         due = "due" if proposal.due else "not due"
-        stdout.print(f"{proposal.version}: {news(proposal)}; {due}", markup=False)
-    sys.exit(0 if proposal.gate.verdict is Verdict.PUBLISH else HELD)
+        stdout.print(f"{proposal.version}: {change_counts(proposal)}; {due}", markup=False)
+    sys.exit(0 if proposal.gate.verdict is GateVerdict.PUBLISH else HELD)
 
 
 @click.command(name="pull-request")
@@ -53,7 +56,7 @@ def pull_request(out: Path, root: Path, file: Path) -> None:
     GITHUB_TOKEN and GITHUB_REPOSITORY say where; GITHUB_API_URL is GitHub's own by default.
     """
     from publish.github.pull_request import propose_on_github  # noqa: PLC0415  - as above
-    from publish.plan.proposal import published_files, read_proposal  # noqa: PLC0415  - as above
+    from publish.plan.proposal_files import published_files, read_proposal  # noqa: PLC0415  - as above
     from publish.plan.report import read_report  # noqa: PLC0415  - as above
 
     proposal, report = read_proposal(out), read_report(out / "report.json")
@@ -73,7 +76,7 @@ def release(out: Path, root: Path, file: Path, commit: str | None, *, direct: bo
     """
     from publish.github.release import publish_directly, released_files  # noqa: PLC0415  - as above
     from publish.github.release import release as release_checkout  # noqa: PLC0415  - as above
-    from publish.plan.proposal import published_files, read_proposal, read_state, write_files  # noqa: PLC0415  - as above
+    from publish.plan.proposal_files import published_files, read_proposal, read_published, write_files  # noqa: PLC0415  - as above
     from publish.release.assets import make_assets  # noqa: PLC0415  - as above
 
     repository = open_repository()
@@ -84,7 +87,7 @@ def release(out: Path, root: Path, file: Path, commit: str | None, *, direct: bo
         write_files(proposal.files, root)
     if not commit:
         raise click.UsageError("say of which commit the checkout is: --commit, or GITHUB_SHA")
-    state, hold = read_state(root), read_config(file).hold.length
+    state, hold = read_published(root), read_config(file).hold.length
     made: dict[str, bytes] = {}
 
     def make(changes: Changes) -> dict[str, bytes]:
@@ -122,8 +125,8 @@ def upload(files: tuple[Path, ...], repository_url: str, index_url: str) -> None
 def issue(out: Path, root: Path, file: Path, faults: tuple[str, ...], *, healed: bool) -> None:  # noqa: ARG001  - shared
     """Keep the one issue that says why the pipeline stands still: opened, kept up to date, closed."""
     from publish.github.issue import report_failure, report_healed  # noqa: PLC0415  - as above
-    from publish.plan.gate import Verdict  # noqa: PLC0415  - as above
-    from publish.plan.proposal import read_proposal  # noqa: PLC0415  - as above
+    from publish.plan.gate import GateVerdict  # noqa: PLC0415  - as above
+    from publish.plan.proposal_files import read_proposal  # noqa: PLC0415  - as above
     from publish.plan.report import read_report  # noqa: PLC0415  - as above
 
     config = read_config(file).issue
@@ -134,7 +137,7 @@ def issue(out: Path, root: Path, file: Path, faults: tuple[str, ...], *, healed:
     if (out / "report.json").exists():
         told += map(str, read_report(out / "report.json").of("error"))
     if (out / "proposal.json").exists():
-        refused = [check for check in read_proposal(out).gate.checks if check.verdict is Verdict.REFUSE]
+        refused = [check for check in read_proposal(out).gate.checks if check.verdict is GateVerdict.REFUSE]
         told += [f"{check.name}: {line}" for check in refused for line in check.found or (check.figure,)]
     server, run = os.environ.get("GITHUB_SERVER_URL", ""), os.environ.get("GITHUB_RUN_ID", "")
     where = f"{server}/{os.environ.get('GITHUB_REPOSITORY', '')}/actions/runs/{run}" if run else ""

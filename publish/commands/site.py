@@ -9,11 +9,14 @@ from typing import Final
 import click
 
 from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.history.announced import announced_by_version
 from publish.commands.shared import PATH, day_or_today, stdout
 from publish.config import PUBLISH_TOML, read_config
-from publish.plan.proposal import State, read_state
+from publish.plan.proposal import Published
+from publish.plan.proposal_files import read_published
 from publish.plan.report import read_report
 from publish.status.heartbeat import last_beat
+from publish.status.polls import AnnouncedByVersion
 
 _REPOSITORY: Final = "aks-egress-catalog/aks-egress-catalog"
 
@@ -49,10 +52,11 @@ def site(
     from publish.site import site_files  # noqa: PLC0415  - templates cost the other commands a while
     from publish.site.locales import locale_states  # noqa: PLC0415  - as above
 
-    published, beat = read_state(root), last_beat(folder)
+    published, beat = read_published(root), last_beat(folder)
     address, now = base_url or _pages_address(repository), _moment(today)
     hold = read_config(file).hold.length
     checked = beat.checked if beat else None
+    announced = tuple(announced_by_version(published.history, today=now.date(), hold=hold))
     files = site_files(
         published.catalog,
         published.history,
@@ -65,7 +69,8 @@ def site(
         locale_states=locale_states(
             published.catalog, published.texts, read_report(report_file) if report_file else None
         ),
-        beside=_beside(published, now=now, checked=checked, hold=hold, base_url=address),
+        announced=announced[-1][1].changes,
+        beside=_beside(published, announced, now=now, checked=checked, base_url=address),
     )
     for path, content in files.items():
         place = out / path
@@ -77,17 +82,25 @@ def site(
 
 
 def _beside(
-    published: State, *, now: dt.datetime, checked: dt.datetime | None, hold: dt.timedelta, base_url: str
+    published: Published,
+    announced: AnnouncedByVersion,
+    *,
+    now: dt.datetime,
+    checked: dt.datetime | None,
+    base_url: str,
 ) -> dict[str, bytes]:
     """What other rooms of the publisher make for the same site: this is the one place where they come together."""
     from publish.notices.feeds import feed_files  # noqa: PLC0415  - only this command's, here and below
-    from publish.status.polls import poll_files  # noqa: PLC0415  - as above
+    from publish.status.plans import plan_files  # noqa: PLC0415  - as above
+    from publish.status.polls import older_catalogs, poll_files  # noqa: PLC0415  - as above
     from publish.status.status import status_files  # noqa: PLC0415  - as above
 
     catalog, history, today = published.catalog, published.history, now.date()
+    olds = older_catalogs(history, catalog, announced)
     return {
-        **feed_files(history, today=today, hold=hold, base_url=base_url),
-        **poll_files(history, catalog, today=today, hold=hold),
+        **feed_files(history, announced[-1][1], today=today, base_url=base_url),
+        **poll_files(history, catalog, announced),
+        **plan_files(olds, catalog, lives=history.lives_at(catalog.facts_date or today)),
         **status_files(catalog, checked, now),
     }
 

@@ -71,7 +71,7 @@ class Asset:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Release:
+class GitHubRelease:
     """A release, published or still a draft."""
 
     id: int
@@ -239,17 +239,17 @@ class Repository:
 
     # ------------------------------------------------------------ releases
 
-    def releases(self) -> list[Release]:
+    def releases(self) -> list[GitHubRelease]:
         """All releases, drafts included, newest first."""
         with self._doing("reading the releases"):
             return [self._release(found) for found in self._repo.releases()]
 
-    def draft_release(self, *, tag: str, commit: str, body: str) -> Release:
+    def draft_release(self, *, tag: str, commit: str, body: str) -> GitHubRelease:
         """Make a draft; its tag is made when it is published."""
         with self._doing(f"drafting the release {tag}"):
             return self._release(self._repo.create_release(tag, commit, name=tag, body=body, draft=True))
 
-    def upload(self, release: Release, name: str, content: bytes) -> None:
+    def upload(self, release: GitHubRelease, name: str, content: bytes) -> None:
         """Add a file to a release."""
         with self._doing(f"uploading {name}"):
             self._repo.release(release.id).upload_asset("application/octet-stream", name, content)
@@ -266,7 +266,7 @@ class Repository:
         with self._doing(f"removing the broken {asset.name}"):
             self._repo.asset(asset.id).delete()  # one that is gone already is what is wanted
 
-    def publish(self, release: Release) -> None:
+    def publish(self, release: GitHubRelease) -> None:
         """Make a draft public."""
         with self._doing(f"publishing the release {release.tag}"):
             if not self._repo.release(release.id).edit(draft=False):
@@ -282,11 +282,11 @@ class Repository:
                 return None
             raise
 
-    def _release(self, found: Any) -> Release:
+    def _release(self, found: Any) -> GitHubRelease:
         assets = tuple(
             Asset(id=one.id, name=one.name, size=one.size, complete=one.state == "uploaded") for one in found.assets()
         )
-        return Release(
+        return GitHubRelease(
             id=found.id,
             tag=found.tag_name,
             draft=found.draft,

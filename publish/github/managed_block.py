@@ -11,11 +11,11 @@ _END: Final = "<!-- aks-egress-catalog:end -->"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Block:
+class ManagedBlock:
     r"""Our text, and what is remembered of it: ``facts=…`` and the like, each a word of digits and letters.
 
-    >>> block = Block(marks={"facts": "1f"}, text="hello")
-    >>> Block.of(block.within("before\n")) == block
+    >>> block = ManagedBlock(marks={"facts": "1f"}, text="hello")
+    >>> ManagedBlock.of(block.within("before\n")) == block
     True
     """
 
@@ -23,7 +23,7 @@ class Block:
     text: str
 
     @classmethod
-    def of(cls, body: str) -> Block | None:
+    def of(cls, body: str) -> ManagedBlock | None:
         """Find our part of a body; ``None`` where a person took it out."""
         begin = _BEGIN.search(body)
         end = body.find(_END)

@@ -11,18 +11,18 @@ from typing import Final
 from aks_egress_catalog.catalog import Catalog, NamedDate
 from aks_egress_catalog.history.changes import Changes
 from aks_egress_catalog.render.markdown import changes_markdown, code
-from publish.plan.gate import Check, Gate, Verdict
+from publish.plan.gate import Check, Gate, GateVerdict
 from publish.plan.proposal import Proposal
 from publish.plan.report import Report
 
 UPSTREAM: Final = "https://github.com/MicrosoftDocs/azure-aks-docs/commit"
 _LONGEST: Final = 60_000
 """GitHub takes 65 536 characters; people write some of them."""
-_SIGNS: Final = {Verdict.PUBLISH: "pass", Verdict.HOLD: "**hold**", Verdict.REFUSE: "**refuse**"}
+_SIGNS: Final = {GateVerdict.PUBLISH: "pass", GateVerdict.HOLD: "**hold**", GateVerdict.REFUSE: "**refuse**"}
 
 
 def pull_request_body(proposal: Proposal, report: Report) -> str:
-    """Verdict of the gate, the changes, the upstream commit, the locales, and how to make the same again."""
+    """GateVerdict of the gate, the changes, the upstream commit, the locales, and how to make the same again."""
     parts = [
         gate_markdown(proposal.gate),
         "## Changes\n",
@@ -44,10 +44,10 @@ def pull_request_body(proposal: Proposal, report: Report) -> str:
 
 def title(proposal: Proposal) -> str:
     """Name a proposal by its version and what is new in it; no word of a page is in it."""
-    return f"Data {proposal.version}: {news(proposal)}"
+    return f"Data {proposal.version}: {change_counts(proposal)}"
 
 
-def news(proposal: Proposal) -> str:
+def change_counts(proposal: Proposal) -> str:
     """Count what is new."""
     counts = [f"{count} {kind}" for kind, count in proposal.changes.summary.items() if count]
     if proposal.dates or proposal.dates_gone:
@@ -79,7 +79,7 @@ def dates_markdown(**dates: Iterable[NamedDate]) -> str:
 def gate_markdown(gate: Gate) -> str:
     """The verdict, every check as a row, and what each one found."""
     lines = [
-        f"## Verdict: {gate.verdict}",
+        f"## GateVerdict: {gate.verdict}",
         "",
         "| check | verdict | figure | why it is checked |",
         "| --- | --- | --- | --- |",
@@ -104,7 +104,7 @@ def locales_markdown(report: Report) -> str:
 
 
 def _found(check: Check) -> list[str]:
-    if check.verdict is Verdict.PUBLISH or not check.found:
+    if check.verdict is GateVerdict.PUBLISH or not check.found:
         return []
     return ["", f"**{check.name}**:", "", *(f"- {_bold(line)}" for line in check.found)]
 

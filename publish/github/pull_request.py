@@ -13,9 +13,9 @@ from typing import Final
 from aks_egress_catalog.errors import AksEgressError
 from publish.config import PullRequestConfig
 from publish.github.client import Commit, Pull, Repository
-from publish.github.managed_block import Block
+from publish.github.managed_block import ManagedBlock
 from publish.github.markdown import pull_request_body, title
-from publish.plan.gate import Verdict
+from publish.plan.gate import GateVerdict
 from publish.plan.proposal import Proposal
 from publish.plan.report import Report
 
@@ -43,7 +43,7 @@ def propose_on_github(
         PullRequestError: the gate refuses it, it is stale, or a person works on its branch.
         GitHubRefusedError: GitHub did not do what was asked.
     """
-    if proposal.gate.verdict is Verdict.REFUSE:
+    if proposal.gate.verdict is GateVerdict.REFUSE:
         raise PullRequestError("the gate refuses this result: nothing is proposed; plan prints the reasons")
     pulls = repository.pulls(config.branch, config.base)
     current = next((pull for pull in pulls if pull.open), None)
@@ -52,7 +52,7 @@ def propose_on_github(
     if current is None and (declined := _declined(pulls, proposal)):
         return f"#{declined.number} was closed without a merge: not proposed again until the facts change"
     base = current_base(repository, config.base, published)
-    block = Block(marks=_marks(proposal), text=pull_request_body(proposal, report))
+    block = ManagedBlock(marks=_marks(proposal), text=pull_request_body(proposal, report))
     committed = _commit(repository, proposal, base, config)
     if current is None:
         current = repository.open_pull(
@@ -88,15 +88,15 @@ def _declined(pulls: list[Pull], proposal: Proposal) -> Pull | None:
     latest = next(iter(pulls), None)
     if latest is None or latest.merged:
         return None
-    block = Block.of(latest.body)
+    block = ManagedBlock.of(latest.body)
     same = block is not None and block.marks.get("facts") == proposal.facts and "withdrawn" not in block.marks
     return latest if same else None
 
 
 def _withdraw(repository: Repository, current: Pull) -> str:
     """Close a pull request whose change is gone from the page; if it comes again, it is proposed again."""
-    block = Block.of(current.body) or Block(marks={}, text="")
-    gone = Block(
+    block = ManagedBlock.of(current.body) or ManagedBlock(marks={}, text="")
+    gone = ManagedBlock(
         marks=block.marks | {"withdrawn": "yes"},
         text="The page asks again for what is published: there is nothing left to merge.",
     )
@@ -157,5 +157,5 @@ def _is_ours(repository: Repository, commit: Commit) -> bool:
 
 def _labels(current: Pull, proposal: Proposal, config: PullRequestConfig) -> tuple[str, ...]:
     """What people labelled stays; ours follow the verdict."""
-    held = {config.hold_label} if proposal.gate.verdict is Verdict.HOLD else set()
+    held = {config.hold_label} if proposal.gate.verdict is GateVerdict.HOLD else set()
     return tuple(sorted(set(current.labels) - {config.hold_label} | {*config.labels} | held))

@@ -16,12 +16,12 @@ from aks_egress_catalog.history.changes import Changes, summarize
 from aks_egress_catalog.model import Origin
 from aks_egress_catalog.store import from_json
 from publish.config import Config
-from publish.github.client import Release, Repository
+from publish.github.client import GitHubRelease, Repository
 from publish.github.markdown import release_notes
 from publish.github.pull_request import commit_message, current_base, differing
-from publish.plan.diff import words
-from publish.plan.gate import Verdict
-from publish.plan.proposal import Proposal, State
+from publish.plan.diff import text_changes
+from publish.plan.gate import GateVerdict
+from publish.plan.proposal import Proposal, Published
 
 _TAG: Final = re.compile(r"v(\d{4})\.(\d{1,2})\.(\d{1,2})(?:\.(\d+))?\Z")
 CATALOG: Final = "catalog.json"
@@ -33,7 +33,7 @@ class ReleaseError(AksEgressError):
 
 def release(
     repository: Repository,
-    state: State,
+    state: Published,
     *,
     hold: dt.timedelta = HOLD,
     commit: str,
@@ -75,7 +75,7 @@ def released_files(repository: Repository, version: str) -> dict[str, bytes]:
 
 
 def changes_since(
-    repository: Repository, releases: list[Release], state: State, *, hold: dt.timedelta = HOLD
+    repository: Repository, releases: list[GitHubRelease], state: Published, *, hold: dt.timedelta = HOLD
 ) -> Changes:
     """What a user of the release before must know of this one, as everybody is told it; nothing for the first."""
     numbers = {one.tag: number for one in releases if not one.draft and (number := _number(one.tag))}
@@ -85,7 +85,7 @@ def changes_since(
         return summarize(())
     old = from_json(repository.download(asset).decode())
     told = announced_since(state.history, old.version, today=state.history.versions[-1].day, hold=hold)
-    return summarize([*told, *words(old, state.catalog)])
+    return summarize([*told, *text_changes(old, state.catalog)])
 
 
 def publish_directly(
@@ -99,7 +99,7 @@ def publish_directly(
     """
     if not config.release.direct:
         raise ReleaseError("publish.toml does not allow a release without a pull request (release.direct)")
-    if proposal.gate.verdict is not Verdict.PUBLISH:
+    if proposal.gate.verdict is not GateVerdict.PUBLISH:
         raise ReleaseError(f"the gate says {proposal.gate.verdict}: only what it lets publish goes out directly")
     base = current_base(repository, config.pull_request.base, published)
     changed = differing(repository, proposal.files, base)
@@ -115,7 +115,7 @@ def _number(tag: str) -> tuple[int, ...]:
     return tuple(int(part or 0) for part in match.groups()) if match else ()
 
 
-def _complete(repository: Repository, found: Release, assets: Mapping[str, bytes]) -> None:
+def _complete(repository: Repository, found: GitHubRelease, assets: Mapping[str, bytes]) -> None:
     """Upload what is not there yet; an upload that broke, or has other bytes, is made anew."""
     there = {asset.name: asset for asset in found.assets}
     for name, content in assets.items():

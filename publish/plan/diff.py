@@ -32,10 +32,10 @@ def diff(old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_text
     """
     rules = between(old, new)
     _audit(old, new, rules)
-    return summarize([*rules, *words(old, new, old_texts=old_texts, new_texts=new_texts)])
+    return summarize([*rules, *text_changes(old, new, old_texts=old_texts, new_texts=new_texts)])
 
 
-def words(
+def text_changes(
     old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_texts: Texts | None = None
 ) -> Iterator[Change]:
     """Say what two catalogs differ in that is no rule: words about circumstances, and texts where both are given."""

@@ -28,10 +28,10 @@ TENANTS: Final = (
 """Names below which every customer gets one, and which the Public Suffix List lacks, or has for one cloud only."""
 
 
-def owner_of(name: str) -> str:
+def domain_of(name: str) -> str:
     """Name the owner of a destination in its flat form: of a host the domain, of anything else itself.
 
-    >>> owner_of("*.data.mcr.microsoft.com"), owner_of("evil.azurecr.io"), owner_of("tag:AzureMonitor")
+    >>> domain_of("*.data.mcr.microsoft.com"), domain_of("evil.azurecr.io"), domain_of("tag:AzureMonitor")
     ('microsoft.com', 'evil.azurecr.io', 'tag:AzureMonitor')
     """
     if ":" in name or name == "*":

@@ -16,12 +16,12 @@ from aks_egress_catalog.history.changes import Changes, facts
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.hosts.patterns import takes_in
 from aks_egress_catalog.model import Cloud, Destination, DestinationForm, Feature, Origin, Status, endpoint_of
-from publish.config import Limits
-from publish.plan.domains import lets_anybody_in, lets_the_world_in, owner_of
+from publish.config import GateLimits
+from publish.plan.domains import domain_of, lets_anybody_in, lets_the_world_in
 from publish.plan.report import Report
 
 
-class Verdict(StrEnum):
+class GateVerdict(StrEnum):
     """What may be done with a result, mildest first."""
 
     PUBLISH = "publish"
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
     REFUSE = "refuse"
 
 
-_GRAVEST_LAST: Final = list(Verdict)
+_GRAVEST_LAST: Final = list(GateVerdict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ class Check:
     """One check. ``reason`` says why it exists, ``found`` what it found, each a line."""
 
     name: str
-    verdict: Verdict
+    verdict: GateVerdict
     figure: str
     reason: str
     found: tuple[str, ...] = ()
@@ -61,37 +61,37 @@ class Check:
 class Gate:
     """All checks, and the verdict: the gravest of theirs."""
 
-    verdict: Verdict
+    verdict: GateVerdict
     checks: tuple[Check, ...]
 
 
-def judge(candidate: Candidate, limits: Limits) -> Gate:
+def judge(candidate: Candidate, limits: GateLimits) -> Gate:
     """Put a candidate through every check."""
     checks = tuple(check(candidate, limits) for check in _CHECKS)
     return Gate(verdict=max((check.verdict for check in checks), key=_GRAVEST_LAST.index), checks=checks)
 
 
-def _en_us_whole(candidate: Candidate, _: Limits) -> Check:
+def _en_us_whole(candidate: Candidate, _: GateLimits) -> Check:
     errors = candidate.report.of("error")
     return Check(
         name="en-us parsed whole",
-        verdict=Verdict.REFUSE if errors else Verdict.PUBLISH,
+        verdict=GateVerdict.REFUSE if errors else GateVerdict.PUBLISH,
         figure=f"{len(errors)} errors",
         reason="a fact that could not be read would be lost",
         found=tuple(map(str, errors)),
     )
 
 
-def _rule_count(candidate: Candidate, limits: Limits) -> Check:
+def _rule_count(candidate: Candidate, limits: GateLimits) -> Check:
     now, before = (
         len(candidate.read.rules),
         len([rule for rule in candidate.last.rules if rule.lifecycle.status is Status.ACTIVE]),
     )
-    verdict = Verdict.PUBLISH
+    verdict = GateVerdict.PUBLISH
     if now < before * (1 - limits.largest_drop):
-        verdict = Verdict.HOLD
+        verdict = GateVerdict.HOLD
     if now < limits.fewest_rules:
-        verdict = Verdict.REFUSE
+        verdict = GateVerdict.REFUSE
     return Check(
         name="rule count",
         verdict=verdict,
@@ -103,46 +103,46 @@ def _rule_count(candidate: Candidate, limits: Limits) -> Check:
     )
 
 
-def _nothing_unknown(candidate: Candidate, _: Limits) -> Check:
+def _nothing_unknown(candidate: Candidate, _: GateLimits) -> Check:
     holds = [str(finding) for finding in candidate.report.of("hold")]
     known = {*map(str, Feature), *map(str, Cloud)}
     slugs = {slug for rule in candidate.read.rules for slug in (rule.cloud, rule.feature)}
     holds += [f"{slug} is provisional" for slug in sorted(slugs - known)]
     return Check(
         name="nothing unknown",
-        verdict=Verdict.HOLD if holds else Verdict.PUBLISH,
+        verdict=GateVerdict.HOLD if holds else GateVerdict.PUBLISH,
         figure=f"{len(holds)} unknown",
         reason="a section, column, cloud or placeholder that was never seen must be read by a person first",
         found=tuple(holds),
     )
 
 
-def _words(candidate: Candidate, _: Limits) -> Check:
+def _words(candidate: Candidate, _: GateLimits) -> Check:
     places = [change.place for change in candidate.changes.changes if change.place]
     return Check(
         name="words about circumstances",
-        verdict=Verdict.HOLD if places else Verdict.PUBLISH,
+        verdict=GateVerdict.HOLD if places else GateVerdict.PUBLISH,
         figure=f"{len(places)} headings",
         reason="a reworded sentence about private clusters and the like may mean something that no reader can tell",
         found=tuple(f"#{place}" for place in places),
     )
 
 
-def _known_destinations(candidate: Candidate, _: Limits) -> Check:
-    known = {owner_of(endpoint_of(name)[0]) for name in candidate.history.rules}
-    known |= {owner_of(str(destination)) for destination in _destinations(candidate.last)}
-    owners = {str(destination): owner_of(str(destination)) for destination in _destinations(candidate.read)}
+def _known_destinations(candidate: Candidate, _: GateLimits) -> Check:
+    known = {domain_of(endpoint_of(name)[0]) for name in candidate.history.rules}
+    known |= {domain_of(str(destination)) for destination in _destinations(candidate.last)}
+    owners = {str(destination): domain_of(str(destination)) for destination in _destinations(candidate.read)}
     strange = sorted(f"**{owner}**: {name}" for name, owner in owners.items() if owner not in known)
     return Check(
         name="known destinations",
-        verdict=Verdict.HOLD if strange else Verdict.PUBLISH,
+        verdict=GateVerdict.HOLD if strange else GateVerdict.PUBLISH,
         figure=f"{len(strange)} new",
         reason="a host of a domain that no earlier release had is the likeliest form of a hostile edit",
         found=tuple(strange),
     )
 
 
-def _nothing_wider(candidate: Candidate, _: Limits) -> Check:
+def _nothing_wider(candidate: Candidate, _: GateLimits) -> Check:
     before = {rule.id: rule for rule in candidate.last.rules}
     had = {(rule.cloud, str(destination)) for rule in before.values() for destination in rule.destinations}
     wider = {
@@ -163,7 +163,7 @@ def _nothing_wider(candidate: Candidate, _: Limits) -> Check:
     }
     return Check(
         name="nothing wider",
-        verdict=Verdict.HOLD if wider else Verdict.PUBLISH,
+        verdict=GateVerdict.HOLD if wider else GateVerdict.PUBLISH,
         figure=f"{len(wider)} wider",
         reason="a name that became a wildcard opens more than was asked for before: it must be said and looked at",
         found=tuple(sorted(wider)),
@@ -187,7 +187,7 @@ def _is_open(text: str) -> bool:
     return "*" in text or "{" in text
 
 
-def _no_suffix_wildcard(candidate: Candidate, _: Limits) -> Check:
+def _no_suffix_wildcard(candidate: Candidate, _: GateLimits) -> Check:
     had = {str(destination) for destination in _destinations(candidate.last)}
     patterns = {str(one) for one in _destinations(candidate.read) if one.form is DestinationForm.FQDN}
     wild = sorted(name for name in patterns - had if _is_open(name.partition(".")[0]))
@@ -195,74 +195,74 @@ def _no_suffix_wildcard(candidate: Candidate, _: Limits) -> Check:
     whole = list(filter(lets_the_world_in, anyone))
     return Check(
         name="no wildcard over a public suffix",
-        verdict=Verdict.REFUSE if whole else Verdict.HOLD if anyone else Verdict.PUBLISH,
+        verdict=GateVerdict.REFUSE if whole else GateVerdict.HOLD if anyone else GateVerdict.PUBLISH,
         figure=f"{len(anyone)} found",
         reason="below a public suffix anybody can have a name, so the rule would let anybody in",
         found=tuple(anyone),
     )
 
 
-def _locales(candidate: Candidate, limits: Limits) -> Check:
+def _locales(candidate: Candidate, limits: GateLimits) -> Check:
     states = candidate.report.locales
     unreadable = sorted(f"{locale} is {state.state}" for locale, state in states.items() if not state.readable)
     share = 1 - len(unreadable) / len(states) if states else 1.0
     return Check(
         name="locales readable",
-        verdict=Verdict.HOLD if share < limits.fewest_locales else Verdict.PUBLISH,
+        verdict=GateVerdict.HOLD if share < limits.fewest_locales else GateVerdict.PUBLISH,
         figure=f"{share:.0%} of {len(states)}",
         reason="where most translations fail at once, the page or the reader broke, not the translations",
         found=tuple(unreadable),
     )
 
 
-def _not_older(candidate: Candidate, _: Limits) -> Check:
+def _not_older(candidate: Candidate, _: GateLimits) -> Check:
     read, last = _updated(candidate.read), _updated(candidate.last)
     older = read is None or (last is not None and read < last)
     return Check(
         name="not older than the last release",
-        verdict=Verdict.REFUSE if older else Verdict.PUBLISH,
+        verdict=GateVerdict.REFUSE if older else GateVerdict.PUBLISH,
         figure=f"{_minute(read)}, was {_minute(last)}",
         reason="a stale copy from a cache would take back what was told",
     )
 
 
-def _not_from_the_future(candidate: Candidate, _: Limits) -> Check:
+def _not_from_the_future(candidate: Candidate, _: GateLimits) -> Check:
     """A day of grace: our clock and that of upstream need not agree on when a day begins."""
     read = _updated(candidate.read)
     ahead = read is not None and read.date() > candidate.today + dt.timedelta(days=1)
     return Check(
         name="not from the future",
-        verdict=Verdict.REFUSE if ahead else Verdict.PUBLISH,
+        verdict=GateVerdict.REFUSE if ahead else GateVerdict.PUBLISH,
         figure=f"{read:%Y-%m-%d}, today is {candidate.today}" if read else "no date",
         reason="one of the two clocks is wrong, and holds are counted in days",
     )
 
 
-def _live(candidate: Candidate, _: Limits) -> Check:
+def _live(candidate: Candidate, _: GateLimits) -> Check:
     live = candidate.read.origin is Origin.LIVE
     return Check(
         name="read from live pages",
-        verdict=Verdict.PUBLISH if live else Verdict.REFUSE,
+        verdict=GateVerdict.PUBLISH if live else GateVerdict.REFUSE,
         figure=str(candidate.read.origin),
         reason="the embedded pages are for trying the pipeline out, and never news",
     )
 
 
-def _fits_history(candidate: Candidate, _: Limits) -> Check:
+def _fits_history(candidate: Candidate, _: GateLimits) -> Check:
     """The last release, without what is held, is what the history ends with: else somebody edited one of them."""
     told = {rule.id: facts(rule) for rule in candidate.last.rules if rule.lifecycle.status is Status.ACTIVE}
     ended = {name: facts(rule) for name, rule in candidate.history.rules_at().items()}
     strays = sorted(name for name in told.keys() | ended.keys() if told.get(name) != ended.get(name))
     return Check(
         name="the last release fits the history",
-        verdict=Verdict.REFUSE if strays or candidate.fault else Verdict.PUBLISH,
+        verdict=GateVerdict.REFUSE if strays or candidate.fault else GateVerdict.PUBLISH,
         figure=candidate.fault or f"{len(strays)} differ",
         reason="catalog.json and history.json are only ever written together; restore the one that was edited by hand",
         found=tuple(strays),
     )
 
 
-_CHECKS: Final[tuple[Callable[[Candidate, Limits], Check], ...]] = (
+_CHECKS: Final[tuple[Callable[[Candidate, GateLimits], Check], ...]] = (
     _fits_history,
     _live,
     _not_older,

@@ -21,7 +21,7 @@ class UnreadablePageError(AksEgressError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class ReportedFinding:
     """One thing that a person should know; ``at`` names locale, heading, table, row and column."""
 
     severity: str
@@ -34,7 +34,7 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contradiction:
+class ReportedContradiction:
     """A cell of a locale that says something else than en-us."""
 
     at: str
@@ -52,7 +52,7 @@ class LocaleState:
     commit: str | None
     updated: str | None
     texts: int
-    contradictions: tuple[Contradiction, ...]
+    contradictions: tuple[ReportedContradiction, ...]
     missing: tuple[str, ...]
     extra: tuple[str, ...]
 
@@ -66,10 +66,10 @@ class LocaleState:
 class Report:
     """``report.json`` as it is written."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[ReportedFinding, ...]
     locales: dict[str, LocaleState]
 
-    def of(self, severity: str) -> tuple[Finding, ...]:
+    def of(self, severity: str) -> tuple[ReportedFinding, ...]:
         """The findings of one severity: error, hold or note."""
         return tuple(finding for finding in self.findings if finding.severity == severity)
 

@@ -82,16 +82,16 @@ def backfill(named: Iterable[Path]) -> Backfill:
     return Backfill(history=history, faults=tuple(faults), left_out=tuple(left_out))
 
 
-def append(history: History, catalog: Catalog) -> History:
-    """Add the revision that a catalog was read from; the same revision again changes nothing.
+def next_event(history: History, catalog: Catalog) -> Event | None:
+    """The revision that a catalog was read from, as the next event of a history; ``None`` where it is the last one.
 
     Raises:
         HistoryError: the catalog is older than the history, says of its last commit something else, or was never live.
 
     >>> import aks_egress_catalog as aec
     >>> from aks_egress_catalog.history.history_file import load_history
-    >>> append(load_history(), aec.load()) == load_history()
-    True
+    >>> print(next_event(load_history(), aec.load()))
+    None
     """
     revision = _revision(catalog)
     last = history.events[-1] if history.events else None
@@ -102,7 +102,7 @@ def append(history: History, catalog: Catalog) -> History:
             raise HistoryError(
                 f"the history says of {last.commit[:9]} something else than the catalog; backfill it anew"
             )
-        return history
+        return None
     if event.commit in NEVER_LIVE:
         raise HistoryError(f"{event.commit[:9]} lies on a side branch and never was the page")
     if last and (event.date < last.date or event.commit in {one.commit for one in history.events}):
@@ -110,7 +110,7 @@ def append(history: History, catalog: Catalog) -> History:
             f"{event.commit[:9]} of {event.date} is older than the last revision of the history,"
             f" {last.commit[:9]} of {last.date}"
         )
-    return replace(history, attribution=catalog.attribution, events=(*history.events, event), rules={})
+    return event
 
 
 def _files(named: Iterable[Path], faults: list[str]) -> Iterator[Path]:

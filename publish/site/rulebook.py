@@ -14,8 +14,8 @@ from aks_egress_catalog.history.changes import Change
 from aks_egress_catalog.history.revisions import History, Life, fold
 from aks_egress_catalog.model import Rule
 from aks_egress_catalog.store import Texts
+from publish.site.labels import cloud_order, feature_order
 from publish.site.slugs import rule_path
-from publish.site.words import cloud_order, feature_order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +27,10 @@ class Stretch:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class RulePage:
     """One rule with everything known of it. ``rule`` is its last form where ``here`` is false.
 
-    ``texts`` has what each locale says of it, ``told`` what users were told of it, oldest first, and ``twins`` the
+    ``texts`` has what each locale says of it, ``announced`` what users were told of it, oldest first, and ``twins`` the
     ids of other rules of today with the same endpoint.
     """
 
@@ -39,7 +39,7 @@ class Entry:
     here: bool
     life: Life | None
     stretches: tuple[Stretch, ...]
-    told: tuple[Change, ...]
+    announced: tuple[Change, ...]
     texts: dict[str, tuple[str, ...]]
     twins: tuple[str, ...]
     advisories: tuple[Advisory, ...]
@@ -56,7 +56,7 @@ class Group:
 
     cloud: str
     feature: str
-    entries: tuple[Entry, ...]
+    entries: tuple[RulePage, ...]
 
     @property
     def size(self) -> int:
@@ -64,28 +64,28 @@ class Group:
         return len(self.entries)
 
 
-def entries_of(
+def rule_pages(
     catalog: Catalog,
     history: History,
     texts: Texts,
     *,
-    told: Iterable[Change],
+    announced: Iterable[Change],
     advisories: Sequence[Advisory],
-) -> dict[str, Entry]:
+) -> dict[str, RulePage]:
     """Gather every rule that is or ever was, by id, sorted."""
     here = {rule.id: rule for rule in catalog.rules}
     rules = _last_forms(history) | here
-    told_of = _told_by_rule(told)
+    announced_of = _announced_by_rule(announced)
     stretches = stretches_of(history)
     twins = _twins(catalog.rules)
     return {
-        name: Entry(
+        name: RulePage(
             rule=rule,
             path=rule_path(name),
             here=name in here,
             life=history.rules.get(name),
             stretches=stretches.get(name, ()),
-            told=tuple(told_of.get(name, ())),
+            announced=tuple(announced_of.get(name, ())),
             texts={locale: found[name] for locale, found in sorted(texts.items()) if name in found},
             twins=tuple(twin for twin in twins.get(_endpoint(rule), ()) if twin != name),
             advisories=tuple(one for one in advisories if _concerns(one, rule)),
@@ -94,13 +94,13 @@ def entries_of(
     }
 
 
-def grouped(entries: Iterable[Entry]) -> tuple[Group, ...]:
+def grouped(entries: Iterable[RulePage]) -> tuple[Group, ...]:
     """Group entries by cloud and feature, in the order in which people expect them."""
     found = list(entries)
     clouds = cloud_order(entry.rule.cloud for entry in found)
     features = feature_order(entry.rule.feature for entry in found)
 
-    def place(entry: Entry) -> tuple[int, int, str]:
+    def place(entry: RulePage) -> tuple[int, int, str]:
         return (clouds.index(entry.rule.cloud), features.index(entry.rule.feature), entry.rule.id)
 
     groups = groupby(sorted(found, key=place), key=lambda entry: (entry.rule.cloud, entry.rule.feature))
@@ -129,9 +129,9 @@ def _last_forms(history: History) -> dict[str, Rule]:
     return forms
 
 
-def _told_by_rule(told: Iterable[Change]) -> Mapping[str, list[Change]]:
+def _announced_by_rule(announced: Iterable[Change]) -> Mapping[str, list[Change]]:
     found: defaultdict[str, list[Change]] = defaultdict(list)
-    for change in told:
+    for change in announced:
         for name in {rule.id for rule in (change.before, change.after) if rule}:
             found[name].append(change)
     return found

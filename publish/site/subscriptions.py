@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from publish.site.edition import Edition
-from publish.site.words import feature_title
+from publish.site.labels import feature_title
 
 FORMS: Final = {"atom": "Atom", "json": "JSON Feed", "ics": "Calendar"}
 """The forms of a feed, by the end of its name."""

@@ -17,14 +17,16 @@ import pytest
 
 import aks_egress_catalog as aec
 from aks_egress_catalog.catalog import Catalog, PageRef
+from aks_egress_catalog.history.announced import announced
 from aks_egress_catalog.history.history_file import history_json, load_history, read_history
 from aks_egress_catalog.history.revisions import History, fold
 from aks_egress_catalog.model import Destination, DestinationForm, Level, Rule, Rules
 from aks_egress_catalog.text.codec import to_json
-from publish.plan.alerts import verdicts
+from publish.plan.alerts import revision_alerts
 from publish.plan.changelog import HEAD, changelog
-from publish.plan.timeline import NEVER_LIVE, Backfill, HistoryError, append, backfill
+from publish.plan.timeline import NEVER_LIVE, Backfill, HistoryError, backfill
 from scraper.build import SNAPSHOT, parse_file, write
+from tests.publish.facts import append
 
 ROOT: Final = Path(__file__).parents[2]
 DONE, USAGE, BAD_INPUT = 0, 2, 3
@@ -337,7 +339,10 @@ def headings(text: str) -> list[str]:
 
 def test_the_changelog_tells_the_newest_day_first_and_keeps_what_is_missing_for_the_whole_hold() -> None:
     history = history_of(*STORY.values())
-    told = {day: changelog(history, today=MAY.date() + dt.timedelta(days=day)) for day in (0, 10, 20, 33, 34, 900)}
+    told = {
+        day: changelog(announced(history, today=MAY.date() + dt.timedelta(days=day)).changes)
+        for day in (0, 10, 20, 33, 34, 900)
+    }
     assert headings(told[0]) == ["2024-05-01"]
     assert headings(told[10]) == ["2024-05-03", "2024-05-01"]
     assert headings(told[20]) == ["2024-05-21", "2024-05-03", "2024-05-01"]
@@ -349,12 +354,12 @@ def test_the_changelog_tells_the_newest_day_first_and_keeps_what_is_missing_for_
 
 
 def test_the_changelog_of_a_day_before_the_first_revision_tells_nothing() -> None:
-    assert changelog(load_history(), today=dt.date(2019, 4, 2)) == f"{HEAD}Nothing was told.\n"
+    assert changelog(announced(load_history(), today=dt.date(2019, 4, 2)).changes) == f"{HEAD}Nothing was told.\n"
 
 
 def test_the_shipped_changelog_is_that_of_the_shipped_history() -> None:
     shipped = (ROOT / "catalog" / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert shipped == changelog(load_history(), today=dt.date(2026, 8, 31))
+    assert shipped == changelog(announced(load_history(), today=dt.date(2026, 8, 31)).changes)
 
 
 def test_the_command_writes_the_changelog_of_a_day_and_the_same_twice(tmp_path: Path) -> None:
@@ -364,7 +369,11 @@ def test_the_command_writes_the_changelog_of_a_day_and_the_same_twice(tmp_path: 
     assert done.stdout == f"wrote {out}\n"
     once = out.read_bytes()
     ends(run("changelog", "--history", history, "--out", out, "--today", "2024-05-21"), DONE)
-    assert once == out.read_bytes() == changelog(history_of(*STORY.values()), today=dt.date(2024, 5, 21)).encode()
+    assert (
+        once
+        == out.read_bytes()
+        == changelog(announced(history_of(*STORY.values()), today=dt.date(2024, 5, 21)).changes).encode()
+    )
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2024-02-30"])
@@ -387,7 +396,7 @@ def test_a_history_that_does_not_hang_together_is_refused_with_its_name(tmp_path
 
 
 def shown(catalogs: Iterable[Catalog], since: dt.date | None = None) -> list[tuple[str, bool, str]]:
-    found = verdicts(history_of(*catalogs), since=since)
+    found = revision_alerts(history_of(*catalogs), since=since)
     return [(found.event.commit, found.notify, found.reason) for found in found]
 
 

@@ -20,15 +20,15 @@ from publish.github.issue import report_failure
 from publish.github.pull_request import propose_on_github
 from publish.github.release import release
 from publish.plan.diff import diff
-from publish.plan.gate import Gate, Verdict
-from publish.plan.proposal import DATA_FOLDER, Proposal, State
+from publish.plan.gate import Gate, GateVerdict
+from publish.plan.proposal import DATA_FOLDER, Proposal, Published
 from publish.plan.report import Report
 from tests.github.faults import Fault
 from tests.github.fixtures import Site
 
 CONFIG: Final = read_config()
 LIVE: Final = replace(load(), origin=Origin.LIVE)
-STATE: Final = State(catalog=LIVE, history=load_history(), texts={})
+STATE: Final = Published(catalog=LIVE, history=load_history(), texts={})
 FILES: Final = {"catalog.json": b"{}", "package.whl": b"\0"}
 KINDS: Final = tuple(Fault)
 PROPOSAL: Final = Proposal(
@@ -36,7 +36,7 @@ PROPOSAL: Final = Proposal(
     commit="a" * 40,
     due=True,
     facts="f1",
-    gate=Gate(verdict=Verdict.PUBLISH, checks=()),
+    gate=Gate(verdict=GateVerdict.PUBLISH, checks=()),
     changes=diff(load(as_of="2025-07-01"), LIVE),
     files={f"{DATA_FOLDER}/catalog.json": to_json(LIVE)},
 )

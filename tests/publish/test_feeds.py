@@ -24,17 +24,28 @@ from aks_egress_catalog.history.history_file import load_history
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.model import Cloud, Feature, Level
 from publish.notices.entries import Entry, entries, lines_to_add, narrowed, shown, title
-from publish.notices.feeds import feed_files
 from publish.notices.feeds.atom import atom
 from publish.notices.feeds.calendars import calendar
 from publish.notices.feeds.days import hold_ends, named_days
 from publish.notices.feeds.feed import Feed
 from publish.notices.feeds.json_feed import json_feed
-from tests.publish.facts import COMMIT, DAY, HOLD, HOSTILE, added, eased, history, hostile_change, removed, rule
+from tests.publish.facts import (
+    COMMIT,
+    DAY,
+    HOLD,
+    HOSTILE,
+    added,
+    eased,
+    feeds_of,
+    history,
+    hostile_change,
+    removed,
+    rule,
+)
 
 BASE: Final = "https://site.example/aks"
 TODAY: Final = dt.date(2026, 11, 20)
-FILES: Final = feed_files(load_history(), today=TODAY, hold=HOLD, base_url=BASE)
+FILES: Final = feeds_of(load_history(), today=TODAY, base_url=BASE)
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
 TOLD: Final = announced(load_history(), today=TODAY, hold=HOLD).changes
 SCHEMA: Final = json.loads(Path(__file__).with_name("jsonfeed-1.1.schema.json").read_text(encoding="utf-8"))
@@ -111,7 +122,7 @@ def test_an_entry_says_what_since_when_by_which_commit_and_what_to_add() -> None
 
 def test_the_end_of_a_hold_says_since_when_the_rule_was_gone() -> None:
     found = history(("2026-07-01", "a1", [OLD]), ("2026-07-10", "b2", []))
-    item = items(feed_files(found, today=dt.date(2026, 8, 1), hold=HOLD, base_url=BASE), "feeds/all.json")[0]
+    item = items(feeds_of(found, today=dt.date(2026, 8, 1), base_url=BASE), "feeds/all.json")[0]
     assert item["title"] == "2026-07-24: 1 removed (relaxing) for AzureCloud"
     assert "gone from the page since 2026-07-10" in item["content_html"]
     assert item["_aks_egress"]["commit"] == "b2"
@@ -119,7 +130,7 @@ def test_the_end_of_a_hold_says_since_when_the_rule_was_gone() -> None:
 
 def test_a_missing_rule_is_told_in_full_but_never_as_something_that_breaks() -> None:
     found = history(("2026-07-01", "a1", [OLD]), ("2026-07-10", "b2", []))
-    files = feed_files(found, today=dt.date(2026, 7, 12), hold=HOLD, base_url=BASE)
+    files = feeds_of(found, today=dt.date(2026, 7, 12), base_url=BASE)
     assert items(files, "feeds/all.json")[0]["title"] == "2026-07-10: 1 missing (informational) for AzureCloud"
     assert [item["date_published"] for item in items(files, "feeds/breaking.json")] == ["2026-07-01T00:00:00Z"]
 
@@ -139,7 +150,7 @@ def test_a_rule_that_moves_to_another_feature_is_told_to_both() -> None:
         ("2026-07-01", "a1", [rule("x.example", feature="gpu"), OLD, NEW]),
         ("2026-07-10", "b2", [rule("x.example"), OLD, NEW]),
     )
-    files = feed_files(before, today=DAY, hold=HOLD, base_url=BASE)
+    files = feeds_of(before, today=DAY, base_url=BASE)
     assert items(files, "feeds/feature/gpu.json")
     assert items(files, "feeds/feature/core.json")
 
@@ -154,14 +165,14 @@ def test_a_title_counts_and_has_no_word_of_a_page() -> None:
 
 @pytest.mark.parametrize("today", ["2019-05-01", "2024-06-20", "2026-07-02"])
 def test_what_was_told_once_keeps_its_bytes_and_its_place(today: str) -> None:
-    earlier = feed_files(load_history(), today=dt.date.fromisoformat(today), hold=HOLD, base_url=BASE)
+    earlier = feeds_of(load_history(), today=dt.date.fromisoformat(today), base_url=BASE)
     for name in names("json"):
         if name in earlier and (before := items(earlier, name)):
             assert items(FILES, name)[-len(before) :] == before
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
-    assert feed_files(load_history(), today=TODAY, hold=HOLD, base_url=f"{BASE}/") == FILES
+    assert feeds_of(load_history(), today=TODAY, base_url=f"{BASE}/") == FILES
 
 
 def test_ids_are_made_of_facts_and_unique() -> None:
@@ -338,10 +349,8 @@ def test_hostile_addresses_of_a_named_day_stay_one_property_and_only_https_is_li
 
 def test_an_end_to_come_is_there_and_called_off_where_the_rule_comes_back() -> None:
     revisions = [("2026-07-01", "a1", [OLD, NEW]), ("2026-07-10", "b2", [NEW])]
-    running = feed_files(history(*revisions), today=dt.date(2026, 7, 12), hold=HOLD, base_url=BASE)
-    back = feed_files(
-        history(*revisions, ("2026-07-15", "c3", [OLD, NEW])), today=dt.date(2026, 7, 16), hold=HOLD, base_url=BASE
-    )
+    running = feeds_of(history(*revisions), today=dt.date(2026, 7, 12), base_url=BASE)
+    back = feeds_of(history(*revisions, ("2026-07-15", "c3", [OLD, NEW])), today=dt.date(2026, 7, 16), base_url=BASE)
     (before,), (after,) = events(running["feeds/all.ics"]), events(back["feeds/all.ics"])
     assert before["dtstart"].dt == dt.date(2026, 7, 24)
     assert before["summary"] == "AKS egress, hold ends: AzureCloud / core: old.example TCP 443"
@@ -352,7 +361,7 @@ def test_an_end_to_come_is_there_and_called_off_where_the_rule_comes_back() -> N
 
 def test_a_calendar_of_another_cloud_has_nothing_of_it() -> None:
     found = history(("2026-07-01", "a1", [OLD, NEW]), ("2026-07-10", "b2", [NEW]))
-    files = feed_files(found, today=dt.date(2026, 7, 12), hold=HOLD, base_url=BASE)
+    files = feeds_of(found, today=dt.date(2026, 7, 12), base_url=BASE)
     assert len(events(files["feeds/cloud/AzureCloud.ics"])) == 1
     assert events(files["feeds/cloud/AzureChinaCloud.ics"]) == []
 

@@ -13,20 +13,20 @@ import pytest
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.model import Destination, DestinationForm, Kind, Origin, Rule, Rules
-from publish.config import Limits
+from publish.config import GateLimits
 from publish.github.markdown import gate_markdown
 from publish.plan.diff import diff
-from publish.plan.gate import Candidate, Check, Gate, Verdict, judge
-from publish.plan.proposal import read_state
-from publish.plan.report import Finding, LocaleState, Report
-from publish.plan.timeline import append
+from publish.plan.gate import Candidate, Check, Gate, GateVerdict, judge
+from publish.plan.proposal_files import read_published
+from publish.plan.report import LocaleState, Report, ReportedFinding
+from publish.plan.timeline import next_event
 from tests.publish.live import Edit, add_row, drop_row, read_live
 
 ROOT: Final = Path(__file__).parents[2]
 TODAY: Final = dt.date(2026, 8, 1)
-LIMITS: Final = Limits(fewest_rules=80, largest_drop=0.2, fewest_locales=0.5)
+LIMITS: Final = GateLimits(fewest_rules=80, largest_drop=0.2, fewest_locales=0.5)
 EMPTY: Final = Report(findings=(), locales={})
-STATE: Final = read_state(ROOT)
+STATE: Final = read_published(ROOT)
 LIVE: Final = replace(STATE.catalog, origin=Origin.LIVE)
 
 
@@ -60,31 +60,31 @@ def host(value: str) -> Destination:
 
 def test_what_was_published_before_passes_every_check() -> None:
     gate = judged(LIVE)
-    assert gate.verdict is Verdict.PUBLISH
-    assert {check.verdict for check in gate.checks} == {Verdict.PUBLISH}
+    assert gate.verdict is GateVerdict.PUBLISH
+    assert {check.verdict for check in gate.checks} == {GateVerdict.PUBLISH}
     assert all(check.reason and check.figure for check in gate.checks)
 
 
 def test_the_verdict_is_that_of_the_gravest_check() -> None:
     held = with_rule(LIVE, "AzureCloud/core/mcr.microsoft.com:tcp-443", host("mcr.strange.example"))
-    assert judged(held).verdict is Verdict.HOLD
-    assert judged(replace(held, origin=Origin.SNAPSHOT)).verdict is Verdict.REFUSE
+    assert judged(held).verdict is GateVerdict.HOLD
+    assert judged(replace(held, origin=Origin.SNAPSHOT)).verdict is GateVerdict.REFUSE
 
 
 def test_the_embedded_pages_are_never_released_as_live() -> None:
-    assert check(judged(STATE.catalog), "read from live pages").verdict is Verdict.REFUSE
+    assert check(judged(STATE.catalog), "read from live pages").verdict is GateVerdict.REFUSE
 
 
 def test_a_page_older_than_the_released_one_is_refused() -> None:
     page = replace(LIVE.pages[0], locale="en-us", updated=STATE.history.events[-2].date)
     gate = judged(replace(LIVE, pages=(page,), version=""))
-    assert check(gate, "not older than the last release").verdict is Verdict.REFUSE
+    assert check(gate, "not older than the last release").verdict is GateVerdict.REFUSE
 
 
 def test_a_page_that_does_not_say_when_it_was_changed_is_refused() -> None:
     page = replace(LIVE.pages[0], locale="en-us", updated=None)
     gate = judged(replace(LIVE, pages=(page,), version=""))
-    assert check(gate, "not older than the last release").verdict is Verdict.REFUSE
+    assert check(gate, "not older than the last release").verdict is GateVerdict.REFUSE
 
 
 @pytest.mark.parametrize(("day", "verdict"), [("2026-08-02", "publish"), ("2026-08-03", "refuse")])
@@ -95,15 +95,15 @@ def test_a_page_from_the_future_is_refused(day: str, verdict: str) -> None:
 
 
 def test_an_error_in_the_report_refuses_and_names_the_cell() -> None:
-    error = Finding(severity="error", code="bad-port", at="en-us#core/table[1]/row[2]/port", message="no port")
+    error = ReportedFinding(severity="error", code="bad-port", at="en-us#core/table[1]/row[2]/port", message="no port")
     found = check(judged(LIVE, report=replace(EMPTY, findings=(error,))), "en-us parsed whole")
-    assert found.verdict is Verdict.REFUSE
+    assert found.verdict is GateVerdict.REFUSE
     assert "row[2]" in found.found[0]
 
 
 def test_a_hold_in_the_report_holds() -> None:
-    hold = Finding(severity="hold", code="unknown-heading", at="en-us#new", message="a section")
-    assert check(judged(LIVE, report=replace(EMPTY, findings=(hold,))), "nothing unknown").verdict is Verdict.HOLD
+    hold = ReportedFinding(severity="hold", code="unknown-heading", at="en-us#new", message="a section")
+    assert check(judged(LIVE, report=replace(EMPTY, findings=(hold,))), "nothing unknown").verdict is GateVerdict.HOLD
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_host_of_a_domain_that_no_release_had_holds_with_the_domain_in_bold(na
 
 def test_a_new_host_of_a_known_domain_passes() -> None:
     gate = judged(with_rule(LIVE, "AzureCloud/core/mcr.microsoft.com:tcp-443", host("new.mcr.microsoft.com")))
-    assert gate.verdict is Verdict.PUBLISH
+    assert gate.verdict is GateVerdict.PUBLISH
 
 
 def test_a_new_address_range_or_tag_holds() -> None:
@@ -149,7 +149,7 @@ def test_a_new_address_range_or_tag_holds() -> None:
         Destination(form=DestinationForm.SERVICE_TAG, value="Internet"),
     ):
         gate = judged(with_rule(LIVE, "AzureCloud/core/any:udp-123", destination, kind=Kind.NETWORK))
-        assert check(gate, "known destinations").verdict is Verdict.HOLD
+        assert check(gate, "known destinations").verdict is GateVerdict.HOLD
 
 
 def test_a_host_that_became_a_wildcard_holds_and_says_so() -> None:
@@ -173,7 +173,7 @@ def test_a_host_that_became_a_wildcard_holds_and_says_so() -> None:
 def test_a_star_or_placeholder_that_no_release_had_holds_wherever_it_stands(pattern: str) -> None:
     gate = judged(with_rule(LIVE, "AzureCloud/core/mcr.microsoft.com:tcp-443", host(pattern)))
     assert check(gate, "nothing wider").found[0] == f"AzureCloud: {pattern} is a pattern that no release had"
-    assert gate.verdict is Verdict.HOLD
+    assert gate.verdict is GateVerdict.HOLD
 
 
 def test_a_new_rule_for_any_address_holds() -> None:
@@ -218,27 +218,27 @@ def test_most_locales_failing_at_once_holds(damaged: int, verdict: str) -> None:
 def test_a_catalog_that_was_edited_by_hand_is_refused() -> None:
     edited = replace(STATE.catalog, rules=Rules(STATE.catalog.rules[1:]))
     found = check(judged(LIVE, last=edited), "the last release fits the history")
-    assert (found.verdict, found.found) == (Verdict.REFUSE, (STATE.catalog.rules[0].id,))
+    assert (found.verdict, found.found) == (GateVerdict.REFUSE, (STATE.catalog.rules[0].id,))
 
 
 def test_a_reading_that_contradicts_the_history_is_refused() -> None:
-    assert judged(LIVE, fault="the history says something else").verdict is Verdict.REFUSE
+    assert judged(LIVE, fault="the history says something else").verdict is GateVerdict.REFUSE
 
 
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (str, Verdict.PUBLISH),
-        (lambda html: add_row(html, "new.mcr.microsoft.com"), Verdict.PUBLISH),
-        (lambda html: drop_row(html, "packages.aks.azure.com"), Verdict.PUBLISH),
-        (lambda html: add_row(html, "collector.evil.example"), Verdict.HOLD),
-        (lambda html: re.sub(r"GPU.enabled", "Quantum", html, flags=re.IGNORECASE), Verdict.HOLD),
+        (str, GateVerdict.PUBLISH),
+        (lambda html: add_row(html, "new.mcr.microsoft.com"), GateVerdict.PUBLISH),
+        (lambda html: drop_row(html, "packages.aks.azure.com"), GateVerdict.PUBLISH),
+        (lambda html: add_row(html, "collector.evil.example"), GateVerdict.HOLD),
+        (lambda html: re.sub(r"GPU.enabled", "Quantum", html, flags=re.IGNORECASE), GateVerdict.HOLD),
     ],
 )
 def test_edited_pages_read_for_real_get_the_verdict_that_a_person_would_give(
-    tmp_path: Path, change: Callable[[str], str], expected: Verdict
+    tmp_path: Path, change: Callable[[str], str], expected: GateVerdict
 ) -> None:
     reading = read_live(tmp_path, Edit(change=change))
-    append(STATE.history, reading.catalog)
+    assert next_event(STATE.history, reading.catalog)
     gate = judged(reading.catalog, report=reading.report)
     assert gate.verdict is expected, [(one.name, one.found) for one in gate.checks if one.verdict != "publish"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -18,10 +17,9 @@ from aks_egress_catalog.history.compare import compare_rules
 from aks_egress_catalog.history.history_file import history_json
 from aks_egress_catalog.history.revisions import Changed, Event, History
 from aks_egress_catalog.model import Rule
-from publish.notices.feeds import feed_files
 from publish.notices.notify.outbox import identity
-from publish.plan.proposal import DATA_FOLDER, Proposal, State, with_release
-from tests.publish.facts import HOLD, history, rule
+from publish.plan.proposal import DATA_FOLDER, Proposal, Published, next_release
+from tests.publish.facts import HOLD, feeds_of, history, rule
 from tests.publish.live import Edit, add_row, after, check_out, drop_row, proposed, shipped_files
 
 ROOT: Final = Path(__file__).parents[2]
@@ -44,7 +42,7 @@ class Life:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.state: State = check_out(folder / "checkout", shipped_files(ROOT))
+        self.state: Published = check_out(folder / "checkout", shipped_files(ROOT))
         self.begun = len(self.told())
 
     def told(self) -> tuple[Change, ...]:
@@ -91,11 +89,11 @@ def test_a_rule_that_was_back_before_its_hold_ended_is_told_to_nobody_however_la
 def test_a_rule_that_was_told_as_removed_comes_back_as_added_whenever_upstream_brought_it_back(life: Life) -> None:
     life.merge(at("2026-08-01", dropped), "2026-08-01")
     life.merge(at("2026-08-01", dropped), "2026-08-16")
-    feed = feed_files(life.state.history, today=LATER, hold=HOLD, base_url="https://site.example")["feeds/all.json"]
+    feed = feeds_of(life.state.history, today=LATER, base_url="https://site.example")["feeds/all.json"]
     back = life.merge(at("2026-08-14"), "2026-08-17")
     assert life.news()[1:] == [("2026-08-15", "removed", GONE), ("2026-08-15", "added", GONE)]
     assert back.changes.notify
-    now = feed_files(life.state.history, today=LATER, hold=HOLD, base_url="https://site.example")["feeds/all.json"]
+    now = feeds_of(life.state.history, today=LATER, base_url="https://site.example")["feeds/all.json"]
     assert feed[feed.index(b'"items"') + 12 : -4] in now
 
 
@@ -160,14 +158,15 @@ def test_whatever_is_read_and_merged_when_nothing_told_is_taken_back_and_nothing
         day += dt.timedelta(days=gap)
         today = max(today, day + dt.timedelta(days=delay))
         event = next_event(known, day, f"c{number}", [rule(host) for host in sorted(hosts)])
-        read = replace(known, events=(*known.events, event), rules={})
-        offered, account_then = with_release(read, f"2026.7.{number}", today=today, hold=HOLD)
-        assert announced(offered, today=LATER, hold=HOLD) == account_then
+        release = next_release(known, event, f"2026.7.{number}", today=today, hold=HOLD)
+        assert release.before.changes == told
+        assert release.after == announced(release.history, today=LATER, hold=HOLD)
         if not merged:
             continue
-        assert account_then.changes[: len(told)] == told
-        known, told = offered, account_then.changes
-        assert told_ids(told) == {*known.rules_at(), *(one.id for one in account_then.missing)} - replaced(account_then)
+        assert release.after.changes == told + release.new_changes
+        known, told = release.history, release.after.changes
+        missing = {one.id for one in release.after.missing}
+        assert told_ids(told) == {*known.rules_at(), *missing} - replaced(release.after)
 
 
 def next_event(known: History, day: dt.date, commit: str, rules: list[Rule]) -> Event:

@@ -4,36 +4,57 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 import aks_egress_catalog as aec
+from aks_egress_catalog.cli.main import cli
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.history.announced import announced, published_catalog
-from aks_egress_catalog.history.changes import Changes, Impact, facts, summarize
+from aks_egress_catalog.history.announced import announced, announced_by_version, published_catalog
+from aks_egress_catalog.history.changes import Change, Changes, Impact, facts, summarize
 from aks_egress_catalog.history.compare import compare_rules
 from aks_egress_catalog.history.history_file import load_history
 from aks_egress_catalog.history.revisions import Event, Release, catalog_at
-from aks_egress_catalog.model import Lifecycle, Rule
+from aks_egress_catalog.model import Lifecycle, Rule, Rules
 from aks_egress_catalog.store import from_json
 from aks_egress_catalog.text.codec import from_json_as, to_json
-from publish.status.polls import SCHEMAS, poll_files
+from aks_egress_catalog.text.visible import visible
+from publish.status.plans import plan_files, plan_since
+from publish.status.polls import SCHEMAS, ChangesSince, older_catalogs, poll_files
 from tests.publish.facts import HOLD
 
 TODAY: Final = dt.date(2026, 11, 20)
 HISTORY: Final = load_history()
 CATALOG: Final = aec.load()
-FILES: Final = poll_files(HISTORY, CATALOG, today=TODAY, hold=HOLD)
+ANNOUNCED: Final = tuple(announced_by_version(HISTORY, today=TODAY, hold=HOLD))
+FILES: Final = poll_files(HISTORY, CATALOG, ANNOUNCED)
 CATALOGS: Final = sorted(name for name in FILES if name.startswith("catalog/"))
 VERSIONS: Final = ("2026.7.2", "2026.8.1", "2026.8.1.1")
 SINCE: Final = sorted(name for name in FILES if name.startswith("changes/since/"))
 
 
+def since(name: str, files: Mapping[str, bytes] = FILES) -> ChangesSince:
+    return from_json_as(ChangesSince, files[f"changes/since/{name}.json"].decode())
+
+
+def followed(name: str, files: Mapping[str, bytes] = FILES) -> Iterator[ChangesSince]:
+    """The files that a client reads that has a version, as the README says."""
+    following: str | None = name
+    while following:
+        found = since(following, files)
+        yield found
+        following = found.next
+
+
 def changes(name: str) -> Changes:
-    return from_json_as(Changes, FILES[f"changes/since/{name}.json"].decode())
+    """Everything that was announced since a version."""
+    return summarize(change for found in followed(name) for change in found.changes)
 
 
 def test_the_file_to_poll_is_tiny_and_says_what_there_is() -> None:
@@ -66,9 +87,29 @@ def test_every_version_that_the_package_ever_gives_has_its_changes() -> None:
 
 
 def test_changes_have_the_form_of_their_schema() -> None:
-    schema = Draft202012Validator(json.loads(FILES["schema/changes-1.schema.json"]))
+    schema = Draft202012Validator(json.loads(FILES["schema/changes-since-1.schema.json"]))
     for name in SINCE[::20]:
         schema.validate(json.loads(FILES[name]))
+
+
+def test_every_change_is_written_once_and_the_files_lead_from_the_first_version_to_the_newest() -> None:
+    versions = [release.version for release in HISTORY.versions]
+    assert [since(name).next for name in versions] == [*versions[1:], None]
+    told = announced(HISTORY, today=TODAY, hold=HOLD).changes
+    assert sum(len(since(name).changes) for name in versions) == len(told) - len(announced_at(versions[0]))
+    for found in map(since, versions):
+        counted = summarize(found.changes)
+        assert (found.notify, found.summary) == (counted.notify, counted.summary)
+
+
+def announced_at(version: str) -> tuple[Change, ...]:
+    return next(then.changes for release, then in ANNOUNCED if release and release.version == version)
+
+
+def test_a_catalog_that_the_history_does_not_know_yet_is_where_the_files_lead() -> None:
+    files = poll_files(HISTORY, replace(CATALOG, version="2026.7.2.1"), ANNOUNCED)
+    assert [found.next for found in followed("2026.7.2", files)] == ["2026.7.2.1", None]
+    assert "catalog/2026.7.2.1.json" in files
 
 
 def test_since_the_newest_version_nothing_was_told_and_since_the_first_everything_after_it() -> None:
@@ -135,11 +176,11 @@ def test_versions_that_were_released_keep_their_files_for_ever() -> None:
     ]
     known = replace(HISTORY, events=(*HISTORY.events, *events), releases=tuple(released[:2]), rules={})
     newest = published_catalog(known, known.releases[-1], announced(known, today=TODAY, hold=HOLD))
-    files = poll_files(known, newest, today=TODAY, hold=HOLD)
+    files = poll_files(known, newest, tuple(announced_by_version(known, today=TODAY, hold=HOLD)))
     ids = {name: [rule.id for rule in from_json(files[f"catalog/{name}.json"].decode()).rules] for name in VERSIONS}
     assert [len(ids[name]) - len(CATALOG.rules) for name in VERSIONS] == [0, 1, 2]
-    since = {name: json.loads(files[f"changes/since/{name}.json"])["summary"]["added"] for name in VERSIONS}
-    assert since == {"2026.7.2": 2, "2026.8.1": 1, "2026.8.1.1": 0}
+    steps = {name: (since(name, files).summary["added"], since(name, files).next) for name in VERSIONS}
+    assert steps == {"2026.7.2": (1, "2026.8.1"), "2026.8.1": (1, "2026.8.1.1"), "2026.8.1.1": (0, None)}
     assert json.loads(files["version.json"])["version"] == "2026.8.1.1"
     kept = FILES.keys() - {"version.json", "catalog/latest.json", "catalog/2026.7.2.json"}
     assert {name for name in kept if name.startswith("catalog/") and files[name] != FILES[name]} == set()
@@ -176,3 +217,47 @@ def test_a_release_is_named_as_a_file_may_be(text: str) -> None:
 def test_a_version_that_never_was_is_told_its_neighbours() -> None:
     with pytest.raises(AksEgressError, match=r"no version '2024.6.1' of the data; the nearest: 2024.5.21, 2024.6.5"):
         HISTORY.release("2024.6.1")
+
+
+PLANS: Final = plan_files(older_catalogs(HISTORY, CATALOG, ANNOUNCED), CATALOG, lives=HISTORY.rules)
+
+
+def test_there_is_a_plan_from_every_version_and_it_is_the_one_of_the_command_line() -> None:
+    assert [name.removeprefix("plan") for name in PLANS] == [name.removeprefix("changes") for name in dated(SINCE)]
+    for name in ("2019.4.3", "2025.5.8", "2025.5.27"):
+        done = CliRunner().invoke(cli, ["diff", name, "latest", "--format", "json"], catch_exceptions=False)
+        expected, found = json.loads(done.stdout), json.loads(PLANS[f"plan/since/{name}.json"])
+        for key in ("add", "may_go"):
+            assert found[key] == [
+                {field: value for field, value in step.items() if value and field != "features"}
+                for step in expected[key]
+            ]
+        assert (found["old"], found["new"]) == (name, CATALOG.version)
+        conditions = [change[2] for change in found["changes"] if change[0] == "conditions"]
+        assert conditions == [change["after"]["id"] for change in expected["conditions"]]
+
+
+def dated(names: list[str]) -> list[str]:
+    """Paths of versions, oldest first."""
+    return sorted(names, key=lambda name: [int(part) for part in re.findall(r"\d+", name)])
+
+
+def test_a_plan_is_the_same_whether_or_not_the_version_before_asked_for_the_same() -> None:
+    for old in older_catalogs(HISTORY, CATALOG, ANNOUNCED[40:60]):
+        expected = to_json(plan_since(old, CATALOG, lives=HISTORY.rules), compact=True)
+        assert PLANS[f"plan/since/{old.version}.json"].decode() == visible(expected.rstrip("\n")) + "\n"
+
+
+def test_a_plan_has_no_sign_that_nobody_sees() -> None:
+    first, *rest = CATALOG.rules
+    mean = replace(first, destinations=(replace(first.destinations[0], value="a\u202eb.example"),), id="")
+    newest = replace(CATALOG, version="2026.7.2.1", rules=Rules(sorted((mean, *rest), key=lambda rule: rule.id)))
+    found = plan_files([CATALOG], newest, lives={})["plan/since/2026.7.2.json"].decode()
+    assert "\u202e" not in found
+    assert "a\ufffdb.example" in found
+
+
+def test_plans_and_changes_grow_in_a_straight_line() -> None:
+    """No plan is longer than two catalogs, and all changes together are about as long as the history."""
+    assert max(map(len, PLANS.values())) < len(FILES["catalog/latest.json"])
+    assert sum(len(FILES[name]) for name in SINCE) < 2_000_000

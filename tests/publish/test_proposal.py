@@ -15,8 +15,9 @@ import pytest
 from aks_egress_catalog.model import Status
 from publish.config import ConfigError, read_config
 from publish.github.markdown import pull_request_body, release_notes, title
-from publish.plan.gate import Verdict
-from publish.plan.proposal import CHANGELOG, DATA_FOLDER, State, next_version, propose, read_proposal, write_proposal
+from publish.plan.gate import GateVerdict
+from publish.plan.proposal import CHANGELOG, DATA_FOLDER, Published, next_version, propose
+from publish.plan.proposal_files import read_proposal, write_proposal
 from tests.publish.live import Edit, add_row, after, build_live, check_out, drop_row, proposed, read_live, shipped_files
 
 ROOT: Final = Path(__file__).parents[2]
@@ -30,11 +31,13 @@ GONE: Final = "AzureCloud/core/packages.aks.azure.com:tcp-443"
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> State:
+def state(tmp_path: Path) -> Published:
     return check_out(tmp_path / "checkout", shipped_files(ROOT))
 
 
-def test_a_new_host_is_due_at_once_and_stands_in_catalog_history_and_changelog(state: State, tmp_path: Path) -> None:
+def test_a_new_host_is_due_at_once_and_stands_in_catalog_history_and_changelog(
+    state: Published, tmp_path: Path
+) -> None:
     proposal = proposed(state, tmp_path, Edit(change=lambda html: add_row(html, HOST)))
     assert proposal.due
     assert proposal.version == "2026.8.1"
@@ -44,12 +47,12 @@ def test_a_new_host_is_due_at_once_and_stands_in_catalog_history_and_changelog(s
     assert proposal.files[CHANGELOG].index(HOST) < proposal.files[CHANGELOG].index("*.cloud.defender.microsoft.com")
 
 
-def test_the_same_pages_give_the_same_bytes(state: State, tmp_path: Path) -> None:
+def test_the_same_pages_give_the_same_bytes(state: Published, tmp_path: Path) -> None:
     edit = Edit(change=lambda html: add_row(html, HOST))
     assert proposed(state, tmp_path / "a", edit) == proposed(state, tmp_path / "b", edit)
 
 
-def test_new_words_alone_are_not_due(state: State, tmp_path: Path) -> None:
+def test_new_words_alone_are_not_due(state: Published, tmp_path: Path) -> None:
     edit = Edit(change=lambda html: html.replace("Drivers of GPU nodes", "Drivers for GPU nodes"))
     proposal = proposed(state, tmp_path, edit)
     assert proposal.changes.summary["text"] > 0
@@ -63,7 +66,9 @@ def test_new_words_alone_are_not_due(state: State, tmp_path: Path) -> None:
     ).due
 
 
-def test_a_day_that_the_article_newly_names_is_due_and_told_to_the_reviewer_alone(state: State, tmp_path: Path) -> None:
+def test_a_day_that_the_article_newly_names_is_due_and_told_to_the_reviewer_alone(
+    state: Published, tmp_path: Path
+) -> None:
     proposal = proposed(state, tmp_path, Edit(change=lambda html: html.replace(GPU, GPU + ENDS)))
     assert proposal.due
     assert not proposal.changes.notify
@@ -86,7 +91,7 @@ def test_a_day_that_the_article_newly_names_is_due_and_told_to_the_reviewer_alon
     assert "- gone: 2027-05-01, every cloud / gpu, told under" in pull_request_body(gone, report)
 
 
-def test_a_named_day_that_only_changes_its_place_is_not_due(state: State, tmp_path: Path) -> None:
+def test_a_named_day_that_only_changes_its_place_is_not_due(state: Published, tmp_path: Path) -> None:
     heading = "microsoft-defender-for-containers"
     edit = Edit(change=lambda html: html.replace(f'id="{heading}"', f'id="{heading}-1"'))
     proposal = proposed(state, tmp_path, edit)
@@ -94,7 +99,7 @@ def test_a_named_day_that_only_changes_its_place_is_not_due(state: State, tmp_pa
     assert not proposal.due
 
 
-def test_a_rule_that_leaves_the_page_is_held_and_removed_only_after_the_hold(state: State, tmp_path: Path) -> None:
+def test_a_rule_that_leaves_the_page_is_held_and_removed_only_after_the_hold(state: Published, tmp_path: Path) -> None:
     edit = Edit(change=lambda html: drop_row(html, "packages.aks.azure.com"))
     first = proposed(state, tmp_path, edit)
     held = next(rule for rule in after(first).catalog.rules if rule.id == GONE)
@@ -115,14 +120,14 @@ def test_a_rule_that_leaves_the_page_is_held_and_removed_only_after_the_hold(sta
     assert GONE not in {rule.id for rule in after(last).catalog.rules}
 
 
-def test_a_clock_that_is_behind_loses_no_hold(state: State, tmp_path: Path) -> None:
+def test_a_clock_that_is_behind_loses_no_hold(state: Published, tmp_path: Path) -> None:
     edit = Edit(change=lambda html: drop_row(html, "packages.aks.azure.com"))
     proposal = proposed(state, tmp_path, edit, today=dt.date(2026, 7, 1))
     assert GONE in {rule.id for rule in after(proposal).catalog.rules}
-    assert proposal.gate.verdict is Verdict.REFUSE
+    assert proposal.gate.verdict is GateVerdict.REFUSE
 
 
-def test_a_rule_that_comes_back_within_the_hold_notifies_nobody(state: State, tmp_path: Path) -> None:
+def test_a_rule_that_comes_back_within_the_hold_notifies_nobody(state: Published, tmp_path: Path) -> None:
     gone = proposed(state, tmp_path / "a", Edit(change=lambda html: drop_row(html, "packages.aks.azure.com")))
     back = Edit(commit="b" * 40, updated="2026-08-05T10:00:00Z")
     proposal = proposed(after(gone), tmp_path / "b", back, today=dt.date(2026, 8, 5))
@@ -130,12 +135,12 @@ def test_a_rule_that_comes_back_within_the_hold_notifies_nobody(state: State, tm
     assert {rule.lifecycle.status for rule in after(proposal).catalog.rules} == {Status.ACTIVE}
 
 
-def test_the_last_good_text_of_a_locale_that_is_gone_is_kept(state: State, tmp_path: Path) -> None:
+def test_the_last_good_text_of_a_locale_that_is_gone_is_kept(state: Published, tmp_path: Path) -> None:
     proposal = proposed(state, tmp_path, Edit(change=lambda html: add_row(html, HOST)))
     assert proposal.files[f"{DATA_FOLDER}/texts/ja-jp.json"] == shipped_files(ROOT)[f"{DATA_FOLDER}/texts/ja-jp.json"]
 
 
-def test_the_digest_follows_what_is_asked_for_and_nothing_else(state: State, tmp_path: Path) -> None:
+def test_the_digest_follows_what_is_asked_for_and_nothing_else(state: Published, tmp_path: Path) -> None:
     one = proposed(state, tmp_path / "a", Edit(change=lambda html: add_row(html, HOST)))
     reworded = Edit(commit="b" * 40, change=lambda html: add_row(html, HOST, use="Needed by all."))
     other = proposed(state, tmp_path / "c", Edit(change=lambda html: add_row(html, f"x.{HOST}")))
@@ -143,7 +148,7 @@ def test_the_digest_follows_what_is_asked_for_and_nothing_else(state: State, tmp
     assert one.facts != other.facts
 
 
-def test_a_proposal_is_read_back_as_it_was_written(state: State, tmp_path: Path) -> None:
+def test_a_proposal_is_read_back_as_it_was_written(state: Published, tmp_path: Path) -> None:
     proposal = proposed(state, tmp_path, Edit(change=lambda html: add_row(html, HOST)))
     write_proposal(proposal, tmp_path)
     assert read_proposal(tmp_path) == proposal
@@ -175,7 +180,7 @@ def plan(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     return done
 
 
-def test_plan_prints_every_check_and_writes_the_files_of_the_next_stage(state: State, tmp_path: Path) -> None:
+def test_plan_prints_every_check_and_writes_the_files_of_the_next_stage(state: Published, tmp_path: Path) -> None:
     del state
     out = build_live(tmp_path, Edit(change=lambda html: add_row(html, HOST)))
     done = plan("--out", str(out), "--today", "2026-08-01")

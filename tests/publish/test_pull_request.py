@@ -12,10 +12,11 @@ import pytest
 
 from publish.config import read_config
 from publish.github.client import GitHubRefusedError, Repository
-from publish.github.managed_block import Block
+from publish.github.managed_block import ManagedBlock
 from publish.github.pull_request import PullRequestError, propose_on_github
-from publish.plan.gate import Verdict
-from publish.plan.proposal import DATA_FOLDER, Proposal, propose, read_state
+from publish.plan.gate import GateVerdict
+from publish.plan.proposal import DATA_FOLDER, Proposal, propose
+from publish.plan.proposal_files import read_published
 from publish.plan.report import Report
 from tests.github.fixtures import Site
 from tests.publish.live import Edit, add_row, check_out, drop_row, read_live, shipped_files
@@ -42,7 +43,7 @@ class Upstream:
 
     def proposal(self, change: Callable[[str], str], *, commit: str = "a" * 40) -> Proposal:
         reading = read_live(self.scratch / commit[:9], Edit(commit=commit, change=change))
-        return propose(read_state(self.checkout), reading, config=CONFIG, today=dt.date(2026, 8, 1))
+        return propose(read_published(self.checkout), reading, config=CONFIG, today=dt.date(2026, 8, 1))
 
     def run(self, proposal: Proposal) -> str:
         published = {path: SHIPPED[path] for path in (f"{DATA_FOLDER}/catalog.json", f"{DATA_FOLDER}/history.json")}
@@ -83,7 +84,7 @@ def test_the_first_run_opens_one_pull_request_with_everything_in_one_commit(upst
     assert head
     commit = repository.commit(head)
     assert commit.parents == (base,)
-    for words in ("Verdict: publish", f"`{HOST}`", "a" * 40, "python -m publish plan"):
+    for words in ("GateVerdict: publish", f"`{HOST}`", "a" * 40, "python -m publish plan"):
         assert words in pull.body
     assert upstream.site.proxy.violations == []
 
@@ -134,7 +135,7 @@ def test_a_change_that_left_the_page_closes_it_and_may_come_again(upstream: Upst
 
 def test_what_the_gate_holds_carries_a_label_until_it_does_not(upstream: Upstream) -> None:
     held = upstream.proposal(lambda html: add_row(html, "collector.evil.example"))
-    assert held.gate.verdict is Verdict.HOLD
+    assert held.gate.verdict is GateVerdict.HOLD
     upstream.run(held)
     (pull,) = upstream.publisher().pulls("catalog-update", "main")
     assert set(pull.labels) == {"catalog", "hold for review"}
@@ -146,7 +147,7 @@ def test_what_the_gate_holds_carries_a_label_until_it_does_not(upstream: Upstrea
 
 def test_what_the_gate_refuses_is_never_proposed(upstream: Upstream) -> None:
     proposal = upstream.proposal(news)
-    refused = replace(proposal, gate=replace(proposal.gate, verdict=Verdict.REFUSE))
+    refused = replace(proposal, gate=replace(proposal.gate, verdict=GateVerdict.REFUSE))
     with pytest.raises(PullRequestError, match="refuses"):
         upstream.run(refused)
     assert upstream.publisher().pulls("catalog-update", "main") == []
@@ -212,7 +213,7 @@ def test_page_text_is_never_live(upstream: Upstream) -> None:
     )
     upstream.run(reworded)
     (pull,) = upstream.publisher().pulls("catalog-update", "main")
-    block = Block.of(pull.body)
+    block = ManagedBlock.of(pull.body)
     assert block
     assert "aks-egress-catalog:end" in block.text
     assert block.text.endswith("--out build")

@@ -25,13 +25,14 @@ from aks_egress_catalog.history.history_file import history_json
 from aks_egress_catalog.history.revisions import History, fold
 from aks_egress_catalog.model import Rule
 from aks_egress_catalog.text.codec import to_json
-from publish.plan.alerts import Verdict, verdicts
+from publish.plan.alerts import RevisionAlert, revision_alerts
 from publish.plan.diff import diff
-from publish.plan.timeline import NEVER_LIVE, Backfill, append, backfill
+from publish.plan.timeline import NEVER_LIVE, Backfill, backfill
 from scraper.build import parse_file
 from scraper.language.conditions import read_meaning, read_note
 from scraper.language.headings import read_words
 from scraper.witnesses.markdown import read_markdown
+from tests.publish.facts import append
 
 pytestmark = pytest.mark.corpus
 
@@ -79,9 +80,9 @@ def made(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Backfill:
 
 
 @pytest.fixture(scope="module")
-def judged(made: Backfill) -> tuple[Verdict, ...]:
+def judged(made: Backfill) -> tuple[RevisionAlert, ...]:
     """The verdict on every revision that has one before it."""
-    return verdicts(made.history)
+    return revision_alerts(made.history)
 
 
 def facts(rules: Iterable[Rule]) -> dict[str, tuple[object, ...]]:
@@ -244,7 +245,7 @@ UNSEEN: Final = {
 
 
 def test_the_alerts_over_the_whole_history_are_what_the_other_witness_sees_but_for_one(
-    corpus: Path, judged: tuple[Verdict, ...]
+    corpus: Path, judged: tuple[RevisionAlert, ...]
 ) -> None:
     """The predecessor named clouds in list lines, and two articles meet in this history: one revision hinges on it."""
     moved = {commit(after): stated(before) != stated(after) for before, after in pairwise(live(corpus))}
@@ -254,7 +255,7 @@ def test_the_alerts_over_the_whole_history_are_what_the_other_witness_sees_but_f
     assert all(found[name] for name in UNSEEN)
 
 
-def test_the_alerts_and_the_diff_of_two_catalogs_agree(corpus: Path, judged: tuple[Verdict, ...]) -> None:
+def test_the_alerts_and_the_diff_of_two_catalogs_agree(corpus: Path, judged: tuple[RevisionAlert, ...]) -> None:
     found = {verdict.event.commit[:9]: verdict.notify for verdict in judged}
     for before, after in of_the_new_article(corpus):
         assert found[commit(after)] == told(before, after).notify, after.name
@@ -337,14 +338,14 @@ def test_no_page_differs_from_itself(corpus: Path) -> None:
 # ---------------------------------------------------------------- what share of commits is worth an alert
 
 
-def test_the_share_of_commits_that_alert(judged: tuple[Verdict, ...]) -> None:
+def test_the_share_of_commits_that_alert(judged: tuple[RevisionAlert, ...]) -> None:
     recent = [verdict for verdict in judged if verdict.event.day >= NEW_ARTICLE]
     assert (sum(verdict.notify for verdict in recent), len(recent)) == (20, 78)
     assert (sum(verdict.notify for verdict in judged), len(judged)) == (48, 153)
 
 
 def test_the_readme_states_the_share_that_the_history_has(made: Backfill) -> None:
-    found = verdicts(made.history, since=NEW_ARTICLE)
+    found = revision_alerts(made.history, since=NEW_ARTICLE)
     alerts = sum(verdict.notify for verdict in found)
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     said = (

@@ -25,9 +25,9 @@ from aks_egress_catalog.text.codec import to_json
 from publish.config import read_config
 from publish.github.client import Repository
 from publish.github.release import ReleaseError, publish_directly, release, released_files
-from publish.plan.diff import diff, words
-from publish.plan.gate import Gate, Verdict
-from publish.plan.proposal import DATA_FOLDER, Proposal, State
+from publish.plan.diff import diff, text_changes
+from publish.plan.gate import Gate, GateVerdict
+from publish.plan.proposal import DATA_FOLDER, Proposal, Published
 from publish.release.assets import SUMS, make_assets
 from tests.github.fixtures import Site
 from tests.publish.live import check_out, shipped_files
@@ -38,9 +38,9 @@ OLDER: Final = replace(load(as_of="2024-06-01"), origin=Origin.LIVE)
 CONFIG: Final = read_config()
 
 
-def of(catalog: Catalog) -> State:
+def of(catalog: Catalog) -> Published:
     """A checkout that publishes a catalog."""
-    return State(catalog=catalog, history=load_history(), texts={})
+    return Published(catalog=catalog, history=load_history(), texts={})
 
 
 def few(catalog_text: str) -> dict[str, bytes]:
@@ -120,7 +120,7 @@ def test_the_notes_are_what_a_user_of_the_release_before_must_know(hub: Reposito
     make = Maker(to_json(LIVE))
     release(hub, of(LIVE), commit=head(hub), make_assets=make)
     told = announced_since(load_history(), OLDER.version, today=load_history().events[-1].day)
-    assert make.asked == [summarize([*told, *words(OLDER, LIVE)])]
+    assert make.asked == [summarize([*told, *text_changes(OLDER, LIVE)])]
     assert make.asked[0].summary["added"] > 0
     newest = next(one for one in hub.releases() if one.tag == f"v{LIVE.version}")
     assert "`packages.aks.azure.com`" in newest.body
@@ -156,7 +156,7 @@ def test_a_tag_that_stands_for_another_commit_is_named(github: Site, hub: Reposi
 # ---------------------------------------------------------------- without a pull request
 
 
-def proposal(verdict: Verdict) -> Proposal:
+def proposal(verdict: GateVerdict) -> Proposal:
     changes = diff(OLDER, LIVE)
     return Proposal(
         version=LIVE.version,
@@ -172,13 +172,13 @@ def proposal(verdict: Verdict) -> Proposal:
 def test_directly_only_where_the_configuration_and_the_gate_allow_it(hub: Repository) -> None:
     allowed = replace(CONFIG, release=replace(CONFIG.release, direct=True))
     with pytest.raises(ReleaseError, match=r"publish\.toml"):
-        publish_directly(hub, proposal(Verdict.PUBLISH), config=CONFIG, published={})
+        publish_directly(hub, proposal(GateVerdict.PUBLISH), config=CONFIG, published={})
     with pytest.raises(ReleaseError, match="hold for review"):
-        publish_directly(hub, proposal(Verdict.HOLD), config=allowed, published={})
+        publish_directly(hub, proposal(GateVerdict.HOLD), config=allowed, published={})
     before = head(hub)
-    made = publish_directly(hub, proposal(Verdict.PUBLISH), config=allowed, published={})
+    made = publish_directly(hub, proposal(GateVerdict.PUBLISH), config=allowed, published={})
     assert (head(hub), hub.commit(made).parents) == (made, (before,))
-    assert publish_directly(hub, proposal(Verdict.PUBLISH), config=allowed, published={}) == made
+    assert publish_directly(hub, proposal(GateVerdict.PUBLISH), config=allowed, published={}) == made
 
 
 # ---------------------------------------------------------------- the real files

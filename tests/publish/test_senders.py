@@ -21,7 +21,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from apprise.plugins.custom_json import NotifyJSON
 
 from aks_egress_catalog.history.changes import Change
-from publish.github.managed_block import Block
+from publish.github.managed_block import ManagedBlock
 from publish.notices.entries import shown
 from publish.notices.notify.chat import masked, send_chat
 from publish.notices.notify.deliver import plan_deliveries
@@ -68,7 +68,7 @@ def test_an_issue_is_opened_once_however_often_it_is_sent(github: Site) -> None:
     (issue,) = issues(github)
     assert issue["title"] == "AKS egress requirements of 2026-08-01: 1 added (breaking)"
     assert [label["name"] for label in issue["labels"]] == ["aks-egress"]
-    block = Block.of(issue["body"])
+    block = ManagedBlock.of(issue["body"])
     assert block
     assert block.marks == {"delivery": planned.id}
     assert "- `AzureCloud: new.example TCP 443, required`" in block.text
@@ -89,7 +89,7 @@ def test_hostile_page_text_ends_no_block_and_calls_nobody(github: Site) -> None:
     if planned.message is None:
         pytest.fail("a planned delivery has a message")
     senders(TOKEN=github.token, GITHUB_API_URL=github.url)(subscriber, planned)
-    block = Block.of(issues(github)[0]["body"])
+    block = ManagedBlock.of(issues(github)[0]["body"])
     assert block
     assert block.marks == {"delivery": planned.id}
     assert shown(HOSTILE).replace("<!--", "< !--") in block.text

@@ -38,7 +38,7 @@ class Message(Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class ChangePayload:
     """One change as a program reads it. What is about no single rule has neither cloud nor rule."""
 
     kind: ChangeKind
@@ -138,9 +138,9 @@ def _payload(told: tuple[Entry, ...], add: tuple[str, ...], locale: str, texts: 
     return to_json(content)
 
 
-def _told(change: Change, words: tuple[str, ...]) -> Told:
+def _told(change: Change, words: tuple[str, ...]) -> ChangePayload:
     rule = change.rule
-    return Told(
+    return ChangePayload(
         kind=change.kind,
         severity=change.severity,
         date=change.date,

@@ -69,7 +69,7 @@ def delivery_id(subscriber: str, changes: Iterable[str]) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class LastAnnounced:
     """Up to which version everything was put into deliveries."""
 
     version: str
@@ -88,12 +88,12 @@ class Outbox:
         Raises:
             CatalogError: the file is damaged.
         """
-        return read_with(partial(from_json_as, Mark), self._mark).version if self._mark.exists() else None
+        return read_with(partial(from_json_as, LastAnnounced), self._mark).version if self._mark.exists() else None
 
     def mark(self, version: str) -> None:
         """Remember that everything up to a version is in a delivery."""
         self._mark.parent.mkdir(parents=True, exist_ok=True)
-        self._mark.write_text(to_json(Mark(version=version)), encoding="utf-8")
+        self._mark.write_text(to_json(LastAnnounced(version=version)), encoding="utf-8")
 
     def deliveries(self) -> tuple[Delivery, ...]:
         """All deliveries, those planned first at first.

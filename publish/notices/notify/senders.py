@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from publish.github.client import Repository
-from publish.github.managed_block import Block
+from publish.github.managed_block import ManagedBlock
 from publish.notices.notify.errors import SendError, UnconfiguredError
 from publish.notices.notify.messages import Message
 from publish.notices.notify.outbox import Delivery
@@ -77,10 +77,10 @@ class Senders:
         """An issue carries the id of its delivery, so one that was opened by a run that died is found again."""
         from publish.github.client import GitHubRefusedError  # noqa: PLC0415  - as above
 
-        body = Block(marks={"delivery": name}, text=message.markdown).within("")
+        body = ManagedBlock(marks={"delivery": name}, text=message.markdown).within("")
         try:
             repository = self._repository(target.repository, target.token_env)
-            blocks = [Block.of(issue.body) for issue in repository.open_issues(target.label)]
+            blocks = [ManagedBlock.of(issue.body) for issue in repository.open_issues(target.label)]
             if not any(block and block.marks.get("delivery") == name for block in blocks):
                 repository.open_issue(title=message.subject, body=body, label=target.label)
         except GitHubRefusedError as error:

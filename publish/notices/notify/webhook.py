@@ -44,7 +44,7 @@ _ISATAP: Final = 0x5EFE
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class WebhookAnswer:
     """What a target answered, as far as it matters."""
 
     status: int
@@ -138,7 +138,7 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def _followed(target: Webhook, url: str, answer: Answer) -> str:
+def _followed(target: Webhook, url: str, answer: WebhookAnswer) -> str:
     if not target.allow_redirects:
         raise SendError(f"answered {answer.status}: a redirect, refused unless allow_redirects = true")
     if answer.status not in _SAME_METHOD:
@@ -159,7 +159,7 @@ def _post(
     *,
     resolve: Callable[[str, int], Sequence[str]],
     seconds: float,
-) -> Answer:
+) -> WebhookAnswer:
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
     try:
@@ -203,7 +203,9 @@ def _leash(link: socket.socket, seconds: float) -> Iterator[None]:
             raise TimeoutError(f"not whole within {seconds:g} seconds")
 
 
-def _asked(link: socket.socket, parts: SplitResult, port: int, body: bytes, headers: Mapping[str, str]) -> Answer:
+def _asked(
+    link: socket.socket, parts: SplitResult, port: int, body: bytes, headers: Mapping[str, str]
+) -> WebhookAnswer:
     host = parts.hostname or ""
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
@@ -218,4 +220,4 @@ def _asked(link: socket.socket, parts: SplitResult, port: int, body: bytes, head
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", path, body, dict(headers))
         with closing(connection.getresponse()) as response:
-            return Answer(status=response.status, location=response.headers.get("location", ""))
+            return WebhookAnswer(status=response.status, location=response.headers.get("location", ""))

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from aks_egress_catalog.history.changes import Change
+from publish.site.labels import cloud_order
 from publish.site.rulebook import Stretch
 from publish.site.versions import Version
-from publish.site.words import cloud_order
 
 _LEFT: Final = 34
 _TOP: Final = 14
@@ -150,7 +150,7 @@ def chart(
 
 
 def life_line(
-    stretches: Iterable[Stretch], told: Iterable[Change], *, first: dt.date, today: dt.date, width: int = 640
+    stretches: Iterable[Stretch], announced: Iterable[Change], *, first: dt.date, today: dt.date, width: int = 640
 ) -> LifeLine:
     """Draw the life of one rule from the first day of the history to the last."""
     scale = _Scale(first=first, last=today, left=0, right=width)
@@ -161,7 +161,7 @@ def life_line(
         bars=tuple(Bar(at=since, width=max(round(until - since, 1), 2)) for since, until in bars),
         marks=tuple(
             Mark(at=scale.at(change.date), severity=change.severity, label=f"{change.date}: {change.kind}")
-            for change in told
+            for change in announced
             if change.date
         ),
     )
