@@ -12,11 +12,16 @@ from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.announced import announced_by_version
 from publish.commands.shared import PATH, day_or_today, stdout
 from publish.config import PUBLISH_TOML, read_config
+from publish.notices.feeds import feed_files
 from publish.plan.proposal import Published
 from publish.plan.proposal_files import read_published
 from publish.plan.report import read_report
+from publish.site import site_files
+from publish.site.locales import locale_states
 from publish.status.heartbeat import last_beat
-from publish.status.polls import AnnouncedByVersion
+from publish.status.plans import plan_files
+from publish.status.polls import AnnouncedByVersion, older_catalogs, poll_files
+from publish.status.status import status_files
 
 _REPOSITORY: Final = "aks-egress-catalog/aks-egress-catalog"
 
@@ -49,9 +54,6 @@ def site(
 
     Every file is written anew; what else lies in DIR is left alone.
     """
-    from publish.site import site_files  # noqa: PLC0415  - templates cost the other commands a while
-    from publish.site.locales import locale_states  # noqa: PLC0415  - as above
-
     published, beat = read_published(root), last_beat(folder)
     address, now = base_url or _pages_address(repository), _moment(today)
     hold = read_config(file).hold.length
@@ -90,11 +92,6 @@ def _beside(
     base_url: str,
 ) -> dict[str, bytes]:
     """What other rooms of the publisher make for the same site: this is the one place where they come together."""
-    from publish.notices.feeds import feed_files  # noqa: PLC0415  - only this command's, here and below
-    from publish.status.plans import plan_files  # noqa: PLC0415  - as above
-    from publish.status.polls import older_catalogs, poll_files  # noqa: PLC0415  - as above
-    from publish.status.status import status_files  # noqa: PLC0415  - as above
-
     catalog, history, today = published.catalog, published.history, now.date()
     olds = older_catalogs(history, catalog, announced)
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,6 +42,7 @@ class Backfill:
 @dataclass(frozen=True, kw_only=True)
 class _Revision:
     page: PageRef
+    updated: dt.datetime
     catalog: Catalog
     file: str = ""
 
@@ -74,7 +76,7 @@ def backfill(named: Iterable[Path]) -> Backfill:
                 faults.append(f"{commit[:9]}: two catalogs of this commit state different facts")
             continue
         seen[commit] = revision.catalog
-        events.append(_event(revision.page, rules, revision.catalog, previous=events[-1].commit if events else None))
+        events.append(_event(revision, rules, previous=events[-1].commit if events else None))
         rules = revision.catalog.rules
     if not live:
         raise HistoryError(f"there is no catalog to make a history of{': ' if faults else ''}{'; '.join(faults)}")
@@ -96,7 +98,7 @@ def next_event(history: History, catalog: Catalog) -> Event | None:
     revision = _revision(catalog)
     last = history.events[-1] if history.events else None
     rules = tuple(history.rules_at().values())
-    event = _event(revision.page, rules, catalog, previous=last.commit if last else None)
+    event = _event(revision, rules, previous=last.commit if last else None)
     if last and revision.page.commit == last.commit:
         if event.changes_rules or event.dates != last.dates:
             raise HistoryError(
@@ -119,9 +121,11 @@ def _files(named: Iterable[Path], faults: list[str]) -> Iterator[Path]:
         if not path.is_dir():
             yield path
             continue
-        for report in sorted(path.glob(f"*{_REPORT}")):
-            if not report.with_name(report.name.removesuffix(_REPORT) + ".json").exists():
-                faults.append(f"{report}: the page could not be read, and left no catalog")  # noqa: PERF401  - reads best
+        faults.extend(
+            f"{report}: the page could not be read, and left no catalog"
+            for report in sorted(path.glob(f"*{_REPORT}"))
+            if not report.with_name(report.name.removesuffix(_REPORT) + ".json").exists()
+        )
         yield from (file for file in sorted(path.glob("*.json")) if not f".{file.name}".endswith(_REPORT))
 
 
@@ -129,21 +133,20 @@ def _revision(catalog: Catalog) -> _Revision:
     page = catalog.authority
     if page is None or not page.commit or page.updated is None:
         raise HistoryError("it does not say which commit of the en-us page it was read from, and of when")
-    return _Revision(page=page, catalog=catalog)
+    return _Revision(page=page, updated=page.updated, catalog=catalog)
 
 
 def _facts(catalog: Catalog) -> tuple[object, ...]:
     return catalog.rules, catalog.dates
 
 
-def _event(page: PageRef, before: Iterable[Rule], catalog: Catalog, *, previous: str | None) -> Event:
-    assert page.updated  # noqa: S101  - what _revision made sure of
-    changes = compare_rules(before, catalog.rules)
+def _event(revision: _Revision, before: Iterable[Rule], *, previous: str | None) -> Event:
+    changes = compare_rules(before, revision.catalog.rules)
     return Event(
-        commit=page.commit,
+        commit=revision.page.commit,
         previous=previous,
-        date=page.updated,
-        url=page.url,
+        date=revision.updated,
+        url=revision.page.url,
         added=tuple(change.after for change in changes if change.after and not change.before),
         removed=tuple(change.before.id for change in changes if change.before and not change.after),
         changed=tuple(
@@ -151,5 +154,5 @@ def _event(page: PageRef, before: Iterable[Rule], catalog: Catalog, *, previous:
             for change in changes
             if change.before and change.after and (change.differs or change.before.id != change.after.id)
         ),
-        dates=catalog.dates,
+        dates=revision.catalog.dates,
     )

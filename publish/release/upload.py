@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -13,6 +11,7 @@ import requests
 from mousebender import simple
 
 from aks_egress_catalog.errors import AksEgressError
+from publish.release.tools import run_module
 
 PROJECT: Final = "aks-egress-catalog"
 _SECONDS: Final = 30
@@ -35,8 +34,8 @@ def upload(files: Sequence[Path], *, repository: str, index: str) -> list[str]:
     there = _files_at(index)
     missing = [file for file in files if not _is_there(file, there)]
     if missing:
-        command = [sys.executable, "-m", "twine", "upload", "--non-interactive", "--repository-url", repository]
-        done = subprocess.run([*command, *map(str, missing)], capture_output=True, text=True, check=False)  # noqa: S603
+        options = ["upload", "--non-interactive", "--repository-url", repository]
+        done = run_module("twine", [*options, *map(str, missing)])
         if done.returncode:
             raise UploadError(f"{repository} refuses the upload:\n{done.stdout}{done.stderr}")
     return [f"{'uploaded' if file in missing else 'there already'}: {file.name}" for file in files]

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from publish.github.client import Repository
+from publish.github.client import API, GitHubRefusedError, Repository
 from publish.github.managed_block import ManagedBlock
 from publish.notices.notify.errors import SendError, UnconfiguredError
 from publish.notices.notify.messages import Message
@@ -65,8 +65,6 @@ class Senders:
         )
 
     def _dispatch(self, target: Dispatch, name: str, message: Message) -> None:
-        from publish.github.client import GitHubRefusedError  # noqa: PLC0415  - only where it is used, as below
-
         payload = client_payload(name, message.payload)
         try:
             self._repository(target.repository, target.token_env).dispatch(target.event_type, payload)
@@ -75,8 +73,6 @@ class Senders:
 
     def _issue(self, target: IssueTarget, name: str, message: Message) -> None:
         """An issue carries the id of its delivery, so one that was opened by a run that died is found again."""
-        from publish.github.client import GitHubRefusedError  # noqa: PLC0415  - as above
-
         body = ManagedBlock(marks={"delivery": name}, text=message.markdown).within("")
         try:
             repository = self._repository(target.repository, target.token_env)
@@ -96,8 +92,6 @@ class Senders:
             raise UnconfiguredError(f"{target.url_env}: {error}") from error
 
     def _repository(self, name: str, variable: str) -> Repository:
-        from publish.github.client import API, Repository  # noqa: PLC0415  - as above
-
         token, api = self._secret(variable), self._environment.get("GITHUB_API_URL", API)
         return Repository(name, token=token, api=api, patience=self._seconds)
 

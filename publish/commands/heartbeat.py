@@ -1,4 +1,4 @@
-"""What outlives a run: the state folder, and the heartbeat in it."""
+"""``python -m publish heartbeat``: when the pages were last looked at."""
 
 from __future__ import annotations
 
@@ -9,25 +9,8 @@ from pathlib import Path
 import click
 
 from aks_egress_catalog.store import load
-from publish.commands.shared import NO, PATH, open_repository, stderr, stdout
-
-
-@click.command()
-@click.option("--folder", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs.")
-@click.option("--pull/--push", "pull", required=True, help="Bring the folder from its branch, or keep it there.")
-def state(folder: Path, *, pull: bool) -> None:
-    """Bring or keep the folder that outlives a run; one that cannot be brought is told, and done without."""
-    from publish.github.client import GitHubRefusedError  # noqa: PLC0415  - as above
-    from publish.github.state_branch import pull_state, push_state  # noqa: PLC0415  - as above
-
-    if not pull:
-        stdout.print(push_state(open_repository(), folder), markup=False)
-        return
-    repository = open_repository()
-    try:
-        stdout.print(pull_state(repository, folder), markup=False)
-    except GitHubRefusedError as error:
-        stderr.print(f"note: going on without the state: {error}", markup=False)
+from publish.commands.shared import NO, PATH, stderr, stdout
+from publish.status.heartbeat import beat, last_beat
 
 
 @click.command()
@@ -36,8 +19,6 @@ def state(folder: Path, *, pull: bool) -> None:
 @click.option("--out", type=PATH, default=Path("build"), show_default=True, help="Folder of the stages' files.")
 def heartbeat(state: Path, hours: int | None, out: Path) -> None:
     """Write down that the pages were looked at, so that a schedule that stopped is noticed."""
-    from publish.status.heartbeat import beat, last_beat  # noqa: PLC0415  - as above
-
     now = dt.datetime.now(dt.UTC)
     if hours is None:
         beat(state, now=now, catalog=load(out / "catalog.json"))
