@@ -64,7 +64,7 @@ def alerts(history: Path, since: str | None) -> None:
     for one in found:
         table.add_row(str(one.event.day), one.event.commit[:9], "yes" if one.notify else "", Text(one.reason))
     stdout.print(table)
-    told = sum(one.notify for one in found)
+    notified = sum(one.notify for one in found)
     if found:
         stdout.print(f"a watcher of the file alerts on {len(found)} of {len(found)} commits (100 %),", markup=False)
-        stdout.print(f"this project on {told} ({100 * told / len(found):.0f} %)", markup=False)
+        stdout.print(f"this project on {notified} ({100 * notified / len(found):.0f} %)", markup=False)

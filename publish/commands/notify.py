@@ -1,4 +1,4 @@
-"""``python -m publish notify``: tell subscribers what changed."""
+"""``python -m publish notify``: send announced changes to subscribers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from aks_egress_catalog.text.shipped import SHIPPED_DATA
 from publish.commands.shared import NO, PATH, day_or_today
 from publish.config import read_config
 from publish.notices.notify.deliver import Clock, Result, deliver, plan_deliveries
-from publish.notices.notify.outbox import Delivery, Outbox, Stage, identity
+from publish.notices.notify.outbox import Delivery, Outbox, Stage, change_id
 from publish.notices.notify.senders import Senders, missing_secret
 from publish.notices.notify.subscribers import SUBSCRIBERS_TOML, Subscriber, read_subscribers
 
@@ -60,14 +60,14 @@ def notify(
     if file:
         changes = read_with(partial(from_json_as, Changes), file).changes
     else:
-        since = since or outbox.told_up_to() or _last_but_one(history)
+        since = since or outbox.announced_up_to() or _last_but_one(history)
         hold = read_config().hold.length
         changes = announced_since(history, since, today=day_or_today(today), hold=hold) if since else ()
     known = outbox.deliveries()
     planned = plan_deliveries(changes, listed, texts=read_texts(texts) or {}, known=known, now=now())
     if dry_run:
         pending = [one for one in known if one.stage is Stage.PENDING]
-        click.echo("\n".join(_would_send(changes, listed, planned, pending)))
+        click.echo("\n".join(_dry_run_lines(changes, listed, planned, pending)))
         return
     for delivery in planned:
         outbox.write(delivery)
@@ -75,19 +75,19 @@ def notify(
         outbox.mark(history.versions[-1].version)
     senders = Senders(os.environ, now=now)
     results = deliver(outbox, listed, senders, clock=Clock(now=now, sleep=time.sleep))
-    outbox.tidy(now=now(), current=map(identity, changes))
-    for line in _told(results, listed):
+    outbox.tidy(now=now(), current=map(change_id, changes))
+    for line in _result_lines(results, listed):
         click.echo(line)
     sys.exit(NO if any(result.failed for result in results) else 0)
 
 
 def _last_but_one(history: History) -> str | None:
-    """The version before the newest: where it was lost what was told, the newest is told, perhaps again."""
+    """The version before the newest: where the state was lost, the newest version is announced, perhaps again."""
     *_, before, _ = (None, None, *(release.version for release in history.versions))
     return before
 
 
-def _told(results: Sequence[Result], listed: Sequence[Subscriber]) -> Iterator[str]:
+def _result_lines(results: Sequence[Result], listed: Sequence[Subscriber]) -> Iterator[str]:
     """A line for each delivery, and what a person has to do."""
     targets = {one.name: str(one.target) for one in listed}
     for result in results:
@@ -105,28 +105,28 @@ def _told(results: Sequence[Result], listed: Sequence[Subscriber]) -> Iterator[s
         yield "there is nothing to deliver"
 
 
-def _would_send(
+def _dry_run_lines(
     changes: Sequence[Change], listed: Sequence[Subscriber], planned: Sequence[Delivery], pending: Sequence[Delivery]
 ) -> Iterator[str]:
     """What would be sent, to whom and why."""
     new = {delivery.subscriber: delivery for delivery in planned}
     for one in listed:
-        matching = sum(map(one.wants, changes))
-        yield f"{one.name} ({one.target}), in {one.locale}: {matching} of {len(changes)} changes pass {one.why()}"
+        matching = sum(map(one.accepts, changes))
+        yield f"{one.name} ({one.target}), in {one.locale}: {matching} of {len(changes)} changes pass {one.filters()}"
         if variable := missing_secret(one.target, os.environ):
             yield f"  could not be sent: {variable} is not set in the environment"
         if one.name in new:
-            yield from _shown("would be sent", new[one.name])
+            yield from _message_lines("would be sent", new[one.name])
         elif matching:
             yield "  was told already"
     for delivery in pending:
         yield f"{delivery.subscriber}: tried {delivery.attempts} times before, due {delivery.due:%Y-%m-%d %H:%M} UTC"
-        yield from _shown("would be sent again", delivery)
+        yield from _message_lines("would be sent again", delivery)
     if not listed:
         yield "there are no subscribers"
 
 
-def _shown(what: str, delivery: Delivery) -> Iterator[str]:
+def _message_lines(what: str, delivery: Delivery) -> Iterator[str]:
     yield f"  {what} as delivery {delivery.id}:"
     if delivery.message:
         yield f"  | {delivery.message.subject}"

@@ -11,11 +11,11 @@ import click
 from publish.commands.repository import open_repository
 from publish.commands.shared import PATH, stage_options, stderr, stdout
 from publish.config import read_config
-from publish.github.client import GitHubRefusedError
 from publish.github.issue import report_failure, report_healed
 from publish.github.pull_request import propose_on_github
+from publish.github.refusal import GitHubRefusedError
 from publish.github.state_branch import pull_state, push_state
-from publish.plan.gate import GateVerdict
+from publish.plan.check import GateVerdict
 from publish.plan.proposal_files import published_files, read_proposal
 from publish.plan.report import read_report
 
@@ -61,7 +61,7 @@ def issue(out: Path, file: Path, faults: tuple[str, ...], *, healed: bool) -> No
 @click.option("--folder", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs.")
 @click.option("--pull/--push", "pull", required=True, help="Bring the folder from its branch, or keep it there.")
 def state(folder: Path, *, pull: bool) -> None:
-    """Bring or keep the folder that outlives a run; one that cannot be brought is told, and done without."""
+    """Bring or keep the folder that outlives a run; one that cannot be brought is only noted."""
     if not pull:
         stdout.print(push_state(open_repository(), folder), markup=False)
         return

@@ -14,7 +14,8 @@ from aks_egress_catalog.text.codec import to_json
 from publish.commands.shared import HELD, day_or_today, stage_options, stderr, stdout
 from publish.config import read_config
 from publish.github.markdown import change_counts, gate_markdown
-from publish.plan.gate import Gate, GateVerdict
+from publish.plan.check import GateVerdict
+from publish.plan.gate import Gate
 from publish.plan.proposal import propose
 from publish.plan.proposal_files import read_published, read_todays_reading, write_proposal
 

@@ -1,4 +1,4 @@
-"""One issue that says why the pipeline stands still, for as long as it does: opened, kept up to date, closed."""
+"""One issue while the pipeline cannot publish: opened with the reasons, kept up to date, closed when it works again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""The part of a body on GitHub that is ours: between two markers, with what it stands for; the rest is people's."""
+"""The part of a body on GitHub that is ours, between two markers; the rest belongs to people and stays.
+
+    Words of a person.
+    <!-- aks-egress-catalog:begin facts=1f version=2026.8.1 -->
+    Our text.
+    <!-- aks-egress-catalog:end -->
+    More words of a person.
+
+The marks (``facts=1f``) let a later run see what the text was made from, without any state of its own.
+"""
 
 from __future__ import annotations
 

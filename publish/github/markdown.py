@@ -11,7 +11,8 @@ from typing import Final
 from aks_egress_catalog.catalog import Catalog, NamedDate
 from aks_egress_catalog.history.changes import Changes
 from aks_egress_catalog.render.markdown import changes_markdown, code
-from publish.plan.gate import Check, Gate, GateVerdict
+from publish.plan.check import Check, GateVerdict
+from publish.plan.gate import Gate
 from publish.plan.proposal import Proposal
 from publish.plan.report import Report
 
@@ -59,9 +60,9 @@ def release_notes(catalog: Catalog, changes: Changes) -> str:
     """What a user of the release before must know."""
     commit = catalog.authority.commit if catalog.authority else ""
     head = f"{len(catalog.rules)} rules, facts of {catalog.facts_date}, upstream commit {code(commit[:9])}.\n"
-    told = changes_markdown(changes.changes, full="`changes.json`", level=2)
+    changed = changes_markdown(changes.changes, full="`changes.json`", level=2)
     ahead = (named for named in catalog.dates if catalog.facts_date and named.date > catalog.facts_date)
-    return _cut(f"{head}\n{told}\n{dates_markdown(ahead=ahead)}{catalog.attribution}\n")
+    return _cut(f"{head}\n{changed}\n{dates_markdown(ahead=ahead)}{catalog.attribution}\n")
 
 
 def dates_markdown(**dates: Iterable[NamedDate]) -> str:
@@ -110,7 +111,7 @@ def _found(check: Check) -> list[str]:
 
 
 def _bold(line: str) -> str:
-    """A line of a check; the owner of a strange destination comes in bold, as ``**owner**: destination``."""
+    """A line of a check; the domain of an unknown destination comes in bold, as ``**domain**: destination``."""
     head, bold, rest = line.removeprefix("**").partition("**: ")
     return f"**{code(head)}**: {code(rest)}" if line.startswith("**") and bold else code(line)
 

@@ -1,4 +1,4 @@
-"""What users were told, as feeds and messages tell it: one entry a day and upstream commit, in plain words.
+"""Announced changes as feeds and messages show them: one entry for each day and upstream commit, in plain words.
 
 Nothing here knows a format. Whatever came from a page passes :func:`shown`, and then the serializer of its format.
 """
@@ -19,7 +19,7 @@ from aks_egress_catalog.text.visible import visible
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """Everything told on one day because of one upstream commit, in the order in which it was told."""
+    """Everything announced on one day because of one upstream commit, in the order in which it was announced."""
 
     date: dt.date
     commit: str
@@ -46,24 +46,24 @@ class Entry:
         return tuple(sorted({change.rule.feature for change in self.changes if change.rule}))
 
 
-def entries(told: Iterable[Change]) -> tuple[Entry, ...]:
-    """Gather what was told into entries, newest first; a later day never moves an earlier entry.
+def entries(announced: Iterable[Change]) -> tuple[Entry, ...]:
+    """Gather announced changes into entries, newest first; a later day never moves an earlier entry.
 
     Raises:
         AksEgressError: a change has no date, as where the page did not say when it was changed.
     """
     found: defaultdict[tuple[dt.date, str], list[Change]] = defaultdict(list)
-    for change in told:
+    for change in announced:
         if change.date is None:
-            raise AksEgressError("a change has no date: only what is dated can be told")
+            raise AksEgressError("a change has no date: only what is dated can be announced")
         found[change.date, change.commit].append(change)
     oldest_first = [Entry(date=date, commit=commit, changes=tuple(group)) for (date, commit), group in found.items()]
     return tuple(sorted(oldest_first, key=lambda entry: entry.date)[::-1])
 
 
-def narrowed(told: Iterable[Entry], wanted: Callable[[Change], bool]) -> tuple[Entry, ...]:
-    """Keep of each entry the changes that are wanted, and of the entries those that are not empty then."""
-    kept = (replace(entry, changes=tuple(filter(wanted, entry.changes))) for entry in told)
+def narrowed(found: Iterable[Entry], belongs: Callable[[Change], bool]) -> tuple[Entry, ...]:
+    """Keep of each entry the changes that belong, and of the entries those that are not empty then."""
+    kept = (replace(entry, changes=tuple(filter(belongs, entry.changes))) for entry in found)
     return tuple(entry for entry in kept if entry.changes)
 
 

@@ -1,4 +1,4 @@
-"""Two catalogs in, what differs out. Pure: the files are read elsewhere, and nobody is told anything here."""
+"""Two catalogs in, what differs out. Nothing is read or written here, and the hold plays no part."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def text_changes(
 
 
 def _audit(old: Catalog, new: Catalog, changes: Iterable[Change]) -> None:
-    """Let another program say that nothing is left untold: applied to the old rules, the changes give the new ones."""
-    untold = DeepDiff(_facts(apply(old.rules, changes)), _facts(new.rules)).affected_paths
-    if untold:
+    """Check with another library that no difference is missing: the changes lead from the old rules to the new."""
+    missing = DeepDiff(_facts(apply(old.rules, changes)), _facts(new.rules)).affected_paths
+    if missing:
         raise DiffError(
-            f"the changes found leave {len(untold)} differences untold: {', '.join(sorted(untold)[:_SHOWN])}"
+            f"the changes found leave {len(missing)} differences out: {', '.join(sorted(missing)[:_SHOWN])}"
         )
 
 

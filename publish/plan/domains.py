@@ -1,4 +1,9 @@
-"""Who answers for a name: its registrable domain, or the customer to whom a provider let out a name below its own."""
+"""The registrable domain of a host: the part of its name that one owner registered, from a bundled suffix list.
+
+Below some names of Azure every customer gets one of their own (``shop.azurecr.io``), as below a public suffix. The
+Public Suffix List lacks most of these, so :data:`TENANTS` adds them: ``shop.azurecr.io`` is a domain of its own, and
+``*.azurecr.io`` lets anybody in.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +34,7 @@ TENANTS: Final = (
 
 
 def domain_of(name: str) -> str:
-    """Name the owner of a destination in its flat form: of a host the domain, of anything else itself.
+    """The registrable domain of a destination in its flat form; what is no host (a service tag, ``*``) is its own.
 
     >>> domain_of("*.data.mcr.microsoft.com"), domain_of("evil.azurecr.io"), domain_of("tag:AzureMonitor")
     ('microsoft.com', 'evil.azurecr.io', 'tag:AzureMonitor')

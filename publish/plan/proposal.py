@@ -31,8 +31,9 @@ from aks_egress_catalog.store import Texts
 from aks_egress_catalog.text.codec import to_json
 from publish.config import Config
 from publish.plan.changelog import changelog
+from publish.plan.check import Candidate
 from publish.plan.diff import text_changes
-from publish.plan.gate import Candidate, Gate, judge
+from publish.plan.gate import Gate, judge
 from publish.plan.report import Report
 from publish.plan.timeline import HistoryError, next_event
 
@@ -154,7 +155,7 @@ def next_release(
     today: dt.date,
     hold: dt.timedelta,
 ) -> NextRelease:
-    """Add the revision that was read, if it is a new one, and a release of it; say what is announced by it.
+    """Add the revision that was read, if it is a new one, and a release of it.
 
     The release is of the day of the last thing in it (the revision, or the end of a hold), not of today: so a proposal
     that waits for its reviewer has the same bytes every day, until a hold ends. Without a version the history stays as

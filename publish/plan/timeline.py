@@ -1,4 +1,4 @@
-"""From the catalogs of single revisions to the history: what the page said, revision by revision."""
+"""From the catalogs of single revisions to the history: which rules came, went and changed with each revision."""
 
 from __future__ import annotations
 

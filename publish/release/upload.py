@@ -1,4 +1,4 @@
-"""Packages to an index, any index: what is there already is left alone, and what is there with other bytes is told."""
+"""Packages to any index. A file that is there already is left alone; one with other bytes is an error."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class UploadError(AksEgressError):
 
 
 def upload(files: Sequence[Path], *, repository: str, index: str) -> list[str]:
-    """Upload what the index does not have yet, and say what was done with each file.
+    """Upload what the index does not have yet; return a line for each file.
 
     ``repository`` takes uploads, ``index`` is its simple index; twine takes user and password from the environment
     (TWINE_USERNAME, TWINE_PASSWORD).

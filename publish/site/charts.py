@@ -1,6 +1,6 @@
-"""The pictures: rules over time, and the life of one rule. Geometry only; templates draw it, style sheets colour it.
+"""The charts: rules over time, and the life of one rule. Geometry only; templates draw it, style sheets colour it.
 
-All lengths are in units of the picture's own view box. A picture says nothing that the text beside it does not say too.
+All lengths are in units of the picture's own view box. A chart shows nothing that the text beside it does not say too.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Tick:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class ChartLine:
     """The rules of one cloud over time: a path of steps, and where its label stands."""
 
     cloud: str
@@ -45,8 +45,8 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
-    """One version: where it stands, how grave it is, and what to say of it."""
+class ChartMark:
+    """One version: where it stands, how grave it is, and its label."""
 
     at: float
     severity: str
@@ -65,8 +65,8 @@ class Chart:
     lane: float
     years: tuple[Tick, ...]
     rows: tuple[Tick, ...]
-    lines: tuple[Line, ...]
-    marks: tuple[Mark, ...]
+    lines: tuple[ChartLine, ...]
+    marks: tuple[ChartMark, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,7 @@ class LifeLine:
     width: int
     years: tuple[Tick, ...]
     bars: tuple[Bar, ...]
-    marks: tuple[Mark, ...]
+    marks: tuple[ChartMark, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +101,7 @@ class _Scale:
         return round(self.left + min(max(share, 0), 1) * (self.right - self.left), 1)
 
     def years(self) -> tuple[Tick, ...]:
-        """Mark so many years as there is room for."""
+        """ChartMark so many years as there is room for."""
         years = range(self.first.year + 1, self.last.year + 1)
         room = max(int((self.right - self.left) // _YEAR_SPACE), 1)
         step = -(-len(years) // room) or 1
@@ -134,7 +134,7 @@ def chart(
         years=scale.years(),
         rows=tuple(Tick(at=up(count), label=str(count)) for count in range(0, top + 1, step)),
         lines=tuple(
-            Line(
+            ChartLine(
                 cloud=cloud,
                 place=place,
                 path=_steps([(scale.at(one.day), up(one.counts[cloud])) for one in versions], end=scale.right),
@@ -144,7 +144,8 @@ def chart(
             for place, cloud in enumerate(clouds, start=1)
         ),
         marks=tuple(
-            Mark(at=scale.at(one.day), severity=one.gravest, label=f"{one.day}: {_counted(one)}") for one in versions
+            ChartMark(at=scale.at(one.day), severity=one.gravest, label=f"{one.day}: {_counted(one)}")
+            for one in versions
         ),
     )
 
@@ -160,7 +161,7 @@ def life_line(
         years=scale.years(),
         bars=tuple(Bar(at=since, width=max(round(until - since, 1), 2)) for since, until in bars),
         marks=tuple(
-            Mark(at=scale.at(change.date), severity=change.severity, label=f"{change.date}: {change.kind}")
+            ChartMark(at=scale.at(change.date), severity=change.severity, label=f"{change.date}: {change.kind}")
             for change in announced
             if change.date
         ),

@@ -1,4 +1,4 @@
-"""Every rule that is or ever was, with all that its page says of it."""
+"""The pages of rules: every rule that is or ever was, with all that its page shows."""
 
 from __future__ import annotations
 

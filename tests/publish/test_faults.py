@@ -19,8 +19,9 @@ from publish.github.client import Repository
 from publish.github.issue import report_failure
 from publish.github.pull_request import propose_on_github
 from publish.github.release import release
+from publish.plan.check import GateVerdict
 from publish.plan.diff import diff
-from publish.plan.gate import Gate, GateVerdict
+from publish.plan.gate import Gate
 from publish.plan.proposal import DATA_FOLDER, Proposal, Published
 from publish.plan.report import Report
 from tests.github.faults import Fault

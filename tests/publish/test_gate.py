@@ -15,8 +15,9 @@ from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.model import Destination, DestinationForm, Kind, Origin, Rule, Rules
 from publish.config import GateLimits
 from publish.github.markdown import gate_markdown
+from publish.plan.check import Candidate, Check, GateVerdict
 from publish.plan.diff import diff
-from publish.plan.gate import Candidate, Check, Gate, GateVerdict, judge
+from publish.plan.gate import Gate, judge
 from publish.plan.proposal_files import read_published
 from publish.plan.report import LocaleState, Report, ReportedFinding
 from publish.plan.timeline import next_event

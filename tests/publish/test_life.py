@@ -17,7 +17,7 @@ from aks_egress_catalog.history.compare import compare_rules
 from aks_egress_catalog.history.history_file import history_json
 from aks_egress_catalog.history.revisions import Changed, Event, History
 from aks_egress_catalog.model import Rule
-from publish.notices.notify.outbox import identity
+from publish.notices.notify.outbox import change_id
 from publish.plan.proposal import DATA_FOLDER, Proposal, Published, next_release
 from tests.publish.facts import HOLD, feeds_of, history, rule
 from tests.publish.live import Edit, add_row, after, check_out, drop_row, proposed, shipped_files
@@ -61,7 +61,7 @@ class Life:
         self.state = after(proposal)
         assert self.told()[: len(before)] == before
         news = [change for change in proposal.changes.changes if not change.place and change.kind != ChangeKind.TEXT]
-        assert list(map(identity, news)) == list(map(identity, self.told()[len(before) :]))
+        assert list(map(change_id, news)) == list(map(change_id, self.told()[len(before) :]))
         return proposal
 
 

@@ -415,7 +415,7 @@ def test_what_was_told_last_is_remembered_and_told_to_nobody_again(tmp_path: Pat
     outbox.mark("2024.5.21")
     code, told = finished(tell(tmp_path, "--today", "2025-03-01"))
     assert (code, len(receiver.came)) == (0, 1), told
-    assert outbox.told_up_to() == load_history().versions[-1].version
+    assert outbox.announced_up_to() == load_history().versions[-1].version
     assert finished(tell(tmp_path, "--today", "2025-03-01")) == (0, "there is nothing to deliver\n")
     assert len(receiver.came) == 1
 
@@ -423,7 +423,7 @@ def test_what_was_told_last_is_remembered_and_told_to_nobody_again(tmp_path: Pat
 def test_where_it_was_lost_what_was_told_the_newest_version_is_told(tmp_path: Path, receiver: Receiver) -> None:
     write_inputs(tmp_path, receiver)
     assert finished(tell(tmp_path))[0] == 0
-    assert Outbox(tmp_path / "state").told_up_to() == load_history().versions[-1].version
+    assert Outbox(tmp_path / "state").announced_up_to() == load_history().versions[-1].version
 
 
 def test_a_delivery_names_its_subscriber_and_nothing_secret(tmp_path: Path, receiver: Receiver) -> None:

@@ -12,7 +12,7 @@ import pytest
 from aks_egress_catalog.errors import CatalogError
 from aks_egress_catalog.history.changes import ChangeKind, Impact
 from publish.notices.notify.messages import Message
-from publish.notices.notify.outbox import KEPT, Delivery, Outbox, Stage, delivery_id, identity
+from publish.notices.notify.outbox import KEPT, Delivery, Outbox, Stage, change_id, delivery_id
 from tests.publish.facts import added, hostile_change, removed
 
 NOW: Final = dt.datetime(2026, 8, 1, 12, tzinfo=dt.UTC)
@@ -104,7 +104,7 @@ def test_what_is_pending_is_never_forgotten(tmp_path: Path) -> None:
 
 def test_a_change_has_the_same_name_in_every_run_and_its_own() -> None:
     first = added()
-    assert identity(first) == identity(added()) == "2491404db5028490a70c8db70874f6aa"
+    assert change_id(first) == change_id(added()) == "2491404db5028490a70c8db70874f6aa"
     others = [
         removed(),
         added("b.example"),
@@ -117,11 +117,11 @@ def test_a_change_has_the_same_name_in_every_run_and_its_own() -> None:
         replace(first, texts_after=("x",)),
         hostile_change(),
     ]
-    assert len({identity(one) for one in (first, *others)}) == len(others) + 1
+    assert len({change_id(one) for one in (first, *others)}) == len(others) + 1
 
 
 def test_how_much_a_change_matters_is_no_part_of_its_name() -> None:
-    assert identity(replace(added(), severity=Impact.RELAXING)) == identity(added())
+    assert change_id(replace(added(), severity=Impact.RELAXING)) == change_id(added())
 
 
 def test_a_delivery_is_named_by_whom_it_is_for_and_what_it_tells() -> None:

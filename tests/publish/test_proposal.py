@@ -13,9 +13,9 @@ from typing import Final
 import pytest
 
 from aks_egress_catalog.model import Status
-from publish.config import ConfigError, read_config
+from publish.config import PublishConfigError, read_config
 from publish.github.markdown import pull_request_body, release_notes, title
-from publish.plan.gate import GateVerdict
+from publish.plan.check import GateVerdict
 from publish.plan.proposal import CHANGELOG, DATA_FOLDER, Published, next_version, propose
 from publish.plan.proposal_files import read_proposal, write_proposal
 from tests.publish.live import Edit, add_row, after, build_live, check_out, drop_row, proposed, read_live, shipped_files
@@ -247,5 +247,5 @@ def test_a_wrong_configuration_is_named(tmp_path: Path, change: tuple[str, str],
     text = (ROOT / "publish" / "publish.toml").read_text(encoding="utf-8")
     assert change[0] in text
     file.write_text(text.replace(*change), encoding="utf-8")
-    with pytest.raises(ConfigError, match=named):
+    with pytest.raises(PublishConfigError, match=named):
         read_config(file)

@@ -11,10 +11,12 @@ from typing import Final
 import pytest
 
 from publish.config import read_config
-from publish.github.client import GitHubRefusedError, Repository
+from publish.github.base_branch import BaseBranchError
+from publish.github.client import Repository
 from publish.github.managed_block import ManagedBlock
 from publish.github.pull_request import PullRequestError, propose_on_github
-from publish.plan.gate import GateVerdict
+from publish.github.refusal import GitHubRefusedError
+from publish.plan.check import GateVerdict
 from publish.plan.proposal import DATA_FOLDER, Proposal, propose
 from publish.plan.proposal_files import read_published
 from publish.plan.report import Report
@@ -185,7 +187,7 @@ def test_a_checkout_that_is_not_main_is_told_to_fetch(upstream: Upstream) -> Non
         {f"{DATA_FOLDER}/catalog.json": b"{}"}, parent=repository.commit(head), message="By hand"
     )
     repository.move("main", by_hand)
-    with pytest.raises(PullRequestError, match="check main out"):
+    with pytest.raises(BaseBranchError, match="check main out"):
         upstream.run(proposal)
     assert repository.head("catalog-update") is None
 

@@ -25,8 +25,9 @@ from aks_egress_catalog.text.codec import to_json
 from publish.config import read_config
 from publish.github.client import Repository
 from publish.github.release import ReleaseError, publish_directly, release, released_files
+from publish.plan.check import GateVerdict
 from publish.plan.diff import diff, text_changes
-from publish.plan.gate import Gate, GateVerdict
+from publish.plan.gate import Gate
 from publish.plan.proposal import DATA_FOLDER, Proposal, Published
 from publish.release.assets import SUMS, make_assets
 from tests.github.fixtures import Site

@@ -162,10 +162,10 @@ def test_a_line_is_found_by_the_path_of_its_value(path: str, line: int) -> None:
 
 def test_by_default_whatever_needs_hands_is_wanted_and_nothing_else() -> None:
     one = Subscriber(name="one", apprise=AppriseTarget(url_env="X"))
-    assert one.wants(added())
-    assert one.wants(removed())
-    assert one.wants(eased())
-    assert not one.wants(replace(added(), severity=Impact.INFORMATIONAL))
+    assert one.accepts(added())
+    assert one.accepts(removed())
+    assert one.accepts(eased())
+    assert not one.accepts(replace(added(), severity=Impact.INFORMATIONAL))
 
 
 def test_each_filter_narrows() -> None:
@@ -173,20 +173,20 @@ def test_each_filter_narrows() -> None:
     china = Subscriber(name="one", clouds=(Cloud.CHINA,), apprise=target)
     gpu = Subscriber(name="one", features=("gpu",), apprise=target)
     everything = Subscriber(name="one", severities=(), apprise=target)
-    assert (china.wants(added()), china.wants(added(cloud="AzureChinaCloud"))) == (False, True)
+    assert (china.accepts(added()), china.accepts(added(cloud="AzureChinaCloud"))) == (False, True)
     left = replace(added(), before=rule("new.example", feature="gpu"), after=rule("new.example"))
-    assert gpu.wants(left)
-    assert (gpu.wants(added()), gpu.wants(added(feature="gpu"))) == (False, True)
-    assert everything.wants(replace(added(), severity=Impact.INFORMATIONAL))
+    assert gpu.accepts(left)
+    assert (gpu.accepts(added()), gpu.accepts(added(feature="gpu"))) == (False, True)
+    assert everything.accepts(replace(added(), severity=Impact.INFORMATIONAL))
     words = replace(added(), kind=ChangeKind.CONDITIONS, after=None, place="heading")
-    assert china.wants(words), "words about circumstances are about no one cloud"
+    assert china.accepts(words), "words about circumstances are about no one cloud"
 
 
 def test_new_words_in_another_language_are_for_its_readers() -> None:
     text = replace(added(), kind=ChangeKind.TEXT, severity=Impact.INFORMATIONAL, locale="de-de")
     target = AppriseTarget(url_env="X")
-    assert Subscriber(name="one", severities=(), locale="de-de", apprise=target).wants(text)
-    assert not Subscriber(name="one", severities=(), locale="ja-jp", apprise=target).wants(text)
+    assert Subscriber(name="one", severities=(), locale="de-de", apprise=target).accepts(text)
+    assert not Subscriber(name="one", severities=(), locale="ja-jp", apprise=target).accepts(text)
 
 
 def test_a_target_names_itself_without_a_secret() -> None:

@@ -14,7 +14,7 @@ from standardwebhooks.webhooks import Webhook as Verifier
 
 from publish.notices.notify.errors import SendError
 from publish.notices.notify.targets import Webhook
-from publish.notices.notify.webhook import judged, resolve, send_webhook
+from publish.notices.notify.webhook import allowed_addresses, resolve, send_webhook
 from tests.publish.receivers import DRIP, Receiver, receiving
 
 SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -74,17 +74,17 @@ def certificate(folder: Path, host: str) -> tuple[Path, Path]:
 )  # fmt: skip
 def test_no_address_but_a_public_one_is_asked(address: str) -> None:
     with pytest.raises(SendError, match="no public address: refused unless allow_private = true"):
-        judged([address], host="x.example", allow_private=False)
+        allowed_addresses([address], host="x.example", allow_private=False)
     with pytest.raises(SendError, match="no public address"):
-        judged(["93.184.216.34", address], host="x.example", allow_private=False)
-    assert judged([address], host="x.example", allow_private=True) == [address]
+        allowed_addresses(["93.184.216.34", address], host="x.example", allow_private=False)
+    assert allowed_addresses([address], host="x.example", allow_private=True) == [address]
 
 
 @pytest.mark.parametrize(
     "address", ["93.184.216.34", "2606:2800:220:1::1", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"]
 )
 def test_public_addresses_are_asked(address: str) -> None:
-    assert judged([address], host="x.example", allow_private=False) == [address]
+    assert allowed_addresses([address], host="x.example", allow_private=False) == [address]
 
 
 def test_a_private_network_is_never_reached_without_being_allowed_by_name(receiver: Receiver) -> None:

@@ -1,6 +1,6 @@
 """Feeds and calendars for everything, for what breaks, for each cloud and for each feature: files at fixed addresses.
 
-Their content follows from the history and a day: the same input gives the same bytes, and what was told once keeps its
+Their content follows from the history and a day: the same input gives the same bytes, and an entry keeps its
 id, its date and its place among the others for ever.
 """
 
@@ -72,7 +72,7 @@ def _written(feed: Feed) -> dict[str, bytes]:
 
 
 def _belongs(scope: _Scope, change: Change) -> bool:
-    """A rule that moved from one feature to another is told to both."""
+    """A rule that moved from one feature to another belongs to both."""
     rules = {rule.id: rule for rule in (change.before, change.after) if rule}
     return any(map(scope.has, rules.values())) if rules else scope.has(None)
 

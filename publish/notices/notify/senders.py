@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from publish.github.client import API, GitHubRefusedError, Repository
+from publish.github.client import API, Repository
 from publish.github.managed_block import ManagedBlock
+from publish.github.refusal import GitHubRefusedError
 from publish.notices.notify.errors import SendError, UnconfiguredError
 from publish.notices.notify.messages import Message
 from publish.notices.notify.outbox import Delivery
