@@ -20,7 +20,7 @@ from publish.plan.diff import diff as diff_catalogs
 @click.option("--format", "form", type=click.Choice(["json", "markdown"]), default="markdown", show_default=True)
 @click.option("--exit-code", is_flag=True, help="Exit 1 if anything differs.")
 def diff(old: Path, new: Path, form: str, *, exit_code: bool) -> None:
-    """Say what a user of the catalog OLD must know of NEW.
+    """List the changes that a user of the catalog OLD must know of NEW.
 
     Texts are compared where a folder texts/ lies beside each file.
     """

@@ -18,7 +18,7 @@ from publish.status.heartbeat import beat, last_beat
 @click.option("--check", "hours", type=int, metavar="HOURS", help="Only look: exit 1 if the last beat is older.")
 @click.option("--out", type=PATH, default=Path("build"), show_default=True, help="Folder of the stages' files.")
 def heartbeat(state: Path, hours: int | None, out: Path) -> None:
-    """Write down that the pages were looked at, so that a schedule that stopped is noticed."""
+    """Note that the pages were looked at, so that a schedule that stopped is noticed."""
     now = dt.datetime.now(dt.UTC)
     if hours is None:
         beat(state, now=now, catalog=load(out / "catalog.json"))

@@ -45,7 +45,7 @@ def backfill(catalogs: tuple[Path, ...], out: Path) -> None:
 @click.command()
 @click.option("--history", type=PATH, default=HISTORY, help="History to read; default: the shipped one.")
 @click.option("--out", type=PATH, default=_CHANGELOG, show_default=True)
-@click.option("--today", metavar="DATE", help="Last day to tell of; default: today, UTC.")
+@click.option("--today", metavar="DATE", help="Last day of the changelog; default: today, UTC.")
 def changelog(history: Path, out: Path, today: str | None) -> None:
     """Write the changelog of the data."""
     known = announced(read_history(history), today=day_or_today(today))
@@ -58,7 +58,7 @@ def changelog(history: Path, out: Path, today: str | None) -> None:
 @click.option("--history", type=PATH, default=HISTORY, help="History to read; default: the shipped one.")
 @click.option("--since", metavar="DATE", help="First day to judge.")
 def alerts(history: Path, since: str | None) -> None:
-    """Say for each upstream commit whether it moved the requirements, and what share did."""
+    """List each upstream commit with whether it changed the requirements, and the share that did."""
     found = revision_alerts(read_history(history), since=read_day(since) if since else None)
     table = Table("date", "commit", "alert", "what it did to the rules", box=None, pad_edge=False)
     for one in found:

@@ -28,13 +28,15 @@ from publish.notices.notify.subscribers import SUBSCRIBERS_TOML, Subscriber, rea
 
 
 @click.command()
-@click.option("--changes", "file", type=PATH, help="Tell these changes instead of what the shipped history tells.")
-@click.option("--out", type=PATH, metavar="DIR", help="Tell the changes.json of this folder of the stages instead.")
-@click.option("--since", metavar="VERSION", help="Tell what came after a version; default: after the last one told.")
+@click.option("--changes", "file", type=PATH, help="Send these changes instead of those of the shipped history.")
+@click.option("--out", type=PATH, metavar="DIR", help="Send the changes.json of this folder of the stages instead.")
+@click.option(
+    "--since", metavar="VERSION", help="Send what was announced after a version; default: after the last one sent."
+)
 @click.option("--subscribers", type=PATH, default=SUBSCRIBERS_TOML, help="Default: publish/subscribers.toml.")
 @click.option("--state", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs.")
 @click.option("--texts", type=PATH, default=SHIPPED_DATA / "texts", help="Default: the shipped texts.")
-@click.option("--today", metavar="DATE", help="Last day to tell of; default: today, UTC.")
+@click.option("--today", metavar="DATE", help="Last day of the changes; default: today, UTC.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent to whom and why; send and write nothing.")
 def notify(
     *,
@@ -47,13 +49,13 @@ def notify(
     today: str | None,
     dry_run: bool,
 ) -> None:
-    """Tell every subscriber what changed, once, and try again what was not taken before.
+    """Send every subscriber what changed, once, and try again what was not taken before.
 
     Secrets come from the environment, by the names that the file of subscribers gives. Exit 1 where a delivery was
     given up or a secret is missing; the others are delivered all the same.
     """
     if len([one for one in (file, out, since) if one]) > 1:
-        raise click.UsageError("say what to tell by one of --changes, --out and --since")
+        raise click.UsageError("give at most one of --changes, --out and --since")
     file = out / "changes.json" if out else file
     listed = read_subscribers(subscribers)
     outbox, now, history = Outbox(state), partial(dt.datetime.now, dt.UTC), load_history()
@@ -118,7 +120,7 @@ def _dry_run_lines(
         if one.name in new:
             yield from _message_lines("would be sent", new[one.name])
         elif matching:
-            yield "  was told already"
+            yield "  was sent or planned already"
     for delivery in pending:
         yield f"{delivery.subscriber}: tried {delivery.attempts} times before, due {delivery.due:%Y-%m-%d %H:%M} UTC"
         yield from _message_lines("would be sent again", delivery)

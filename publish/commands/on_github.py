@@ -25,7 +25,7 @@ from publish.plan.report import read_report
 def pull_request(out: Path, root: Path, file: Path) -> None:
     """Open, update or close the one pull request, as the plan in OUT says.
 
-    GITHUB_TOKEN and GITHUB_REPOSITORY say where; GITHUB_API_URL is GitHub's own by default.
+    GITHUB_TOKEN and GITHUB_REPOSITORY name the repository; GITHUB_API_URL is GitHub's own by default.
     """
     proposal, report = read_proposal(out), read_report(out / "report.json")
     config, published = read_config(file).pull_request, published_files(root)
@@ -36,9 +36,9 @@ def pull_request(out: Path, root: Path, file: Path) -> None:
 @click.command()
 @partial(stage_options, needs_root=False)
 @click.option("--healed", is_flag=True, help="The pipeline works again: close the issue.")
-@click.option("--fault", "faults", multiple=True, help="A fault that stands in no report, such as a step that failed.")
+@click.option("--fault", "faults", multiple=True, help="A fault that is in no report, such as a step that failed.")
 def issue(out: Path, file: Path, faults: tuple[str, ...], *, healed: bool) -> None:
-    """Keep the one issue that says why the pipeline stands still: opened, kept up to date, closed."""
+    """Open, update or close the one issue that lists why the pipeline cannot publish."""
     config = read_config(file).issue
     if healed:
         stdout.print(report_healed(open_repository(), config=config), markup=False)
@@ -61,7 +61,7 @@ def issue(out: Path, file: Path, faults: tuple[str, ...], *, healed: bool) -> No
 @click.option("--folder", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs.")
 @click.option("--pull/--push", "pull", required=True, help="Bring the folder from its branch, or keep it there.")
 def state(folder: Path, *, pull: bool) -> None:
-    """Bring or keep the folder that outlives a run; one that cannot be brought is only noted."""
+    """Bring the folder that outlives a run from its branch, or keep it there; a missing one is only noted."""
     if not pull:
         stdout.print(push_state(open_repository(), folder), markup=False)
         return

@@ -34,7 +34,7 @@ def release(out: Path, root: Path, file: Path, commit: str | None, *, direct: bo
         commit = publish_directly(repository, proposal, config=read_config(file), published=published)
         write_files(proposal.files, root)
     if not commit:
-        raise click.UsageError("say of which commit the checkout is: --commit, or GITHUB_SHA")
+        raise click.UsageError("the commit of the checkout is missing: give --commit, or GITHUB_SHA")
     state, hold = read_published(root), read_config(file).hold.length
     made: dict[str, bytes] = {}
 
@@ -58,7 +58,7 @@ def release(out: Path, root: Path, file: Path, commit: str | None, *, direct: bo
 def upload(files: tuple[Path, ...], repository_url: str, index_url: str) -> None:
     """Upload packages to any index; what is there already is left alone.
 
-    TWINE_USERNAME and TWINE_PASSWORD say who uploads.
+    TWINE_USERNAME and TWINE_PASSWORD are the account that uploads.
     """
     for line in upload_files(files, repository=repository_url, index=index_url):
         stdout.print(line, markup=False)

@@ -33,11 +33,11 @@ _REPOSITORY: Final = "aks-egress-catalog/aks-egress-catalog"
     "--state", "folder", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs."
 )
 @click.option(
-    "--report", "report_file", type=PATH, help="report.json of the last reading: says what each locale is worth."
+    "--report", "report_file", type=PATH, help="report.json of the last reading, with the state of each locale."
 )
 @click.option("--base-url", metavar="URL", help="Where the site will be; default: the repository's GitHub Pages.")
 @click.option("--repository", envvar="GITHUB_REPOSITORY", default=_REPOSITORY, show_default=True, metavar="OWNER/NAME")
-@click.option("--today", metavar="DATE", help="Day to tell until; default: now, UTC.")
+@click.option("--today", metavar="DATE", help="Day of the edition; default: now, UTC.")
 @click.option("--config", "file", type=PATH, default=PUBLISH_TOML, help="Default: publish/publish.toml.")
 def site(
     *,

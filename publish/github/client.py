@@ -1,4 +1,4 @@
-"""GitHub, as far as the publisher needs it: the only room that knows the client. Typed values in and out.
+"""The client of GitHub, as far as the publisher needs it: typed values in and out. Only here github3 is called.
 
 Every call is one request, or a few that only read; what must be done in one step is one commit. A refusal becomes a
 :class:`GitHubRefusedError` that says what was being done, what GitHub answered, and what to do next.

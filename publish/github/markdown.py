@@ -1,6 +1,6 @@
 """What a person reads on GitHub: the pull request, the release notes and the issue, as Markdown.
 
-Whatever came from a page stands in a code span: see :mod:`aks_egress_catalog.markdown`.
+Whatever came from a page stands in a code span: see :mod:`aks_egress_catalog.render.markdown`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def pull_request_body(proposal: Proposal, report: Report) -> str:
 
 
 def title(proposal: Proposal) -> str:
-    """Name a proposal by its version and what is new in it; no word of a page is in it."""
+    """The title of a proposal: its version and counts of its changes; no word of a page is in it."""
     return f"Data {proposal.version}: {change_counts(proposal)}"
 
 

@@ -1,4 +1,4 @@
-"""One open pull request a catalog: made, updated in place, withdrawn, and never forced on anybody.
+"""At most one open pull request: opened, updated in place, closed when nothing is left to merge.
 
 Each step first looks at what is there, so a run that broke anywhere is finished by the next one, and a run with the
 same result touches nothing.
@@ -98,7 +98,7 @@ def _withdraw(repository: Repository, current: Pull) -> str:
 
 
 def commit_message(proposal: Proposal) -> str:
-    """The message of a commit of ours; its trailer tells it from a person's."""
+    """The message of a commit of ours; its trailer shows that no person made it."""
     return f"{title(proposal)}\n\n{_TRAILER} {proposal.facts}\n"
 
 

@@ -68,7 +68,7 @@ def narrowed(found: Iterable[Entry], belongs: Callable[[Change], bool]) -> tuple
 
 
 def title(changes: Iterable[Change]) -> str:
-    """Count what happened, with the gravest severity; no word of a page is in it.
+    """Counts of the changes, with the gravest severity; no word of a page is in it.
 
     >>> title([])
     'nothing changed'
@@ -99,7 +99,7 @@ def by_place(changes: Iterable[Change]) -> Iterator[tuple[str, list[Change]]]:
 
 
 def headline(change: Change) -> str:
-    """Say in one line what happened to which endpoint."""
+    """One line: what happened to which endpoint."""
     kind = "missing" if _is_missing(change) else change.kind
     where = f" [{shown(change.locale)}]" if change.locale else ""
     about = f": {endpoint(change.rule)}, {change.rule.level}" if change.rule else ""
@@ -107,7 +107,7 @@ def headline(change: Change) -> str:
 
 
 def details(change: Change) -> Iterator[str]:
-    """Say what differs, a line each; and of what is gone, since when it was missing."""
+    """What differs, a line each; and of a rule that is gone, since when it was missing."""
     yield from map(shown, describe(change))
     gone = change.before.lifecycle.since if change.before and not change.after else None
     if gone:

@@ -1,4 +1,4 @@
-"""Which upstream commits were worth an alert: every revision of the history with its verdict and the reason."""
+"""Which upstream commits were worth an alert: every revision of the history, with the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the gate's checks have in common: what they judge, and how they answer.
+"""The input and the output of the gate's checks.
 
 A check is a function from a :class:`Candidate` and the :class:`.GateLimits` of ``publish.toml`` to a :class:`Check`.
 """

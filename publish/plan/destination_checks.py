@@ -58,7 +58,7 @@ def nothing_wider(candidate: Candidate, _: GateLimits) -> Check:
         name="nothing wider",
         verdict=GateVerdict.HOLD if wider else GateVerdict.PUBLISH,
         figure=f"{len(wider)} wider",
-        reason="a name that became a wildcard opens more than was asked for before: it must be said and looked at",
+        reason="a name that became a wildcard opens more than was asked for before: a person must look at it",
         found=tuple(sorted(wider)),
     )
 

@@ -23,7 +23,7 @@ class DiffError(AksEgressError):
 
 
 def diff(old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_texts: Texts | None = None) -> Changes:
-    """Say what a user of ``old`` must know of ``new``; texts are compared where both are given (locale, rule id).
+    """The changes that a user of ``old`` must know of; texts are compared where both are given (locale, rule id).
 
     The two catalogs are taken as they stand: the diff of two parsed pages knows nothing of a hold.
 
@@ -38,7 +38,7 @@ def diff(old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_text
 def text_changes(
     old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_texts: Texts | None = None
 ) -> Iterator[Change]:
-    """Say what two catalogs differ in that is no rule: words about circumstances, and texts where both are given."""
+    """The changes beside the rules: new words about circumstances, and texts where both are given."""
     yield from _reworded(old, new)
     if old_texts is not None and new_texts is not None:
         yield from _texts(old, new, old_texts, new_texts)
@@ -58,7 +58,7 @@ def _facts(rules: Iterable[Rule]) -> dict[str, dict[str, object]]:
 
 
 def _reworded(old: Catalog, new: Catalog) -> Iterator[Change]:
-    """New words about circumstances, heading by heading: nobody's firewall moves, but a person should read them.
+    """New words about circumstances, heading by heading: no firewall has to change, but a person should read them.
 
     A sentence that only changed its heading says nothing new.
     """

@@ -30,7 +30,7 @@ TENANTS: Final = (
     "search.windows.net", "redis.cache.windows.net", "redis.cache.usgovcloudapi.net", "redis.cache.chinacloudapi.cn",
     "mysql.database.azure.com", "postgres.database.azure.com", "storage.googleapis.com",
 )  # fmt: skip
-"""Names below which every customer gets one, and which the Public Suffix List lacks, or has for one cloud only."""
+"""Names below which every customer gets a name. The Public Suffix List lacks them, or has them for one cloud only."""
 
 
 def domain_of(name: str) -> str:
@@ -60,7 +60,7 @@ def lets_anybody_in(pattern: str) -> bool:
 
 
 def lets_the_world_in(pattern: str) -> bool:
-    """Whether a pattern covers a whole top-level domain, or what a registry lets out like one.
+    """Whether a pattern covers a whole top-level domain, or a suffix that a registry sells names under.
 
     >>> lets_the_world_in("*.com.cn"), lets_the_world_in("*.vault.azure.net")
     (True, False)
@@ -83,5 +83,5 @@ def _is_suffix(name: str, *, icann: bool) -> bool:
 
 @cache
 def _suffixes(*, icann: bool) -> PublicSuffixList:
-    """The Public Suffix List as bundled: the part that registries run, or with what companies let out as well."""
+    """The Public Suffix List as bundled: the part of the registries, or also the part of companies."""
     return PublicSuffixList(only_icann=icann)

@@ -67,7 +67,7 @@ def no_new_words(candidate: Candidate, _: GateLimits) -> Check:
         name="words about circumstances",
         verdict=GateVerdict.HOLD if places else GateVerdict.PUBLISH,
         figure=f"{len(places)} headings",
-        reason="a reworded sentence about private clusters and the like may mean something that no reader can tell",
+        reason="a new sentence about private clusters and the like may change what is required; only a person can tell",
         found=tuple(f"#{place}" for place in places),
     )
 
@@ -94,7 +94,7 @@ def not_older(candidate: Candidate, _: GateLimits) -> Check:
         name="not older than the last release",
         verdict=GateVerdict.REFUSE if older else GateVerdict.PUBLISH,
         figure=f"{_minute(read)}, was {_minute(last)}",
-        reason="a stale copy from a cache would take back what was told",
+        reason="a stale copy from a cache would take back what was announced",
     )
 
 
@@ -117,7 +117,7 @@ def live(candidate: Candidate, _: GateLimits) -> Check:
         name="read from live pages",
         verdict=GateVerdict.PUBLISH if live else GateVerdict.REFUSE,
         figure=str(candidate.read.origin),
-        reason="the embedded pages are for trying the pipeline out, and never news",
+        reason="the embedded pages are for trying the pipeline out, and are never published",
     )
 
 

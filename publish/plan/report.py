@@ -1,4 +1,4 @@
-"""The report that the reader of the pages left beside the catalog: findings, and what each locale is worth."""
+"""The report that the scraper wrote beside the catalog: its findings, and the state of each locale."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class UnreadablePageError(AksEgressError):
 
 @dataclass(frozen=True, kw_only=True)
 class ReportedFinding:
-    """One thing that a person should know; ``at`` names locale, heading, table, row and column."""
+    """One finding of the scraper; ``at`` names locale, heading, table, row and column."""
 
     severity: str
     code: str
@@ -35,7 +35,7 @@ class ReportedFinding:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportedContradiction:
-    """A cell of a locale that says something else than en-us."""
+    """A cell of a locale whose facts differ from those of en-us."""
 
     at: str
     column: str
@@ -46,7 +46,7 @@ class ReportedContradiction:
 
 @dataclass(frozen=True, kw_only=True)
 class LocaleState:
-    """What one locale is worth. ``texts`` counts the rules that it describes."""
+    """The state of one locale. ``texts`` counts the rules that it describes."""
 
     state: str
     commit: str | None

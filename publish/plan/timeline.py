@@ -32,7 +32,7 @@ class HistoryError(AksEgressError):
 
 @dataclass(frozen=True, kw_only=True)
 class Backfill:
-    """A history, and what is not in it: ``faults`` should be and could not, ``left_out`` never was on the page."""
+    """A history, and what is not in it: ``faults`` could not be read, ``left_out`` was never on the page."""
 
     history: History
     faults: tuple[str, ...]
@@ -65,7 +65,7 @@ def backfill(named: Iterable[Path]) -> Backfill:
             faults.append(f"{file}: {error}")
     left_out = [revision.page.commit for revision in revisions if revision.page.commit in NEVER_LIVE]
     live = [revision for revision in revisions if revision.page.commit not in NEVER_LIVE]
-    live.sort(key=lambda revision: (str(revision.page.updated), revision.file))  # the page tells no seconds
+    live.sort(key=lambda revision: (str(revision.page.updated), revision.file))  # the page gives no seconds
     events: list[Event] = []
     rules: tuple[Rule, ...] = ()
     seen: dict[str, Catalog] = {}

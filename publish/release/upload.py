@@ -42,7 +42,7 @@ def upload(files: Sequence[Path], *, repository: str, index: str) -> list[str]:
 
 
 def _files_at(index: str) -> dict[str, str]:
-    """The files of the project by name, each with its SHA-256 where the index tells it."""
+    """The files of the project by name, each with its SHA-256 where the index gives it."""
     url = f"{index.rstrip('/')}/{PROJECT}/"
     try:
         answer = requests.get(url, headers={"Accept": simple.ACCEPT_SUPPORTED}, timeout=_SECONDS)

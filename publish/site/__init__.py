@@ -1,6 +1,6 @@
 """The site: a catalog, its history and its texts in, every file of a static site out.
 
-Every page says its own in HTML and needs no script; scripts only add filters, the host check, the plan from a version
+Every page is complete in HTML and needs no script; scripts only add filters, the host check, the plan from a version
 to today's and the choice of a language. Nothing is fetched from anywhere but the site itself. What came from a page
 of the article is text and never becomes markup. The same input gives the same bytes; the clock comes in as an argument.
 """
@@ -40,9 +40,9 @@ def site_files(
 ) -> dict[str, bytes]:
     """Make every file of the site, by path.
 
-    ``announced`` is what users were told up to now, oldest first (:func:`.announced`). ``texts`` has the descriptions
-    by locale and rule id; ``locale_states`` says what each locale is worth (current, stale, untranslated, damaged;
-    current where it says nothing). ``checked`` is when the article was last looked at.
+    ``announced`` has the changes announced up to now, oldest first (:func:`.announced`). ``texts`` has the descriptions
+    by locale and rule id; ``locale_states`` has the state of each locale (current, stale, untranslated, damaged;
+    current where it is missing). ``checked`` is when the article was last looked at.
     ``base_url`` is where the site will be, where that is known; all links but those of the page for missing addresses
     are relative. ``repository`` (``owner/name``) has the releases. ``beside`` are files that others made for the same
     site, such as feeds: they are linked where they exist, and given back with the rest.

@@ -1,4 +1,4 @@
-"""What scripts fetch when somebody asks: compact JSON, so that no page grows by what it may never need.
+"""The JSON files that scripts fetch when they need them: compact, so that pages stay small.
 
 The scripts in ``static/`` read exactly these shapes; ``tests/site`` holds both sides together.
 """
@@ -16,7 +16,7 @@ from publish.site.templating import prose
 
 
 def check_json(groups: Iterable[Group], advisories: Sequence[Advisory]) -> bytes:
-    """What the host check asks.
+    """The data of the host check.
 
     ``rules`` of today are ``[id, level, since, alternatives]``, rules that are ``gone`` are ``[id, day]``; ``paths``
     has the pages whose path does not follow from the id by plain replacement.
@@ -45,7 +45,7 @@ def check_json(groups: Iterable[Group], advisories: Sequence[Advisory]) -> bytes
 
 
 def texts_json(texts: Mapping[str, tuple[str, ...]]) -> bytes:
-    """What one locale says of the rules, by the path of their pages."""
+    """The descriptions of one locale, by the path of the rule's page."""
     return _json({rule_path(name): found for name, found in sorted(texts.items())}, shown=prose)
 
 

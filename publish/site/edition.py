@@ -1,4 +1,4 @@
-"""One edition of the site: all that it says, gathered once, before any page is written."""
+"""One edition of the site: all values that its pages show, gathered once, before any page is written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SiteError(AksEgressError):
 
 @dataclass(frozen=True, kw_only=True)
 class Locale:
-    """A language in which rules are described, and what its page is worth."""
+    """A language in which rules are described, and the state of its page."""
 
     name: str
     state: str

@@ -1,4 +1,4 @@
-"""The site's own words for what the catalog names: short, plain, and the same on every page."""
+"""Labels of the site for clouds, features, levels, conditions and languages: the same on every page."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _LANGUAGES: Final = {
 
 
 def cloud_meaning(cloud: str) -> str:
-    """Say in words which cloud a name stands for."""
+    """The label of a cloud."""
     return _CLOUDS.get(cloud, "A cloud that the article names and nobody has reviewed yet")
 
 
@@ -75,12 +75,12 @@ def feature_title(feature: str) -> str:
 
 
 def feature_meaning(feature: str) -> str:
-    """Say in one sentence what the rules of a feature are for."""
+    """One sentence: what the rules of a feature are for."""
     return _FEATURES[feature][1] if feature in _FEATURES else "A section of the article that nobody has reviewed yet."
 
 
 def condition_text(condition: Condition) -> str:
-    """Say a condition in words.
+    """A condition in words.
 
     >>> condition_text(Condition(effect=Effect.NOT_IF, when=When.PRIVATE_CLUSTER))
     'not if the cluster is private'
@@ -89,7 +89,7 @@ def condition_text(condition: Condition) -> str:
 
 
 def constraint_text(constraint: Constraint) -> str:
-    """Say in words what a firewall on the path must do."""
+    """In words: what a firewall on the path must do."""
     return _CONSTRAINTS[constraint]
 
 

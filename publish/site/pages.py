@@ -1,4 +1,4 @@
-"""The pages: what an edition says, handed to the templates. Nothing is computed here that is not about a page."""
+"""The pages: values of an edition, handed to the templates. Nothing is computed here that is not about a page."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Stretch:
 class RulePage:
     """One rule with everything known of it. ``rule`` is its last form where ``here`` is false.
 
-    ``texts`` has what each locale says of it, ``announced`` what users were told of it, oldest first, and ``twins`` the
+    ``texts`` has its description by locale, ``announced`` the announced changes of it, oldest first, and ``twins`` the
     ids of other rules of today with the same endpoint.
     """
 
@@ -46,7 +46,7 @@ class RulePage:
 
     @property
     def english(self) -> tuple[str, ...]:
-        """What the authority says of it."""
+        """Its English description, from the page that gives the facts."""
         return self.texts.get("en-us", ())
 
 
@@ -108,7 +108,7 @@ def grouped(entries: Iterable[RulePage]) -> tuple[Group, ...]:
 
 
 def stretches_of(history: History) -> dict[str, tuple[Stretch, ...]]:
-    """Say for every rule on which days it stood on the page."""
+    """For every rule the stretches of days on which it stood on the page."""
     found: defaultdict[str, list[Stretch]] = defaultdict(list)
     before: frozenset[str] = frozenset()
     for event, rules in zip((None, *history.events), fold(history.events), strict=True):

@@ -34,7 +34,7 @@ POLICY: Final = (
 
 
 def prose(text: str) -> str:
-    r"""Show what would be unseen in the text of any language, or would turn it around; joiners and the like stay.
+    r"""Show characters that nobody would see or that would turn a text around; joiners and the like stay.
 
     >>> prose("a\u202eb"), prose("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645").count("\ufffd")
     ('a\ufffdb', 0)
@@ -64,7 +64,7 @@ def render(template: str, **values: object) -> bytes:
     """Fill a template of this package.
 
     Raises:
-        jinja2.UndefinedError: the template speaks of something that was not given.
+        jinja2.UndefinedError: the template uses a name that was not given.
     """
     return _environment().get_template(template).render(**values).encode()
 

@@ -64,7 +64,7 @@ def status_files(catalog: Catalog, checked: dt.datetime | None, now: dt.datetime
 
 
 def status_of(catalog: Catalog, checked: dt.datetime | None, now: dt.datetime) -> DataStatus:
-    """Say how old everything is now."""
+    """The ages of facts and check at this moment."""
     age = max(now - checked, dt.timedelta()) if checked else None  # clocks of two machines may differ
     facts_age = (now.date() - catalog.facts_date).days if catalog.facts_date else None
     return DataStatus(

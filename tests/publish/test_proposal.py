@@ -225,7 +225,7 @@ def test_the_embedded_pages_are_refused(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "scraper", "build", "--out", str(tmp_path)], check=True, cwd=ROOT, capture_output=True
     )
-    assert "never news" in plan("--out", str(tmp_path), code=4).stdout
+    assert "are never published" in plan("--out", str(tmp_path), code=4).stdout
 
 
 # ---------------------------------------------------------------- the configuration

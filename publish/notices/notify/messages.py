@@ -75,14 +75,14 @@ def compose(changes: Sequence[Change], *, locale: str, texts: Texts) -> Message:
 
 
 def words_of(change: Change, locale: str, texts: Texts) -> tuple[str, ...]:
-    """What the page says of a rule, in a locale where the catalog has that, in en-us otherwise."""
+    """The description of a rule, in a locale where the catalog has that, in en-us otherwise."""
     name = change.rule.id if change.rule else ""
     found = texts.get(locale, {}).get(name) or texts.get(DEFAULT_LOCALE, {}).get(name, ())
     return tuple(map(shown, found))
 
 
 def _capped(gathered: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """As many changes as a reader still reads, newest entries first."""
+    """The first :data:`CAP` changes, newest entries first: nobody reads more."""
     room, kept = CAP, []
     for entry in gathered:
         kept.append(replace(entry, changes=entry.changes[:room]))

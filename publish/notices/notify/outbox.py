@@ -7,7 +7,7 @@ The life of a delivery::
     planned ──write──> pending ──taken──────────────> sent   (its message is dropped, its change ids stay)
                         │   ^
                         │   └──failed: due later────┐
-                        └──not taken, again and again┴──> dead  (given up; a person is told)
+                        └──not taken, again and again┴──> dead  (given up; the command says so)
 
 Why files: a run may be killed at any moment, and a run on another machine goes on from the state branch. A delivery is
 on the disk *before* it is sent, and is marked *after* it was taken. A process that dies in between sends it again, with

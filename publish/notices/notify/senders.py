@@ -1,4 +1,4 @@
-"""The four ways out. Each knows its secret's name only, takes the secret from the environment, and shows it nobody."""
+"""The four kinds of target: webhook, dispatch, issue, apprise. Secrets come from the environment, and are not shown."""
 
 from __future__ import annotations
 

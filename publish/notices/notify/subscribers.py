@@ -85,7 +85,7 @@ class Subscriber:
         return [target for target in (self.webhook, self.dispatch, self.issue, self.apprise) if target]
 
     def accepts(self, change: Change) -> bool:
-        """Whether a change passes every filter; what is about no single rule passes those for clouds and features.
+        """Whether a change passes every filter; a change of no single rule passes those for clouds and features.
 
         A rule that went from one feature to another concerns those who chose either.
         """
