@@ -57,7 +57,9 @@ class Repository:
         try:
             yield
         except GitHubError as error:
-            raise GitHubRefusedError(self._mask(refusal_text(what, error)), status=error.code) from error
+            headers = error.response.headers if error.response is not None else {}
+            text = refusal_text(what, code=error.code, message=error.msg or "", errors=error.errors, headers=headers)
+            raise GitHubRefusedError(self._mask(text), status=error.code) from error
         except (GitHubException, requests.RequestException) as error:
             message = f"{what}: no answer from GitHub ({type(error).__name__}: {error}); run again"
             raise GitHubRefusedError(self._mask(message)) from error

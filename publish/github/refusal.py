@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Final
-
-from github3.exceptions import GitHubError
 
 from aks_egress_catalog.errors import AksEgressError
 
@@ -19,11 +18,10 @@ class GitHubRefusedError(AksEgressError):
         self.status = status
 
 
-def refusal_text(what: str, error: GitHubError) -> str:
-    """Say what GitHub answered, and what to do next."""
-    answer = f"{what}: GitHub answered {error.code} {error.msg or ''}".rstrip()
-    headers = error.response.headers if error.response is not None else {}
-    if error.code >= _SERVER_FAULT:
+def refusal_text(what: str, *, code: int, message: str, errors: Iterable[object], headers: Mapping[str, str]) -> str:
+    """One line: what was being done, GitHub's answer, and what to do next."""
+    answer = f"{what}: GitHub answered {code} {message}".rstrip()
+    if code >= _SERVER_FAULT:
         return f"{answer}; it is GitHub's fault: run again, and what is half done is finished"
     if headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers:
         wait = headers.get("retry-after") or headers.get("x-ratelimit-reset", "")
@@ -33,6 +31,6 @@ def refusal_text(what: str, error: GitHubError) -> str:
         403: "the token may not do that: it needs contents, pull-requests and issues: write",
         404: "there is no such thing, or the token may not see it: check GITHUB_REPOSITORY and the token's rights",
         409: "somebody else changed it meanwhile: run again",
-        422: f"GitHub refuses it: {'; '.join(map(str, error.errors)) or 'is the branch protected?'}",
-    }.get(error.code, "run again")
+        422: f"GitHub refuses it: {'; '.join(map(str, errors)) or 'is the branch protected?'}",
+    }.get(code, "run again")
     return f"{answer}; {advice}"

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 import pytest
-from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.cli.main import cli
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.announced import announced, announced_by_version, published_catalog
 from aks_egress_catalog.history.changes import Change, Changes, Impact, facts, summarize
 from aks_egress_catalog.history.compare import compare_rules
 from aks_egress_catalog.history.history_file import load_history
 from aks_egress_catalog.history.revisions import Event, Release, catalog_at
-from aks_egress_catalog.model import Lifecycle, Rule, Rules
+from aks_egress_catalog.model import Lifecycle, Rule
 from aks_egress_catalog.store import from_json
 from aks_egress_catalog.text.codec import from_json_as, to_json
-from aks_egress_catalog.text.visible import visible
-from publish.status.plans import plan_files, plan_since
-from publish.status.polls import SCHEMAS, ChangesSince, older_catalogs, poll_files
+from publish.status.polls import SCHEMAS, ChangesSince, poll_files
 from tests.publish.facts import HOLD
 
 TODAY: Final = dt.date(2026, 11, 20)
@@ -219,45 +214,5 @@ def test_a_version_that_never_was_is_told_its_neighbours() -> None:
         HISTORY.release("2024.6.1")
 
 
-PLANS: Final = plan_files(older_catalogs(HISTORY, CATALOG, ANNOUNCED), CATALOG, lives=HISTORY.rules)
-
-
-def test_there_is_a_plan_from_every_version_and_it_is_the_one_of_the_command_line() -> None:
-    assert [name.removeprefix("plan") for name in PLANS] == [name.removeprefix("changes") for name in dated(SINCE)]
-    for name in ("2019.4.3", "2025.5.8", "2025.5.27"):
-        done = CliRunner().invoke(cli, ["diff", name, "latest", "--format", "json"], catch_exceptions=False)
-        expected, found = json.loads(done.stdout), json.loads(PLANS[f"plan/since/{name}.json"])
-        for key in ("add", "may_go"):
-            assert found[key] == [
-                {field: value for field, value in step.items() if value and field != "features"}
-                for step in expected[key]
-            ]
-        assert (found["old"], found["new"]) == (name, CATALOG.version)
-        conditions = [change[2] for change in found["changes"] if change[0] == "conditions"]
-        assert conditions == [change["after"]["id"] for change in expected["conditions"]]
-
-
-def dated(names: list[str]) -> list[str]:
-    """Paths of versions, oldest first."""
-    return sorted(names, key=lambda name: [int(part) for part in re.findall(r"\d+", name)])
-
-
-def test_a_plan_is_the_same_whether_or_not_the_version_before_asked_for_the_same() -> None:
-    for old in older_catalogs(HISTORY, CATALOG, ANNOUNCED[40:60]):
-        expected = to_json(plan_since(old, CATALOG, lives=HISTORY.rules), compact=True)
-        assert PLANS[f"plan/since/{old.version}.json"].decode() == visible(expected.rstrip("\n")) + "\n"
-
-
-def test_a_plan_has_no_sign_that_nobody_sees() -> None:
-    first, *rest = CATALOG.rules
-    mean = replace(first, destinations=(replace(first.destinations[0], value="a\u202eb.example"),), id="")
-    newest = replace(CATALOG, version="2026.7.2.1", rules=Rules(sorted((mean, *rest), key=lambda rule: rule.id)))
-    found = plan_files([CATALOG], newest, lives={})["plan/since/2026.7.2.json"].decode()
-    assert "\u202e" not in found
-    assert "a\ufffdb.example" in found
-
-
-def test_plans_and_changes_grow_in_a_straight_line() -> None:
-    """No plan is longer than two catalogs, and all changes together are about as long as the history."""
-    assert max(map(len, PLANS.values())) < len(FILES["catalog/latest.json"])
+def test_the_changes_grow_with_the_history_and_not_with_its_square() -> None:
     assert sum(len(FILES[name]) for name in SINCE) < 2_000_000

@@ -28,7 +28,7 @@ from publish.notices.notify.targets import Webhook
 from tests.publish.facts import added, eased, removed
 from tests.publish.receivers import HANG, RESET, Hands, Receiver, receiving
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PACKAGES: Final = "AzureCloud: packages.aks.azure.com TCP 443 (HTTPS), required"
 ENVIRONMENT: Final = {"ONE": SECRET, "TWO": SECRET}

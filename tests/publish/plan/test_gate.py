@@ -23,7 +23,7 @@ from publish.plan.report import LocaleState, Report, ReportedFinding
 from publish.plan.timeline import next_event
 from tests.publish.live import Edit, add_row, drop_row, read_live
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 TODAY: Final = dt.date(2026, 8, 1)
 LIMITS: Final = GateLimits(fewest_rules=80, largest_drop=0.2, fewest_locales=0.5)
 EMPTY: Final = Report(findings=(), locales={})

@@ -36,7 +36,7 @@ from tests.publish.facts import append
 
 pytestmark = pytest.mark.corpus
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 NEW_ARTICLE: Final = dt.date(2023, 3, 9)
 """The day on which the article got the name and the file that it has."""
 FACTS: Final = tuple(field.name for field in fields(Rule) if field.name != "sources")

@@ -22,7 +22,7 @@ from publish.plan.proposal import DATA_FOLDER, Proposal, Published, next_release
 from tests.publish.facts import HOLD, feeds_of, history, rule
 from tests.publish.live import Edit, add_row, after, check_out, drop_row, proposed, shipped_files
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 HOST: Final = "management.azure.com"
 GONE: Final = f"AzureCloud/core/{HOST}:tcp-443"
 LATER: Final = dt.date(2027, 1, 1)

@@ -20,7 +20,7 @@ from publish.plan.proposal import CHANGELOG, DATA_FOLDER, Published, next_versio
 from publish.plan.proposal_files import read_proposal, write_proposal
 from tests.publish.live import Edit, add_row, after, build_live, check_out, drop_row, proposed, read_live, shipped_files
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 CONFIG: Final = read_config()
 AUGUST: Final = dt.date(2026, 8, 1)
 HOST: Final = "new.mcr.microsoft.com"

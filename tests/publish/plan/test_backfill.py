@@ -28,7 +28,7 @@ from publish.plan.timeline import NEVER_LIVE, Backfill, HistoryError, backfill
 from scraper.build import SNAPSHOT, parse_file, write
 from tests.publish.facts import append
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 DONE, USAGE, BAD_INPUT = 0, 2, 3
 URL: Final = "https://learn.microsoft.com/en-us/azure/aks/outbound-rules-control-egress"
 MAY: Final = dt.datetime(2024, 5, 1, 12, 30, tzinfo=dt.UTC)

@@ -19,7 +19,7 @@ from publish.github.state_branch import BRANCH, pull_state, push_state
 from publish.status.heartbeat import FILE, beat, last_beat
 from tests.github.fixtures import Site
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 CONFIG: Final = read_config().issue
 FAULT: Final = "en-us#core/table[1]/row[2]/port: '44x' is no port (bad-port)"
 NOW: Final = dt.datetime(2026, 8, 1, 12, tzinfo=dt.UTC)

@@ -23,7 +23,7 @@ from publish.plan.report import Report
 from tests.github.fixtures import Site
 from tests.publish.live import Edit, add_row, check_out, drop_row, read_live, shipped_files
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 CONFIG: Final = read_config()
 EMPTY: Final = Report(findings=(), locales={})
 SHIPPED: Final = shipped_files(ROOT)

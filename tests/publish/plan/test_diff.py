@@ -45,7 +45,7 @@ from tests.scraper.changing import (
     within,
 )
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 """The embedded page: what each test changes one thing of."""
 DONE, NO, BAD_INPUT = 0, 1, 3
 KINDS: Final = {"added", "removed", "changed", "conditions", "moved", "text"}
