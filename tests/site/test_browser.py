@@ -150,10 +150,10 @@ def test_a_version_is_compared_with_todays(desk: Tab) -> None:
     page.get_by_role("heading", name="Add now: 1").wait_for()
     assert "*.cloud.defender.microsoft.com" in page.locator("#difference").inner_text()
     assert page.url.endswith("?from=2025.5.27")
-    page.get_by_label("The version that you have").select_option("2026.7.2")
+    page.get_by_label("Your version").select_option("2026.7.2")
     page.get_by_text("ask for the same").wait_for()
     assert page.url.endswith("?from=2026.7.2")
-    page.get_by_label("The version that you have").select_option("2025.3.12")
+    page.get_by_label("Your version").select_option("2025.3.12")
     page.get_by_role("heading", name="May go").wait_for()
     plan = page.request.get(f"{desk.address}plan/since/2025.3.12.json").json()
     rules = {rule for _, _, rule, *_ in plan["changes"]}
@@ -183,8 +183,10 @@ def test_an_address_that_asks_for_something_else_is_told_so_and_answered_by_no_o
     assert answer in said
     assert f"aks-egress-catalog {command}" in said or not command
     assert page.locator("#difference h2, #difference .empty").count() == 0
+    page.get_by_role("button", name="Compare").click()
+    assert page.get_by_label("Your version").input_value() == ""
     assert not [url for url in desk.asked if "plan/since" in url]
-    page.get_by_label("The version that you have").select_option("2025.5.27")
+    page.get_by_label("Your version").select_option("2025.5.27")
     page.get_by_role("heading", name="Add now: 1").wait_for()
     assert page.url.endswith("?from=2025.5.27")
 

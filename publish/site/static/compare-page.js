@@ -15,8 +15,12 @@ if (form) {
     compare();
   });
   const other = otherQuestion(new URLSearchParams(location.search));
-  if (other) difference.replaceChildren(...other);
-  else compare();
+  if (other) {
+    form.elements.from.selectedIndex = -1; // no version looks as if it were the one that is answered
+    difference.replaceChildren(...other);
+  } else {
+    compare();
+  }
 }
 
 /** Choose the version that the address asks for; where it asks for anything else, return what to say instead. */
@@ -44,6 +48,7 @@ function refusal(text) {
 
 async function compare() {
   const from = form.elements.from.value;
+  if (!from) return;
   try {
     remember({ from, to: null });
     const plan = await fetchJson(`plan/since/${from}.json`);
