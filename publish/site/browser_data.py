@@ -21,21 +21,21 @@ def check_json(groups: Iterable[Group], advisories: Sequence[Advisory]) -> bytes
     ``rules`` of today are ``[id, level, since, alternatives]``, rules that are ``gone`` are ``[id, day]``; ``paths``
     has the pages whose path does not follow from the id by plain replacement.
     """
-    found = [entry for group in groups for entry in group.entries]
+    found = [page for group in groups for page in group.rule_pages]
     return _json(
         {
             "rules": [
                 [
-                    entry.rule.id,
-                    entry.rule.level,
-                    str(entry.life.since) if entry.life else "",
-                    [str(destination) for destination in entry.rule.destinations],
+                    page.rule.id,
+                    page.rule.level,
+                    str(page.life.since) if page.life else "",
+                    [str(destination) for destination in page.rule.destinations],
                 ]
-                for entry in found
-                if entry.here
+                for page in found
+                if page.here
             ],
-            "gone": [[entry.rule.id, str(entry.life.gone)] for entry in found if entry.life and entry.life.gone],
-            "paths": {entry.rule.id: entry.path for entry in found if "~~" in entry.path},
+            "gone": [[page.rule.id, str(page.life.gone)] for page in found if page.life and page.life.gone],
+            "paths": {page.rule.id: page.path for page in found if "~~" in page.path},
             "advisories": [
                 {"id": one.id, "fix": one.fix, "instead_of": one.instead_of, "message": one.message}
                 for one in advisories

@@ -83,19 +83,19 @@ class Edition:
         return load_advisories()
 
     @cached_property
-    def entries(self) -> dict[str, RulePage]:
+    def rule_pages(self) -> dict[str, RulePage]:
         """Every rule that is or ever was, by id."""
         return rule_pages(self.catalog, self.history, self.texts, announced=self.announced, advisories=self.advisories)
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """The rules of today."""
-        return grouped(entry for entry in self.entries.values() if entry.here)
+        return grouped(page for page in self.rule_pages.values() if page.here)
 
     @cached_property
     def former(self) -> tuple[Group, ...]:
         """Rules that left the page for good."""
-        return grouped(entry for entry in self.entries.values() if not entry.here)
+        return grouped(page for page in self.rule_pages.values() if not page.here)
 
     @cached_property
     def versions(self) -> tuple[Version, ...]:
@@ -115,12 +115,12 @@ class Edition:
     @cached_property
     def clouds(self) -> list[str]:
         """Every cloud that ever had a rule."""
-        return cloud_order(entry.rule.cloud for entry in self.entries.values())
+        return cloud_order(page.rule.cloud for page in self.rule_pages.values())
 
     @cached_property
     def features(self) -> list[str]:
         """Every feature that ever had a rule."""
-        return feature_order(entry.rule.feature for entry in self.entries.values())
+        return feature_order(page.rule.feature for page in self.rule_pages.values())
 
     @cached_property
     def locales(self) -> tuple[Locale, ...]:

@@ -96,11 +96,9 @@ def _feature_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
 
 def _rule_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
     first = edition.versions[0].day if edition.versions else edition.today
-    for name, entry in edition.entries.items():
-        line = (
-            life_line(entry.stretches, entry.announced, first=first, today=edition.today) if entry.stretches else None
-        )
-        yield _page(edition, entry.path, "rule.html", name=name, entry=entry, line=line)
+    for name, page in edition.rule_pages.items():
+        line = life_line(page.stretches, page.announced, first=first, today=edition.today) if page.stretches else None
+        yield _page(edition, page.path, "rule.html", name=name, page=page, line=line)
 
 
 def _version_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:

@@ -52,16 +52,16 @@ class RulePage:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Entries of one cloud and feature, in the order of their ids."""
+    """Rule pages of one cloud and feature, in the order of their ids."""
 
     cloud: str
     feature: str
-    entries: tuple[RulePage, ...]
+    rule_pages: tuple[RulePage, ...]
 
     @property
     def size(self) -> int:
         """How many there are."""
-        return len(self.entries)
+        return len(self.rule_pages)
 
 
 def rule_pages(
@@ -94,17 +94,17 @@ def rule_pages(
     }
 
 
-def grouped(entries: Iterable[RulePage]) -> tuple[Group, ...]:
-    """Group entries by cloud and feature, in the order in which people expect them."""
-    found = list(entries)
-    clouds = cloud_order(entry.rule.cloud for entry in found)
-    features = feature_order(entry.rule.feature for entry in found)
+def grouped(rule_pages: Iterable[RulePage]) -> tuple[Group, ...]:
+    """Group rule pages by cloud and feature, in the order in which people expect them."""
+    found = list(rule_pages)
+    clouds = cloud_order(page.rule.cloud for page in found)
+    features = feature_order(page.rule.feature for page in found)
 
-    def place(entry: RulePage) -> tuple[int, int, str]:
-        return (clouds.index(entry.rule.cloud), features.index(entry.rule.feature), entry.rule.id)
+    def place(page: RulePage) -> tuple[int, int, str]:
+        return (clouds.index(page.rule.cloud), features.index(page.rule.feature), page.rule.id)
 
-    groups = groupby(sorted(found, key=place), key=lambda entry: (entry.rule.cloud, entry.rule.feature))
-    return tuple(Group(cloud=cloud, feature=feature, entries=tuple(group)) for (cloud, feature), group in groups)
+    groups = groupby(sorted(found, key=place), key=lambda page: (page.rule.cloud, page.rule.feature))
+    return tuple(Group(cloud=cloud, feature=feature, rule_pages=tuple(group)) for (cloud, feature), group in groups)
 
 
 def stretches_of(history: History) -> dict[str, tuple[Stretch, ...]]:
