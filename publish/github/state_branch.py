@@ -42,8 +42,9 @@ def push_state(repository: Repository, folder: Path) -> str:
     files = {
         file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()
     }
-    if not files:
+    if not files:  # an empty commit would wipe the branch after a run that never got as far as pulling it
         return "there is no state to keep"
+    # parent=None: a commit with no history. force: it never follows from the one that the branch had before.
     made = repository.write_commit(files, parent=None, message="State of the pipeline\n")
     repository.move(BRANCH, made, force=True)
     return f"kept {len(files)} files"

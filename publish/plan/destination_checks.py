@@ -21,6 +21,7 @@ def known_destinations(candidate: Candidate, _: GateLimits) -> Check:
 
     The history counts as well: a domain that was asked for in 2021 and comes back is no stranger.
     """
+    # An id has the destination that its rule is keyed by; of other alternatives only those published now are known.
     known = {domain_of(endpoint_of(name)[0]) for name in candidate.history.rules}
     known |= {domain_of(str(destination)) for destination in _destinations(candidate.last)}
     domains = {str(destination): domain_of(str(destination)) for destination in _destinations(candidate.read)}
@@ -38,6 +39,7 @@ def nothing_wider(candidate: Candidate, _: GateLimits) -> Check:
     """Hold a destination that takes in one that stood alone, a new pattern, and a new rule for every address."""
     before = {rule.id: rule for rule in candidate.last.rules}
     had = {(rule.cloud, str(destination)) for rule in before.values() for destination in rule.destinations}
+    # `*.data.mcr.microsoft.com` after `eastus.data.mcr.microsoft.com`: the new one allows the old one, and more.
     wider = {
         f"{rule.cloud}: {wide} takes in {narrow}, which stood alone before"
         for rule in candidate.read.rules
@@ -49,6 +51,7 @@ def nothing_wider(candidate: Candidate, _: GateLimits) -> Check:
         if takes_in(wide, narrow)
     }
     wider |= {f"{cloud}: {name} is a pattern that no release had" for cloud, name in _new_patterns(candidate)}
+    # "any" is keyed by itself, so a network rule for every address shows as a new id.
     wider |= {
         f"{rule.id} lets every address in"
         for rule in candidate.read.rules
@@ -87,6 +90,7 @@ def no_suffix_wildcard(candidate: Candidate, _: GateLimits) -> Check:
     """
     had = {str(destination) for destination in _destinations(candidate.last)}
     patterns = {str(one) for one in _destinations(candidate.read) if one.form is DestinationForm.FQDN}
+    # Only an open first label can let strangers in: `a.{region}.x` has its owner below x.
     wild = sorted(name for name in patterns - had if _is_open(name.partition(".")[0]))
     anyone = list(filter(lets_anybody_in, wild))
     whole = list(filter(lets_the_world_in, anyone))

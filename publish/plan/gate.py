@@ -50,7 +50,9 @@ from publish.plan.reading_checks import (
     rule_count,
 )
 
+# The order of GateVerdict is the order of gravity, and its place in this list is what max() compares.
 _GRAVEST_LAST: Final = list(GateVerdict)
+# The order in which a person reads them: is it ours and today's, was it read whole, what does it open.
 _CHECKS: Final[tuple[Callable[[Candidate, GateLimits], Check], ...]] = (
     fits_history,
     live,

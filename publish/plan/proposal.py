@@ -110,14 +110,17 @@ def propose(published: Published, reading: TodaysReading, *, config: Config, tod
         today=today,
         hold=config.hold.length,
     )
+    # The catalog that users get is the page and what is missing from it within its hold.
     catalog = replace(with_missing(read, release.after.missing), version=version)
     texts = _texts(published, reading, catalog)
     beside_rules = text_changes(published.catalog, catalog, old_texts=published.texts, new_texts=texts)
     changes = summarize([*release.new_changes, *beside_rules])
     dates, dates_gone = _other_dates(catalog, published.catalog), _other_dates(published.catalog, catalog)
+    # A rule that moved on the page, or a new text (release.text_only), waits for the next change that matters.
     worth_a_release = any(
         change.kind not in _quiet_kinds(text_only=config.release.text_only) for change in changes.changes
     )
+    # The gate sees what was read, not what is proposed: rules that a hold keeps would hide a page that lost them.
     candidate = Candidate(
         last=published.catalog,
         history=published.history,
@@ -194,6 +197,7 @@ def next_version(last: str, day: dt.date | None) -> str:
 
 def digest(catalog: Catalog) -> str:
     """Fingerprint what a catalog asks for, the days that it names, and the words that its circumstances came from."""
+    # Not the version, the commit or a source: a pull request that a person declined stays declined until facts change.
     asked = {rule.id: facts(rule) for rule in catalog.rules}
     days = sorted({named.key for named in catalog.dates})
     return hashlib.sha256(to_json([asked, catalog.watched, days]).encode()).hexdigest()[:16]
@@ -221,6 +225,7 @@ def _texts(published: Published, reading: TodaysReading, catalog: Catalog) -> Te
     texts: Texts = {}
     for locale in sorted(published.texts.keys() | reading.texts.keys()):
         old, new = published.texts.get(locale, {}), reading.texts.get(locale)
+        # A locale that was read gives all texts but those of held rules; one that was not keeps all that still apply.
         kept = {name: words for name, words in old.items() if name in (held if new is not None else there)}
         texts[locale] = kept | (new or {})
     return texts

@@ -25,6 +25,7 @@ def en_us_whole(candidate: Candidate, _: GateLimits) -> Check:
 
 def rule_count(candidate: Candidate, limits: GateLimits) -> Check:
     """Hold a sudden drop, and refuse what is too little to be the article."""
+    # What is missing within its hold is in the published catalog and not on the page, so it is not counted.
     now, before = (
         len(candidate.read.rules),
         len([rule for rule in candidate.last.rules if rule.lifecycle.status is Status.ACTIVE]),
@@ -76,6 +77,7 @@ def locales_readable(candidate: Candidate, limits: GateLimits) -> Check:
     """Hold a reading in which too few translations could be read."""
     states = candidate.report.locales
     unreadable = sorted(f"{locale} is {state.state}" for locale, state in states.items() if not state.readable)
+    # Without any locale in the report nothing failed: the pages may have been read in English alone.
     share = 1 - len(unreadable) / len(states) if states else 1.0
     return Check(
         name="locales readable",
@@ -89,6 +91,7 @@ def locales_readable(candidate: Candidate, limits: GateLimits) -> Check:
 def not_older(candidate: Candidate, _: GateLimits) -> Check:
     """Refuse a page whose last change lies before that of the published one."""
     read, last = _updated(candidate.read), _updated(candidate.last)
+    # The same moment is no older page: most runs read the page that is published.
     older = read is None or (last is not None and read < last)
     return Check(
         name="not older than the last release",
@@ -123,6 +126,7 @@ def live(candidate: Candidate, _: GateLimits) -> Check:
 
 def fits_history(candidate: Candidate, _: GateLimits) -> Check:
     """The last release, without what is held, is what the history ends with: else somebody edited one of them."""
+    # Facts without sources: the history knows the commit of each rule's last change, the catalog today's.
     published = {rule.id: facts(rule) for rule in candidate.last.rules if rule.lifecycle.status is Status.ACTIVE}
     ended = {name: facts(rule) for name, rule in candidate.history.rules_at().items()}
     strays = sorted(name for name in published.keys() | ended.keys() if published.get(name) != ended.get(name))

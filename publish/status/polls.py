@@ -80,6 +80,7 @@ def changes_by_version(newest: Catalog, announced: AnnouncedByVersion) -> Iterat
     What was announced is one list that only grows, so each version is known by how long the list was then. Of 906
     changes, 901 were announced at 2026.6.11 and all at 2026.7.2: the file of 2026.6.11 has the last five.
     """
+    # The lengths are compared, not the days: two versions of one day are told apart by what was known at each.
     *versions, (_, today) = announced
     known = [(release.version, len(then.changes)) for release, then in versions if release]
     if not known or known[-1][0] != newest.version:

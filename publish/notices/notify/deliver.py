@@ -70,6 +70,7 @@ def plan_deliveries(
     now: dt.datetime,
 ) -> tuple[Delivery, ...]:
     """Make one delivery for each subscriber of what passes their filters and is in no delivery to them yet."""
+    # A delivery that is dead counts as well: who did not take ten attempts gets no eleventh under another id.
     delivered: dict[str, set[str]] = {}
     for delivery in known:
         delivered.setdefault(delivery.subscriber, set()).update(delivery.changes)
@@ -107,16 +108,17 @@ def deliver(
     ``send`` raises :class:`SendError` where the target did not take the message.
     """
     # Each round takes what is due now, once. What failed in it has a later due, and so waits for another round.
+    # So of three targets, the second of which hangs: 1, 2 (time-out), 3, and only then 2 again.
     run = _Run(outbox, {one.name: one for one in subscribers}, send, clock)
     end = clock.now() + patience
     while waiting := run.waiting():
         due = min(delivery.due for delivery in waiting)
         if due > end:
-            break
+            break  # the next run goes on: what is pending is in the outbox
         if due > clock.now():
             clock.sleep((due - clock.now()).total_seconds())
         for delivery in waiting:
-            if delivery.due <= clock.now():
+            if delivery.due <= clock.now():  # asked anew each time, for sending takes a while
                 run.attempt(delivery)
     return tuple(run.results())
 
@@ -149,12 +151,13 @@ class _Run:
     def attempt(self, delivery: Delivery) -> None:
         """Send a delivery, and write down what became of it."""
         subscriber = self._subscribers.get(delivery.subscriber)
-        if subscriber is None:
+        if subscriber is None:  # taken out of subscribers.toml, or renamed, since the delivery was planned
             self._mark(replace(delivery, stage=Stage.DEAD, message=None, fault=NOBODY))
             return
         try:
             self._send(subscriber, delivery)
         except UnconfiguredError as error:
+            # Nothing was sent, so nothing is written: the attempts that a target has are not used up by our own fault.
             self._blocked[delivery.id] = str(error)
         except SendError as error:
             self._mark(self._after_failure(delivery, error))
@@ -166,6 +169,7 @@ class _Run:
             self._mark(sent)
 
     def _after_failure(self, delivery: Delivery, error: SendError) -> Delivery:
+        # The first failure waits WAITS[0], the ninth WAITS[8]; the tenth is the last.
         failed = replace(delivery, attempts=delivery.attempts + 1, fault=str(error))
         if error.final or failed.attempts > len(WAITS):
             return replace(failed, stage=Stage.DEAD, message=None)

@@ -73,6 +73,7 @@ class Delivery(Strict):
 
 def change_id(change: Change) -> str:
     """Name a change by its facts: the same change has the same name in every run and in every file."""
+    # Neither the severity nor the rules' sources: a better judgement, or a row that moved, makes no second message.
     ids = [rule.id if rule else None for rule in (change.before, change.after)]
     facts = [change.kind, change.date, change.commit, ids, change.differs, change.place, change.locale]
     return _digest([*facts, change.texts_after])
@@ -95,7 +96,7 @@ class Outbox:
 
     def __init__(self, state: Path) -> None:
         self._folder = state / FOLDER
-        self._last = state / "told.json"
+        self._last = state / "told.json"  # keeps its name: state branches that are out there have it
 
     def announced_up_to(self) -> str | None:
         """The last version whose changes are all in deliveries; ``None`` where that was lost.
@@ -128,6 +129,7 @@ class Outbox:
         self._folder.mkdir(parents=True, exist_ok=True)
         place = self._folder / f"{delivery.id}.json"
         half = place.with_suffix(_PARTIAL)
+        # fsync before the rename: else a power cut may leave the new name on an empty file.
         with half.open("w", encoding="utf-8") as stream:
             stream.write(to_json(delivery))
             stream.flush()
@@ -142,14 +144,17 @@ class Outbox:
         """
         still_announced = set(current)
         for delivery in self.deliveries():
+            # A pending one never goes, however old it is: somebody still waits for it.
             old = delivery.stage is not Stage.PENDING and now - delivery.planned > KEPT
             if old and not still_announced & set(delivery.changes):
                 (self._folder / f"{delivery.id}.json").unlink()
+        # No other run is writing now (the workflow runs one at a time), so a half file is what a crash left.
         for half in self._folder.glob(f"*{_PARTIAL}"):
             half.unlink()
 
     def _sync_folder(self) -> None:
         """A rename is on the disk once its folder is; where folders cannot be synced, the system does so itself."""
+        # Windows refuses to open a folder.
         with suppress(PermissionError):
             folder = os.open(self._folder, os.O_RDONLY)
             try:
