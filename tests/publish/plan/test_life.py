@@ -97,6 +97,16 @@ def test_a_rule_that_was_told_as_removed_comes_back_as_added_whenever_upstream_b
     assert feed[feed.index(b'"items"') + 12 : -4] in now
 
 
+def test_a_page_of_tomorrow_is_announced_by_the_release_that_has_it(life: Life) -> None:
+    """Our clock and that of upstream need not agree on when a day begins."""
+    life.merge(at("2026-08-01", dropped), "2026-08-01")
+    ahead = life.merge(
+        at("2026-08-05", lambda html: add_row(dropped(html), "new.mcr.microsoft.com")), today="2026-08-04"
+    )
+    assert ahead.changes.summary["added"] == 1
+    assert life.news()[1:] == [("2026-08-05", "added", "AzureCloud/core/new.mcr.microsoft.com:tcp-443")]
+
+
 def test_a_proposal_that_waits_stays_as_it_is_until_a_hold_ends(life: Life) -> None:
     life.merge(at("2026-08-01", dropped), "2026-08-01")
     edit = at("2026-08-05", lambda html: add_row(dropped(html), "new.mcr.microsoft.com"))
