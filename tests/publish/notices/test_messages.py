@@ -174,5 +174,5 @@ def test_a_message_fits_where_it_goes_however_long_the_page_is() -> None:
 
 
 def test_changes_without_a_day_are_not_told() -> None:
-    with pytest.raises(AksEgressError, match="only what is dated can be told"):
+    with pytest.raises(AksEgressError, match="only what is dated can be announced"):
         message(replace(added(), date=None))

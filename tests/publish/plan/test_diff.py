@@ -464,7 +464,7 @@ def test_two_features_that_become_one_are_told_as_moved_and_as_removed() -> None
 def test_changes_that_do_not_lead_from_old_to_new_are_never_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """There is no way to come by such a defect but to make one: here a comparison that forgets its last change."""
     monkeypatch.setattr(publish.plan.diff, "between", lambda old, new: between(old, new)[:-1])
-    with pytest.raises(DiffError, match=r"leave 1 differences untold: .*nvidia\.github\.io"):
+    with pytest.raises(DiffError, match=r"leave 1 differences out: .*nvidia\.github\.io"):
         diff(with_rules(*gpu_rules()[:1]), with_rules(*gpu_rules()[:1], gpu_rules()[1]))
 
 
