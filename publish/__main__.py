@@ -14,9 +14,9 @@ from publish.plan.report import UnreadablePageError
 
 _COMMANDS: Final = {
     "plan": "plan.plan",
-    "pull-request": "on_github.pull_request",
-    "issue": "on_github.issue",
-    "state": "on_github.state",
+    "pull-request": "github.pull_request",
+    "issue": "github.issue",
+    "state": "github.state",
     "release": "release.release",
     "upload": "release.upload",
     "diff": "diff.diff",

@@ -35,7 +35,7 @@ from aks_egress_catalog.model import Cloud
 from aks_egress_catalog.render.flat import to_csv
 from aks_egress_catalog.text.codec import to_json
 from publish.plan.proposal import DATA_FOLDER
-from publish.release.tools import run_module
+from publish.release.run_module import run_module
 
 SUMS: Final = "SHA256SUMS"
 _EARLIEST_IN_ZIP: Final = (1980, 1, 1, 0, 0, 0)

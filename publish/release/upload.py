@@ -11,7 +11,7 @@ import requests
 from mousebender import simple
 
 from aks_egress_catalog.errors import AksEgressError
-from publish.release.tools import run_module
+from publish.release.run_module import run_module
 
 PROJECT: Final = "aks-egress-catalog"
 _SECONDS: Final = 30
