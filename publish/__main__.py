@@ -1,30 +1,54 @@
-"""The publisher's commands: ``python -m publish plan | pull-request | release | diff | …``."""
+"""The publisher's command line: which command is which function, and what an error becomes."""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import Final
 
 import click
 
 from aks_egress_catalog.errors import AksEgressError, CatalogError
-from publish.commands import data, pipeline, upkeep
-from publish.commands.notify import notify
 from publish.commands.shared import BAD_INPUT, USAGE, stderr
-from publish.commands.site import site
 from publish.plan.report import UnreadablePageError
 
+_COMMANDS: Final = {
+    "plan": "plan.plan",
+    "pull-request": "github.pull_request",
+    "issue": "github.issue",
+    "state": "github.state",
+    "release": "release.release",
+    "upload": "release.upload",
+    "diff": "diff.diff",
+    "backfill": "history.backfill",
+    "changelog": "history.changelog",
+    "alerts": "history.alerts",
+    "heartbeat": "heartbeat.heartbeat",
+    "notify": "notify.notify",
+    "site": "site.site",
+}
+"""Module and function of each command."""
 
-@click.group(help=__doc__)
+
+class _LazyCommands(click.Group):
+    """Imports a command when it is called or described: ``changelog`` never waits for what only ``release`` needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted((*super().list_commands(ctx), *_COMMANDS))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, _, function = _COMMANDS[cmd_name].partition(".")
+        command: click.Command = getattr(import_module(f"publish.commands.{module}"), function)
+        return command
+
+
+@click.group(
+    cls=_LazyCommands, help="The publisher's commands: ``python -m publish plan | pull-request | release | diff | …``."
+)
 def main() -> None:
     """Group the commands; each can be run alone and twice."""
-
-
-for command in (
-    *(pipeline.plan, pipeline.pull_request, pipeline.release, pipeline.upload, pipeline.issue),
-    *(data.diff, data.backfill, data.changelog, data.alerts),
-    *(upkeep.state, upkeep.heartbeat, notify, site),
-):
-    main.add_command(command)
 
 
 def run() -> None:

@@ -1,4 +1,4 @@
-"""What the publisher is told, in ``publish.toml``; secrets come from the environment and nowhere else."""
+"""The configuration in ``publish.toml``; secrets come from the environment and nowhere else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aks_egress_catalog.text.codec import from_json_as
 PUBLISH_TOML: Final = Path(__file__).with_name("publish.toml")
 
 
-class ConfigError(AksEgressError):
+class PublishConfigError(AksEgressError):
     """The configuration cannot be used as it stands."""
 
 
@@ -36,7 +36,7 @@ class Hold:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class GateLimits:
     """What the gate lets pass. Shares are between 0 and 1."""
 
     fewest_rules: int
@@ -83,7 +83,7 @@ class Config:
     """The whole of ``publish.toml``."""
 
     hold: Hold
-    gate: Limits
+    gate: GateLimits
     pull_request: PullRequestConfig
     release: ReleaseConfig
     issue: IssueConfig
@@ -93,7 +93,7 @@ def read_config(file: Path = PUBLISH_TOML) -> Config:
     """Read the configuration.
 
     Raises:
-        ConfigError: the file is absent, no TOML, or has unknown keys or wrong values; the first is named.
+        PublishConfigError: the file is absent, no TOML, or has unknown keys or wrong values; the first is named.
 
     >>> read_config().hold.days
     14
@@ -103,6 +103,6 @@ def read_config(file: Path = PUBLISH_TOML) -> Config:
             written = tomllib.load(stream)
         return from_json_as(Config, json.dumps(written, default=str))
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{file} cannot be read as TOML: {error}") from error
+        raise PublishConfigError(f"{file} cannot be read as TOML: {error}") from error
     except CatalogError as error:
-        raise ConfigError(f"{file}: {error.path.removeprefix('$.')}: {error.reason}") from error
+        raise PublishConfigError(f"{file}: {error.path.removeprefix('$.')}: {error.reason}") from error

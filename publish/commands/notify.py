@@ -1,4 +1,4 @@
-"""``python -m publish notify``: tell subscribers what changed."""
+"""``python -m publish notify``: send announced changes to subscribers."""
 
 from __future__ import annotations
 
@@ -22,19 +22,21 @@ from aks_egress_catalog.text.shipped import SHIPPED_DATA
 from publish.commands.shared import NO, PATH, day_or_today
 from publish.config import read_config
 from publish.notices.notify.deliver import Clock, Result, deliver, plan_deliveries
-from publish.notices.notify.outbox import Delivery, Outbox, Stage, identity
+from publish.notices.notify.outbox import Delivery, Outbox, Stage, change_id
 from publish.notices.notify.senders import Senders, missing_secret
 from publish.notices.notify.subscribers import SUBSCRIBERS_TOML, Subscriber, read_subscribers
 
 
 @click.command()
-@click.option("--changes", "file", type=PATH, help="Tell these changes instead of what the shipped history tells.")
-@click.option("--out", type=PATH, metavar="DIR", help="Tell the changes.json of this folder of the stages instead.")
-@click.option("--since", metavar="VERSION", help="Tell what came after a version; default: after the last one told.")
+@click.option("--changes", "file", type=PATH, help="Send these changes instead of those of the shipped history.")
+@click.option("--out", type=PATH, metavar="DIR", help="Send the changes.json of this folder of the stages instead.")
+@click.option(
+    "--since", metavar="VERSION", help="Send what was announced after a version; default: after the last one sent."
+)
 @click.option("--subscribers", type=PATH, default=SUBSCRIBERS_TOML, help="Default: publish/subscribers.toml.")
 @click.option("--state", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs.")
 @click.option("--texts", type=PATH, default=SHIPPED_DATA / "texts", help="Default: the shipped texts.")
-@click.option("--today", metavar="DATE", help="Last day to tell of; default: today, UTC.")
+@click.option("--today", metavar="DATE", help="Last day of the changes; default: today, UTC.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent to whom and why; send and write nothing.")
 def notify(
     *,
@@ -47,27 +49,27 @@ def notify(
     today: str | None,
     dry_run: bool,
 ) -> None:
-    """Tell every subscriber what changed, once, and try again what was not taken before.
+    """Send every subscriber what changed, once, and try again what was not taken before.
 
     Secrets come from the environment, by the names that the file of subscribers gives. Exit 1 where a delivery was
     given up or a secret is missing; the others are delivered all the same.
     """
     if len([one for one in (file, out, since) if one]) > 1:
-        raise click.UsageError("say what to tell by one of --changes, --out and --since")
+        raise click.UsageError("give at most one of --changes, --out and --since")
     file = out / "changes.json" if out else file
     listed = read_subscribers(subscribers)
     outbox, now, history = Outbox(state), partial(dt.datetime.now, dt.UTC), load_history()
     if file:
         changes = read_with(partial(from_json_as, Changes), file).changes
     else:
-        since = since or outbox.told_up_to() or _last_but_one(history)
+        since = since or outbox.announced_up_to() or _last_but_one(history)
         hold = read_config().hold.length
         changes = announced_since(history, since, today=day_or_today(today), hold=hold) if since else ()
     known = outbox.deliveries()
     planned = plan_deliveries(changes, listed, texts=read_texts(texts) or {}, known=known, now=now())
     if dry_run:
         pending = [one for one in known if one.stage is Stage.PENDING]
-        click.echo("\n".join(_would_send(changes, listed, planned, pending)))
+        click.echo("\n".join(_dry_run_lines(changes, listed, planned, pending)))
         return
     for delivery in planned:
         outbox.write(delivery)
@@ -75,19 +77,19 @@ def notify(
         outbox.mark(history.versions[-1].version)
     senders = Senders(os.environ, now=now)
     results = deliver(outbox, listed, senders, clock=Clock(now=now, sleep=time.sleep))
-    outbox.tidy(now=now(), current=map(identity, changes))
-    for line in _told(results, listed):
+    outbox.tidy(now=now(), current=map(change_id, changes))
+    for line in _result_lines(results, listed):
         click.echo(line)
     sys.exit(NO if any(result.failed for result in results) else 0)
 
 
 def _last_but_one(history: History) -> str | None:
-    """The version before the newest: where it was lost what was told, the newest is told, perhaps again."""
+    """The version before the newest: where the state was lost, the newest version is announced, perhaps again."""
     *_, before, _ = (None, None, *(release.version for release in history.versions))
     return before
 
 
-def _told(results: Sequence[Result], listed: Sequence[Subscriber]) -> Iterator[str]:
+def _result_lines(results: Sequence[Result], listed: Sequence[Subscriber]) -> Iterator[str]:
     """A line for each delivery, and what a person has to do."""
     targets = {one.name: str(one.target) for one in listed}
     for result in results:
@@ -105,28 +107,28 @@ def _told(results: Sequence[Result], listed: Sequence[Subscriber]) -> Iterator[s
         yield "there is nothing to deliver"
 
 
-def _would_send(
+def _dry_run_lines(
     changes: Sequence[Change], listed: Sequence[Subscriber], planned: Sequence[Delivery], pending: Sequence[Delivery]
 ) -> Iterator[str]:
     """What would be sent, to whom and why."""
     new = {delivery.subscriber: delivery for delivery in planned}
     for one in listed:
-        matching = sum(map(one.wants, changes))
-        yield f"{one.name} ({one.target}), in {one.locale}: {matching} of {len(changes)} changes pass {one.why()}"
+        matching = sum(map(one.accepts, changes))
+        yield f"{one.name} ({one.target}), in {one.locale}: {matching} of {len(changes)} changes pass {one.filters()}"
         if variable := missing_secret(one.target, os.environ):
             yield f"  could not be sent: {variable} is not set in the environment"
         if one.name in new:
-            yield from _shown("would be sent", new[one.name])
+            yield from _message_lines("would be sent", new[one.name])
         elif matching:
-            yield "  was told already"
+            yield "  was sent or planned already"
     for delivery in pending:
         yield f"{delivery.subscriber}: tried {delivery.attempts} times before, due {delivery.due:%Y-%m-%d %H:%M} UTC"
-        yield from _shown("would be sent again", delivery)
+        yield from _message_lines("would be sent again", delivery)
     if not listed:
         yield "there are no subscribers"
 
 
-def _shown(what: str, delivery: Delivery) -> Iterator[str]:
+def _message_lines(what: str, delivery: Delivery) -> Iterator[str]:
     yield f"  {what} as delivery {delivery.id}:"
     if delivery.message:
         yield f"  | {delivery.message.subject}"

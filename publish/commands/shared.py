@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,6 @@ from rich.console import Console
 from aks_egress_catalog.history.revisions import read_day
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
 from publish.config import PUBLISH_TOML
-from publish.github.client import Repository
 
 NO: Final = 1
 USAGE: Final = 2
@@ -28,11 +26,17 @@ stdout = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatt
 stderr = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
-def stage_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What every command of the pipeline takes."""
+def stage_options(command: Callable[..., Any], *, needs_root: bool = True) -> Callable[..., Any]:
+    """What every command of the pipeline takes; one that needs no ``--root`` takes it all the same, and ignores it."""
     options = (
         click.option("--out", type=PATH, default=Path("build"), show_default=True, help="Folder of the stages' files."),
-        click.option("--root", type=PATH, default=Path(), help="Checkout of the repository; default: here."),
+        click.option(
+            "--root",
+            type=PATH,
+            default=Path(),
+            expose_value=needs_root,
+            help="Checkout of the repository; default: here.",
+        ),
         click.option("--config", "file", type=PATH, default=PUBLISH_TOML, help="Default: publish/publish.toml."),
     )
     for option in reversed(options):
@@ -43,15 +47,3 @@ def stage_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def day_or_today(text: str | None) -> dt.date:
     """Read a day of the command line; today, UTC, where none is given."""
     return read_day(text) if text else dt.datetime.now(dt.UTC).date()
-
-
-def open_repository() -> Repository:
-    """The repository that the environment names, with the token from there."""
-    from publish.github.client import API, Repository  # noqa: PLC0415  - the client costs the other commands a while
-
-    environment = os.environ.get
-    return Repository(
-        environment("GITHUB_REPOSITORY", ""),
-        token=environment("GITHUB_TOKEN", ""),
-        api=environment("GITHUB_API_URL", API),
-    )

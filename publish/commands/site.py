@@ -9,11 +9,19 @@ from typing import Final
 import click
 
 from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.history.announced import announced_by_version
 from publish.commands.shared import PATH, day_or_today, stdout
 from publish.config import PUBLISH_TOML, read_config
-from publish.plan.proposal import State, read_state
+from publish.notices.feeds import feed_files
+from publish.plan.proposal import Published
+from publish.plan.proposal_files import read_published
 from publish.plan.report import read_report
+from publish.site import site_files
+from publish.site.locales import locale_states
 from publish.status.heartbeat import last_beat
+from publish.status.plans import plan_files
+from publish.status.polls import AnnouncedByVersion, older_catalogs, poll_files
+from publish.status.status import status_files
 
 _REPOSITORY: Final = "aks-egress-catalog/aks-egress-catalog"
 
@@ -25,11 +33,11 @@ _REPOSITORY: Final = "aks-egress-catalog/aks-egress-catalog"
     "--state", "folder", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs."
 )
 @click.option(
-    "--report", "report_file", type=PATH, help="report.json of the last reading: says what each locale is worth."
+    "--report", "report_file", type=PATH, help="report.json of the last reading, with the state of each locale."
 )
 @click.option("--base-url", metavar="URL", help="Where the site will be; default: the repository's GitHub Pages.")
 @click.option("--repository", envvar="GITHUB_REPOSITORY", default=_REPOSITORY, show_default=True, metavar="OWNER/NAME")
-@click.option("--today", metavar="DATE", help="Day to tell until; default: now, UTC.")
+@click.option("--today", metavar="DATE", help="Day of the edition; default: now, UTC.")
 @click.option("--config", "file", type=PATH, default=PUBLISH_TOML, help="Default: publish/publish.toml.")
 def site(
     *,
@@ -46,13 +54,11 @@ def site(
 
     Every file is written anew; what else lies in DIR is left alone.
     """
-    from publish.site import site_files  # noqa: PLC0415  - templates cost the other commands a while
-    from publish.site.locales import locale_states  # noqa: PLC0415  - as above
-
-    published, beat = read_state(root), last_beat(folder)
+    published, beat = read_published(root), last_beat(folder)
     address, now = base_url or _pages_address(repository), _moment(today)
     hold = read_config(file).hold.length
     checked = beat.checked if beat else None
+    announced = tuple(announced_by_version(published.history, today=now.date(), hold=hold))
     files = site_files(
         published.catalog,
         published.history,
@@ -65,7 +71,8 @@ def site(
         locale_states=locale_states(
             published.catalog, published.texts, read_report(report_file) if report_file else None
         ),
-        beside=_beside(published, now=now, checked=checked, hold=hold, base_url=address),
+        announced=announced[-1][1].changes,
+        beside=_beside(published, announced, now=now, checked=checked, base_url=address),
     )
     for path, content in files.items():
         place = out / path
@@ -77,17 +84,20 @@ def site(
 
 
 def _beside(
-    published: State, *, now: dt.datetime, checked: dt.datetime | None, hold: dt.timedelta, base_url: str
+    published: Published,
+    announced: AnnouncedByVersion,
+    *,
+    now: dt.datetime,
+    checked: dt.datetime | None,
+    base_url: str,
 ) -> dict[str, bytes]:
     """What other rooms of the publisher make for the same site: this is the one place where they come together."""
-    from publish.notices.feeds import feed_files  # noqa: PLC0415  - only this command's, here and below
-    from publish.status.polls import poll_files  # noqa: PLC0415  - as above
-    from publish.status.status import status_files  # noqa: PLC0415  - as above
-
     catalog, history, today = published.catalog, published.history, now.date()
+    olds = older_catalogs(history, catalog, announced)
     return {
-        **feed_files(history, today=today, hold=hold, base_url=base_url),
-        **poll_files(history, catalog, today=today, hold=hold),
+        **feed_files(history, announced[-1][1], today=today, base_url=base_url),
+        **poll_files(history, catalog, announced),
+        **plan_files(olds, catalog, lives=history.lives_at(catalog.facts_date or today)),
         **status_files(catalog, checked, now),
     }
 

@@ -1,1 +1,5 @@
-"""All that talks to GitHub, and only that: the one pull request, the release, the one issue, the state branch."""
+"""The only room that talks to GitHub.
+
+In come proposals, faults and the state folder; out come the one pull request, the releases, the one issue and the
+branch ``state``.
+"""

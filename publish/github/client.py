@@ -1,4 +1,4 @@
-"""GitHub, as far as the publisher needs it: the only room that knows the client. Typed values in and out.
+"""The client of GitHub, as far as the publisher needs it: typed values in and out. Only here github3 is called.
 
 Every call is one request, or a few that only read; what must be done in one step is one commit. A refusal becomes a
 :class:`GitHubRefusedError` that says what was being done, what GitHub answered, and what to do next.
@@ -10,7 +10,6 @@ import base64
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Final
 
 import requests
@@ -18,78 +17,15 @@ from github3 import GitHub
 from github3.exceptions import GitHubError, GitHubException, error_for
 from github3.session import GitHubSession
 
-from aks_egress_catalog.errors import AksEgressError
+from publish.github.refusal import GitHubRefusedError, refusal_text
+from publish.github.values import Asset, Commit, GitHubRelease, Issue, Pull
 
 API: Final = "https://api.github.com"
 _CONNECT_SECONDS: Final = 10
 _READ_SECONDS: Final = 60
 _NOT_FOUND: Final = 404
-_SERVER_FAULT: Final = 500
 _FILE_MODE: Final = "100644"
 _LABEL_COLOR: Final = "0e8a16"
-
-
-class GitHubRefusedError(AksEgressError):
-    """GitHub did not do what was asked. ``status`` is its answer, 0 where none came."""
-
-    def __init__(self, message: str, *, status: int = 0) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-@dataclass(frozen=True, kw_only=True)
-class Commit:
-    """A commit, as far as it is compared."""
-
-    sha: str
-    tree: str
-    parents: tuple[str, ...]
-    message: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pull:
-    """A pull request."""
-
-    number: int
-    open: bool
-    merged: bool
-    title: str
-    body: str
-    labels: tuple[str, ...]
-    url: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asset:
-    """A file of a release; ``complete`` is false while or after an upload broke."""
-
-    id: int
-    name: str
-    size: int
-    complete: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Release:
-    """A release, published or still a draft."""
-
-    id: int
-    tag: str
-    draft: bool
-    body: str
-    assets: tuple[Asset, ...]
-    url: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Issue:
-    """An issue."""
-
-    number: int
-    title: str
-    body: str
-    url: str
 
 
 class Repository:
@@ -121,7 +57,9 @@ class Repository:
         try:
             yield
         except GitHubError as error:
-            raise GitHubRefusedError(self._mask(_explain(what, error)), status=error.code) from error
+            headers = error.response.headers if error.response is not None else {}
+            text = refusal_text(what, code=error.code, message=error.msg or "", errors=error.errors, headers=headers)
+            raise GitHubRefusedError(self._mask(text), status=error.code) from error
         except (GitHubException, requests.RequestException) as error:
             message = f"{what}: no answer from GitHub ({type(error).__name__}: {error}); run again"
             raise GitHubRefusedError(self._mask(message)) from error
@@ -225,10 +163,10 @@ class Repository:
     def dispatch(self, event: str, payload: Mapping[str, object]) -> None:
         """Run the workflows that listen to a ``repository_dispatch`` of this type."""
         with self._doing(f"dispatching {event}"):
-            told = {"event_type": event, "client_payload": payload}
-            said = self._repo.session.post(f"{self._repo.url}/dispatches", json=told)
-            if not said.ok:
-                raise error_for(said)
+            body = {"event_type": event, "client_payload": payload}
+            response = self._repo.session.post(f"{self._repo.url}/dispatches", json=body)
+            if not response.ok:
+                raise error_for(response)
 
     def _ensure(self, labels: tuple[str, ...]) -> None:
         with self._doing("reading the labels"):
@@ -239,17 +177,17 @@ class Repository:
 
     # ------------------------------------------------------------ releases
 
-    def releases(self) -> list[Release]:
+    def releases(self) -> list[GitHubRelease]:
         """All releases, drafts included, newest first."""
         with self._doing("reading the releases"):
             return [self._release(found) for found in self._repo.releases()]
 
-    def draft_release(self, *, tag: str, commit: str, body: str) -> Release:
+    def draft_release(self, *, tag: str, commit: str, body: str) -> GitHubRelease:
         """Make a draft; its tag is made when it is published."""
         with self._doing(f"drafting the release {tag}"):
             return self._release(self._repo.create_release(tag, commit, name=tag, body=body, draft=True))
 
-    def upload(self, release: Release, name: str, content: bytes) -> None:
+    def upload(self, release: GitHubRelease, name: str, content: bytes) -> None:
         """Add a file to a release."""
         with self._doing(f"uploading {name}"):
             self._repo.release(release.id).upload_asset("application/octet-stream", name, content)
@@ -264,9 +202,9 @@ class Repository:
     def remove_asset(self, asset: Asset) -> None:
         """Take a broken upload away."""
         with self._doing(f"removing the broken {asset.name}"):
-            self._repo.asset(asset.id).delete()  # one that is gone already is what is wanted
+            self._repo.asset(asset.id).delete()  # one that is gone already is fine
 
-    def publish(self, release: Release) -> None:
+    def publish(self, release: GitHubRelease) -> None:
         """Make a draft public."""
         with self._doing(f"publishing the release {release.tag}"):
             if not self._repo.release(release.id).edit(draft=False):
@@ -282,11 +220,11 @@ class Repository:
                 return None
             raise
 
-    def _release(self, found: Any) -> Release:
+    def _release(self, found: Any) -> GitHubRelease:
         assets = tuple(
             Asset(id=one.id, name=one.name, size=one.size, complete=one.state == "uploaded") for one in found.assets()
         )
-        return Release(
+        return GitHubRelease(
             id=found.id,
             tag=found.tag_name,
             draft=found.draft,
@@ -306,22 +244,3 @@ def _pull(found: Any) -> Pull:
         labels=tuple(label["name"] for label in found.labels),
         url=found.html_url,
     )
-
-
-def _explain(what: str, error: GitHubError) -> str:
-    """Say what GitHub answered, and what to do next."""
-    answer = f"{what}: GitHub answered {error.code} {error.msg or ''}".rstrip()
-    headers = error.response.headers if error.response is not None else {}
-    if error.code >= _SERVER_FAULT:
-        return f"{answer}; it is GitHub's fault: run again, and what is half done is finished"
-    if headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers:
-        wait = headers.get("retry-after") or headers.get("x-ratelimit-reset", "")
-        return f"{answer}; the rate limit is reached (wait: {wait}): run again later"
-    advice = {
-        401: "the token is not accepted: set GITHUB_TOKEN to a valid one",
-        403: "the token may not do that: it needs contents, pull-requests and issues: write",
-        404: "there is no such thing, or the token may not see it: check GITHUB_REPOSITORY and the token's rights",
-        409: "somebody else changed it meanwhile: run again",
-        422: f"GitHub refuses it: {'; '.join(map(str, error.errors)) or 'is the branch protected?'}",
-    }.get(error.code, "run again")
-    return f"{answer}; {advice}"

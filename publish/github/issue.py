@@ -1,4 +1,4 @@
-"""One issue that says why the pipeline stands still, for as long as it does: opened, kept up to date, closed."""
+"""One issue while the pipeline cannot publish: opened with the reasons, kept up to date, closed when it works again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from aks_egress_catalog.render.markdown import code
 from publish.config import IssueConfig
 from publish.github.client import Repository
-from publish.github.managed_block import Block
+from publish.github.managed_block import ManagedBlock
 
 TITLE: Final = "The pipeline cannot publish"
 _SHOWN: Final = 50
@@ -20,7 +20,7 @@ def report_failure(repository: Repository, faults: Sequence[str], *, run: str, c
     if len(faults) > _SHOWN:
         lines.append(f"- and {len(faults) - _SHOWN} more")
     text = "\n".join(["Nothing is published until this is mended:", "", *lines, *(["", f"Run: {run}"] if run else [])])
-    block = Block(marks={}, text=text)
+    block = ManagedBlock(marks={}, text=text)
     there = repository.open_issues(config.label)
     if not there:
         opened = repository.open_issue(title=TITLE, body=block.within(""), label=config.label)
@@ -36,7 +36,9 @@ def report_healed(repository: Repository, *, config: IssueConfig) -> str:
     """Close the issue once the pipeline works again."""
     there = repository.open_issues(config.label)
     for issue in there:
-        block = Block.of(issue.body) or Block(marks={}, text="")
-        healed = Block(marks={"healed": "yes"}, text=f"{block.text}\n\nHealed: the pipeline works again.".strip())
+        block = ManagedBlock.of(issue.body) or ManagedBlock(marks={}, text="")
+        healed = ManagedBlock(
+            marks={"healed": "yes"}, text=f"{block.text}\n\nHealed: the pipeline works again.".strip()
+        )
         repository.update_issue(issue.number, title=issue.title, body=healed.within(issue.body), close=True)
     return f"closed {', '.join(f'#{issue.number}' for issue in there)}" if there else "no issue is open"

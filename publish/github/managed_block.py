@@ -1,4 +1,13 @@
-"""The part of a body on GitHub that is ours: between two markers, with what it stands for; the rest is people's."""
+"""The part of a body on GitHub that is ours, between two markers; the rest belongs to people and stays.
+
+    Words of a person.
+    <!-- aks-egress-catalog:begin facts=1f version=2026.8.1 -->
+    Our text.
+    <!-- aks-egress-catalog:end -->
+    More words of a person.
+
+The marks (``facts=1f``) let a later run see what the text was made from, without any state of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +20,11 @@ _END: Final = "<!-- aks-egress-catalog:end -->"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Block:
+class ManagedBlock:
     r"""Our text, and what is remembered of it: ``facts=…`` and the like, each a word of digits and letters.
 
-    >>> block = Block(marks={"facts": "1f"}, text="hello")
-    >>> Block.of(block.within("before\n")) == block
+    >>> block = ManagedBlock(marks={"facts": "1f"}, text="hello")
+    >>> ManagedBlock.of(block.within("before\n")) == block
     True
     """
 
@@ -23,7 +32,7 @@ class Block:
     text: str
 
     @classmethod
-    def of(cls, body: str) -> Block | None:
+    def of(cls, body: str) -> ManagedBlock | None:
         """Find our part of a body; ``None`` where a person took it out."""
         begin = _BEGIN.search(body)
         end = body.find(_END)

@@ -1,6 +1,6 @@
 """What a person reads on GitHub: the pull request, the release notes and the issue, as Markdown.
 
-Whatever came from a page stands in a code span: see :mod:`aks_egress_catalog.markdown`.
+Whatever came from a page stands in a code span: see :mod:`aks_egress_catalog.render.markdown`.
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ from typing import Final
 from aks_egress_catalog.catalog import Catalog, NamedDate
 from aks_egress_catalog.history.changes import Changes
 from aks_egress_catalog.render.markdown import changes_markdown, code
-from publish.plan.gate import Check, Gate, Verdict
+from publish.plan.check import Check, GateVerdict
+from publish.plan.gate import Gate
 from publish.plan.proposal import Proposal
 from publish.plan.report import Report
 
 UPSTREAM: Final = "https://github.com/MicrosoftDocs/azure-aks-docs/commit"
 _LONGEST: Final = 60_000
 """GitHub takes 65 536 characters; people write some of them."""
-_SIGNS: Final = {Verdict.PUBLISH: "pass", Verdict.HOLD: "**hold**", Verdict.REFUSE: "**refuse**"}
+_SIGNS: Final = {GateVerdict.PUBLISH: "pass", GateVerdict.HOLD: "**hold**", GateVerdict.REFUSE: "**refuse**"}
 
 
 def pull_request_body(proposal: Proposal, report: Report) -> str:
-    """Verdict of the gate, the changes, the upstream commit, the locales, and how to make the same again."""
+    """GateVerdict of the gate, the changes, the upstream commit, the locales, and how to make the same again."""
     parts = [
         gate_markdown(proposal.gate),
         "## Changes\n",
@@ -43,11 +44,11 @@ def pull_request_body(proposal: Proposal, report: Report) -> str:
 
 
 def title(proposal: Proposal) -> str:
-    """Name a proposal by its version and what is new in it; no word of a page is in it."""
-    return f"Data {proposal.version}: {news(proposal)}"
+    """The title of a proposal: its version and counts of its changes; no word of a page is in it."""
+    return f"Data {proposal.version}: {change_counts(proposal)}"
 
 
-def news(proposal: Proposal) -> str:
+def change_counts(proposal: Proposal) -> str:
     """Count what is new."""
     counts = [f"{count} {kind}" for kind, count in proposal.changes.summary.items() if count]
     if proposal.dates or proposal.dates_gone:
@@ -59,9 +60,9 @@ def release_notes(catalog: Catalog, changes: Changes) -> str:
     """What a user of the release before must know."""
     commit = catalog.authority.commit if catalog.authority else ""
     head = f"{len(catalog.rules)} rules, facts of {catalog.facts_date}, upstream commit {code(commit[:9])}.\n"
-    told = changes_markdown(changes.changes, full="`changes.json`", level=2)
+    changed = changes_markdown(changes.changes, full="`changes.json`", level=2)
     ahead = (named for named in catalog.dates if catalog.facts_date and named.date > catalog.facts_date)
-    return _cut(f"{head}\n{told}\n{dates_markdown(ahead=ahead)}{catalog.attribution}\n")
+    return _cut(f"{head}\n{changed}\n{dates_markdown(ahead=ahead)}{catalog.attribution}\n")
 
 
 def dates_markdown(**dates: Iterable[NamedDate]) -> str:
@@ -79,7 +80,7 @@ def dates_markdown(**dates: Iterable[NamedDate]) -> str:
 def gate_markdown(gate: Gate) -> str:
     """The verdict, every check as a row, and what each one found."""
     lines = [
-        f"## Verdict: {gate.verdict}",
+        f"## GateVerdict: {gate.verdict}",
         "",
         "| check | verdict | figure | why it is checked |",
         "| --- | --- | --- | --- |",
@@ -104,13 +105,13 @@ def locales_markdown(report: Report) -> str:
 
 
 def _found(check: Check) -> list[str]:
-    if check.verdict is Verdict.PUBLISH or not check.found:
+    if check.verdict is GateVerdict.PUBLISH or not check.found:
         return []
     return ["", f"**{check.name}**:", "", *(f"- {_bold(line)}" for line in check.found)]
 
 
 def _bold(line: str) -> str:
-    """A line of a check; the owner of a strange destination comes in bold, as ``**owner**: destination``."""
+    """A line of a check; the domain of an unknown destination comes in bold, as ``**domain**: destination``."""
     head, bold, rest = line.removeprefix("**").partition("**: ")
     return f"**{code(head)}**: {code(rest)}" if line.startswith("**") and bold else code(line)
 

@@ -1,4 +1,4 @@
-"""One open pull request a catalog: made, updated in place, withdrawn, and never forced on anybody.
+"""At most one open pull request: opened, updated in place, closed when nothing is left to merge.
 
 Each step first looks at what is there, so a run that broke anywhere is finished by the next one, and a run with the
 same result touches nothing.
@@ -6,16 +6,17 @@ same result touches nothing.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Final
 
 from aks_egress_catalog.errors import AksEgressError
 from publish.config import PullRequestConfig
-from publish.github.client import Commit, Pull, Repository
-from publish.github.managed_block import Block
+from publish.github.base_branch import current_base, differing
+from publish.github.client import Repository
+from publish.github.managed_block import ManagedBlock
 from publish.github.markdown import pull_request_body, title
-from publish.plan.gate import Verdict
+from publish.github.values import Commit, Pull
+from publish.plan.check import GateVerdict
 from publish.plan.proposal import Proposal
 from publish.plan.report import Report
 
@@ -34,16 +35,17 @@ def propose_on_github(
     config: PullRequestConfig,
     published: Mapping[str, str],
 ) -> str:
-    """Bring the pull request to what the proposal says, and say what was done.
+    """Bring the pull request to what the proposal says; return what was done, in a sentence.
 
     ``published`` are the data files of the checkout that the proposal was made from, by path: where the base branch
     has others by now, the proposal is stale.
 
     Raises:
-        PullRequestError: the gate refuses it, it is stale, or a person works on its branch.
+        PullRequestError: the gate refuses it, or a person works on its branch.
+        BaseBranchError: it is stale: the base branch publishes something else by now.
         GitHubRefusedError: GitHub did not do what was asked.
     """
-    if proposal.gate.verdict is Verdict.REFUSE:
+    if proposal.gate.verdict is GateVerdict.REFUSE:
         raise PullRequestError("the gate refuses this result: nothing is proposed; plan prints the reasons")
     pulls = repository.pulls(config.branch, config.base)
     current = next((pull for pull in pulls if pull.open), None)
@@ -52,7 +54,7 @@ def propose_on_github(
     if current is None and (declined := _declined(pulls, proposal)):
         return f"#{declined.number} was closed without a merge: not proposed again until the facts change"
     base = current_base(repository, config.base, published)
-    block = Block(marks=_marks(proposal), text=pull_request_body(proposal, report))
+    block = ManagedBlock(marks=_marks(proposal), text=pull_request_body(proposal, report))
     committed = _commit(repository, proposal, base, config)
     if current is None:
         current = repository.open_pull(
@@ -70,15 +72,6 @@ def propose_on_github(
     return done
 
 
-def blob_name(content: bytes) -> str:
-    """The name that git gives to a file's content.
-
-    >>> blob_name(b"")
-    'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391'
-    """
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-
-
 def _marks(proposal: Proposal) -> dict[str, str]:
     return {"facts": proposal.facts, "version": proposal.version}
 
@@ -88,15 +81,15 @@ def _declined(pulls: list[Pull], proposal: Proposal) -> Pull | None:
     latest = next(iter(pulls), None)
     if latest is None or latest.merged:
         return None
-    block = Block.of(latest.body)
+    block = ManagedBlock.of(latest.body)
     same = block is not None and block.marks.get("facts") == proposal.facts and "withdrawn" not in block.marks
     return latest if same else None
 
 
 def _withdraw(repository: Repository, current: Pull) -> str:
     """Close a pull request whose change is gone from the page; if it comes again, it is proposed again."""
-    block = Block.of(current.body) or Block(marks={}, text="")
-    gone = Block(
+    block = ManagedBlock.of(current.body) or ManagedBlock(marks={}, text="")
+    gone = ManagedBlock(
         marks=block.marks | {"withdrawn": "yes"},
         text="The page asks again for what is published: there is nothing left to merge.",
     )
@@ -104,36 +97,13 @@ def _withdraw(repository: Repository, current: Pull) -> str:
     return f"closed #{current.number}: the page asks again for what is published"
 
 
-def current_base(repository: Repository, branch: str, published: Mapping[str, str]) -> Commit:
-    """The tip of the base branch, provided that it publishes what this checkout does.
-
-    Raises:
-        PullRequestError: there is no such branch, or it has moved on.
-    """
-    sha = repository.head(branch)
-    if sha is None:
-        raise PullRequestError(f"there is no branch {branch}: name the base in publish.toml")
-    base = repository.commit(sha)
-    moved = sorted(differing(repository, published, base))
-    if moved:
-        raise PullRequestError(f"{branch} has another {moved[0]} than this checkout: check {branch} out and run again")
-    return base
-
-
-def differing(repository: Repository, files: Mapping[str, str], commit: Commit) -> dict[str, bytes]:
-    """The files that are not in a commit as they are here."""
-    there = repository.blobs(commit.tree)
-    contents = {path: text.encode() for path, text in files.items()}
-    return {path: content for path, content in contents.items() if there.get(path) != blob_name(content)}
-
-
 def commit_message(proposal: Proposal) -> str:
-    """The message of a commit of ours; its trailer tells it from a person's."""
+    """The message of a commit of ours; its trailer shows that no person made it."""
     return f"{title(proposal)}\n\n{_TRAILER} {proposal.facts}\n"
 
 
 def _commit(repository: Repository, proposal: Proposal, base: Commit, config: PullRequestConfig) -> bool:
-    """Bring the branch to one commit on top of the base, in one step; say whether it had to move."""
+    """Bring the branch to one commit on top of the base, in one step; return whether it had to move."""
     sha = repository.head(config.branch)
     if sha is not None and sha != base.sha:
         tip = repository.commit(sha)
@@ -157,5 +127,5 @@ def _is_ours(repository: Repository, commit: Commit) -> bool:
 
 def _labels(current: Pull, proposal: Proposal, config: PullRequestConfig) -> tuple[str, ...]:
     """What people labelled stays; ours follow the verdict."""
-    held = {config.hold_label} if proposal.gate.verdict is Verdict.HOLD else set()
+    held = {config.hold_label} if proposal.gate.verdict is GateVerdict.HOLD else set()
     return tuple(sorted(set(current.labels) - {config.hold_label} | {*config.labels} | held))

@@ -16,12 +16,14 @@ from aks_egress_catalog.history.changes import Changes, summarize
 from aks_egress_catalog.model import Origin
 from aks_egress_catalog.store import from_json
 from publish.config import Config
-from publish.github.client import Release, Repository
+from publish.github.base_branch import current_base, differing
+from publish.github.client import Repository
 from publish.github.markdown import release_notes
-from publish.github.pull_request import commit_message, current_base, differing
-from publish.plan.diff import words
-from publish.plan.gate import Verdict
-from publish.plan.proposal import Proposal, State
+from publish.github.pull_request import commit_message
+from publish.github.values import GitHubRelease
+from publish.plan.check import GateVerdict
+from publish.plan.diff import text_changes
+from publish.plan.proposal import Proposal, Published
 
 _TAG: Final = re.compile(r"v(\d{4})\.(\d{1,2})\.(\d{1,2})(?:\.(\d+))?\Z")
 CATALOG: Final = "catalog.json"
@@ -33,13 +35,13 @@ class ReleaseError(AksEgressError):
 
 def release(
     repository: Repository,
-    state: State,
+    published: Published,
     *,
     hold: dt.timedelta = HOLD,
     commit: str,
     make_assets: Callable[[Changes], Mapping[str, bytes]],
 ) -> str:
-    """Bring the release of a checkout to its end, and say what was done.
+    """Bring the release of a checkout to its end; return what was done, in a sentence.
 
     ``commit`` is the commit that the checkout is of; ``make_assets`` makes its files from the changes since the
     release before, and is only called where files are missing.
@@ -48,7 +50,7 @@ def release(
         ReleaseError: the catalog must not be released, or its tag stands for something else.
         GitHubRefusedError: GitHub did not do what was asked; run again.
     """
-    catalog = state.catalog
+    catalog = published.catalog
     if catalog.origin is not Origin.LIVE:
         raise ReleaseError(f"a catalog of {catalog.origin} pages is never released: build one from live pages")
     tag = f"v{catalog.version}"
@@ -59,7 +61,7 @@ def release(
     tagged = repository.tag(tag)
     if tagged not in (None, commit):
         raise ReleaseError(f"the tag {tag} stands for {tagged[:9] if tagged else ''}, not for {commit[:9]}: remove it")
-    changes = changes_since(repository, releases, state, hold=hold)
+    changes = changes_since(repository, releases, published, hold=hold)
     assets = make_assets(changes)
     if found is None:
         found = repository.draft_release(tag=tag, commit=commit, body=release_notes(catalog, changes))
@@ -75,17 +77,17 @@ def released_files(repository: Repository, version: str) -> dict[str, bytes]:
 
 
 def changes_since(
-    repository: Repository, releases: list[Release], state: State, *, hold: dt.timedelta = HOLD
+    repository: Repository, releases: list[GitHubRelease], published: Published, *, hold: dt.timedelta = HOLD
 ) -> Changes:
-    """What a user of the release before must know of this one, as everybody is told it; nothing for the first."""
+    """What was announced between the release before and this one; nothing for the first."""
     numbers = {one.tag: number for one in releases if not one.draft and (number := _number(one.tag))}
     last = max((one for one in releases if one.tag in numbers), key=lambda one: numbers[one.tag], default=None)
     asset = next((asset for asset in last.assets if asset.name == CATALOG), None) if last else None
     if asset is None:
         return summarize(())
     old = from_json(repository.download(asset).decode())
-    told = announced_since(state.history, old.version, today=state.history.versions[-1].day, hold=hold)
-    return summarize([*told, *words(old, state.catalog)])
+    announced = announced_since(published.history, old.version, today=published.history.versions[-1].day, hold=hold)
+    return summarize([*announced, *text_changes(old, published.catalog)])
 
 
 def publish_directly(
@@ -95,11 +97,11 @@ def publish_directly(
 
     Raises:
         ReleaseError: the configuration or the gate does not allow it.
-        PullRequestError: the base branch is not what this checkout is of.
+        BaseBranchError: the base branch is not what this checkout is of.
     """
     if not config.release.direct:
         raise ReleaseError("publish.toml does not allow a release without a pull request (release.direct)")
-    if proposal.gate.verdict is not Verdict.PUBLISH:
+    if proposal.gate.verdict is not GateVerdict.PUBLISH:
         raise ReleaseError(f"the gate says {proposal.gate.verdict}: only what it lets publish goes out directly")
     base = current_base(repository, config.pull_request.base, published)
     changed = differing(repository, proposal.files, base)
@@ -115,7 +117,7 @@ def _number(tag: str) -> tuple[int, ...]:
     return tuple(int(part or 0) for part in match.groups()) if match else ()
 
 
-def _complete(repository: Repository, found: Release, assets: Mapping[str, bytes]) -> None:
+def _complete(repository: Repository, found: GitHubRelease, assets: Mapping[str, bytes]) -> None:
     """Upload what is not there yet; an upload that broke, or has other bytes, is made anew."""
     there = {asset.name: asset for asset in found.assets}
     for name, content in assets.items():

@@ -1,7 +1,15 @@
-"""The folder that outlives a run, on a branch of its own without history: the HTTP cache, the heartbeat, deliveries.
+"""The folder that outlives a run, on a branch of its own: the HTTP cache, the heartbeat, the deliveries.
 
-Nothing in it is content. Losing it costs a refetch or a repeated message, never a fact; so a state that cannot be
-brought is told and done without.
+Before a run :func:`pull_state` writes the files of the branch ``state`` into the folder; after it :func:`push_state`
+makes the branch one commit of the files that are there then.
+
+Why a branch: the runner of a workflow keeps nothing, caches are dropped without notice, and a branch can be looked at.
+Why one commit without a parent, moved by force: the state of yesterday is of no use, and an HTTP cache in the history
+would make every clone slower for ever. Nothing of it comes near ``main``.
+
+Nothing in it is content. Losing it costs a refetch or a repeated message, never a fact. So a run that cannot get its
+state notes that and goes on without it. Two runs at once do not happen (the workflow's ``concurrency``); if they did,
+the last one to push would win, and the other one's deliveries would be sent again under their ids.
 """
 
 from __future__ import annotations
@@ -23,7 +31,7 @@ def pull_state(repository: Repository, folder: Path) -> str:
     for path, blob in blobs.items():
         place = (folder / path).resolve()
         if not place.is_relative_to(folder.resolve()):
-            continue  # not written by us
+            continue  # a path such as ../x: not written by us, and it must not lead out of the folder
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(repository.blob(blob))
     return f"brought {len(blobs)} files"
@@ -34,8 +42,9 @@ def push_state(repository: Repository, folder: Path) -> str:
     files = {
         file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()
     }
-    if not files:
+    if not files:  # an empty commit would wipe the branch after a run that never got as far as pulling it
         return "there is no state to keep"
+    # parent=None: a commit with no history. force: it never follows from the one that the branch had before.
     made = repository.write_commit(files, parent=None, message="State of the pipeline\n")
     repository.move(BRANCH, made, force=True)
     return f"kept {len(files)} files"

@@ -1,1 +1,1 @@
-"""Who is told what. In come announced changes, out come entries, feeds for readers and messages for subscribers."""
+"""Notices. In come announced changes and ``subscribers.toml``, out come feeds, calendars and messages."""

@@ -1,4 +1,4 @@
-"""What users were told, as feeds and messages tell it: one entry a day and upstream commit, in plain words.
+"""Announced changes as feeds and messages show them: one entry for each day and upstream commit, in plain words.
 
 Nothing here knows a format. Whatever came from a page passes :func:`shown`, and then the serializer of its format.
 """
@@ -19,7 +19,7 @@ from aks_egress_catalog.text.visible import visible
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """Everything told on one day because of one upstream commit, in the order in which it was told."""
+    """Everything announced on one day because of one upstream commit, in the order in which it was announced."""
 
     date: dt.date
     commit: str
@@ -46,29 +46,29 @@ class Entry:
         return tuple(sorted({change.rule.feature for change in self.changes if change.rule}))
 
 
-def entries(told: Iterable[Change]) -> tuple[Entry, ...]:
-    """Gather what was told into entries, newest first; a later day never moves an earlier entry.
+def entries(announced: Iterable[Change]) -> tuple[Entry, ...]:
+    """Gather announced changes into entries, newest first; a later day never moves an earlier entry.
 
     Raises:
         AksEgressError: a change has no date, as where the page did not say when it was changed.
     """
     found: defaultdict[tuple[dt.date, str], list[Change]] = defaultdict(list)
-    for change in told:
+    for change in announced:
         if change.date is None:
-            raise AksEgressError("a change has no date: only what is dated can be told")
+            raise AksEgressError("a change has no date: only what is dated can be announced")
         found[change.date, change.commit].append(change)
     oldest_first = [Entry(date=date, commit=commit, changes=tuple(group)) for (date, commit), group in found.items()]
     return tuple(sorted(oldest_first, key=lambda entry: entry.date)[::-1])
 
 
-def narrowed(told: Iterable[Entry], wanted: Callable[[Change], bool]) -> tuple[Entry, ...]:
-    """Keep of each entry the changes that are wanted, and of the entries those that are not empty then."""
-    kept = (replace(entry, changes=tuple(filter(wanted, entry.changes))) for entry in told)
+def narrowed(found: Iterable[Entry], belongs: Callable[[Change], bool]) -> tuple[Entry, ...]:
+    """Keep of each entry the changes that belong, and of the entries those that are not empty then."""
+    kept = (replace(entry, changes=tuple(filter(belongs, entry.changes))) for entry in found)
     return tuple(entry for entry in kept if entry.changes)
 
 
 def title(changes: Iterable[Change]) -> str:
-    """Count what happened, with the gravest severity; no word of a page is in it.
+    """Counts of the changes, with the gravest severity; no word of a page is in it.
 
     >>> title([])
     'nothing changed'
@@ -99,7 +99,7 @@ def by_place(changes: Iterable[Change]) -> Iterator[tuple[str, list[Change]]]:
 
 
 def headline(change: Change) -> str:
-    """Say in one line what happened to which endpoint."""
+    """One line: what happened to which endpoint."""
     kind = "missing" if _is_missing(change) else change.kind
     where = f" [{shown(change.locale)}]" if change.locale else ""
     about = f": {endpoint(change.rule)}, {change.rule.level}" if change.rule else ""
@@ -107,7 +107,7 @@ def headline(change: Change) -> str:
 
 
 def details(change: Change) -> Iterator[str]:
-    """Say what differs, a line each; and of what is gone, since when it was missing."""
+    """What differs, a line each; and of a rule that is gone, since when it was missing."""
     yield from map(shown, describe(change))
     gone = change.before.lifecycle.since if change.before and not change.after else None
     if gone:

@@ -1,4 +1,4 @@
-"""Which upstream commits were worth an alert: every revision of the history with its verdict and the reason."""
+"""Which upstream commits were worth an alert: every revision of the history, with the reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aks_egress_catalog.history.revisions import Event, History, fold
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class RevisionAlert:
     """One upstream commit: whether it moved the requirements, and what it did to the rules."""
 
     event: Event
@@ -21,18 +21,18 @@ class Verdict:
     reason: str
 
 
-def verdicts(history: History, *, since: dt.date | None = None) -> tuple[Verdict, ...]:
+def revision_alerts(history: History, *, since: dt.date | None = None) -> tuple[RevisionAlert, ...]:
     """Judge every revision that has one before it, from a day on.
 
     >>> from aks_egress_catalog.history.history_file import load_history
-    >>> [str(one.event.day) for one in verdicts(load_history()) if one.notify][-1]
+    >>> [str(one.event.day) for one in revision_alerts(load_history()) if one.notify][-1]
     '2025-07-03'
     """
     states = pairwise(map(dict, fold(history.events)))
-    found: list[Verdict] = []
+    found: list[RevisionAlert] = []
     for event, (before, after) in zip(history.events, states, strict=True):
         changes = summarize(compare_rules(before.values(), after.values()))
         counts = Counter(f"{change.kind} {change.severity}" for change in changes.changes)
         reason = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
-        found.append(Verdict(event=event, notify=changes.notify, reason=reason or "the same facts"))
+        found.append(RevisionAlert(event=event, notify=changes.notify, reason=reason or "the same facts"))
     return tuple(one for one in found[1:] if since is None or one.event.day >= since)

@@ -1,12 +1,11 @@
-"""The changelog of the data, generated from the history: what users were told, newest day first."""
+"""The changelog of the data: what was announced to users, newest day first."""
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Iterable
 from typing import Final
 
-from aks_egress_catalog.history.announced import HOLD, announced
-from aks_egress_catalog.history.revisions import History
+from aks_egress_catalog.history.changes import Change
 from aks_egress_catalog.render.markdown import announced_markdown
 
 HEAD: Final = """\
@@ -19,6 +18,6 @@ kept; it is told as removed if it stays away for the whole hold, and nothing is 
 """
 
 
-def changelog(history: History, *, today: dt.date, hold: dt.timedelta = HOLD) -> str:
-    """Write what was told up to the end of a day."""
-    return HEAD + announced_markdown(announced(history, today=today, hold=hold).changes)
+def changelog(announced: Iterable[Change]) -> str:
+    """Write the changelog of everything that was announced, oldest first."""
+    return HEAD + announced_markdown(announced)

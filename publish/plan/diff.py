@@ -1,4 +1,4 @@
-"""Two catalogs in, what differs out. Pure: the files are read elsewhere, and nobody is told anything here."""
+"""Two catalogs in, what differs out. Nothing is read or written here, and the hold plays no part."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class DiffError(AksEgressError):
 
 
 def diff(old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_texts: Texts | None = None) -> Changes:
-    """Say what a user of ``old`` must know of ``new``; texts are compared where both are given (locale, rule id).
+    """The changes that a user of ``old`` must know of; texts are compared where both are given (locale, rule id).
 
     The two catalogs are taken as they stand: the diff of two parsed pages knows nothing of a hold.
 
@@ -32,24 +32,24 @@ def diff(old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_text
     """
     rules = between(old, new)
     _audit(old, new, rules)
-    return summarize([*rules, *words(old, new, old_texts=old_texts, new_texts=new_texts)])
+    return summarize([*rules, *text_changes(old, new, old_texts=old_texts, new_texts=new_texts)])
 
 
-def words(
+def text_changes(
     old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_texts: Texts | None = None
 ) -> Iterator[Change]:
-    """Say what two catalogs differ in that is no rule: words about circumstances, and texts where both are given."""
+    """The changes beside the rules: new words about circumstances, and texts where both are given."""
     yield from _reworded(old, new)
     if old_texts is not None and new_texts is not None:
         yield from _texts(old, new, old_texts, new_texts)
 
 
 def _audit(old: Catalog, new: Catalog, changes: Iterable[Change]) -> None:
-    """Let another program say that nothing is left untold: applied to the old rules, the changes give the new ones."""
-    untold = DeepDiff(_facts(apply(old.rules, changes)), _facts(new.rules)).affected_paths
-    if untold:
+    """Check with another library that no difference is missing: the changes lead from the old rules to the new."""
+    missing = DeepDiff(_facts(apply(old.rules, changes)), _facts(new.rules)).affected_paths
+    if missing:
         raise DiffError(
-            f"the changes found leave {len(untold)} differences untold: {', '.join(sorted(untold)[:_SHOWN])}"
+            f"the changes found leave {len(missing)} differences out: {', '.join(sorted(missing)[:_SHOWN])}"
         )
 
 
@@ -58,7 +58,7 @@ def _facts(rules: Iterable[Rule]) -> dict[str, dict[str, object]]:
 
 
 def _reworded(old: Catalog, new: Catalog) -> Iterator[Change]:
-    """New words about circumstances, heading by heading: nobody's firewall moves, but a person should read them.
+    """New words about circumstances, heading by heading: no firewall has to change, but a person should read them.
 
     A sentence that only changed its heading says nothing new.
     """

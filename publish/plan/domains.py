@@ -1,4 +1,9 @@
-"""Who answers for a name: its registrable domain, or the customer to whom a provider let out a name below its own."""
+"""The registrable domain of a host: the part of its name that one owner registered, from a bundled suffix list.
+
+Below some names of Azure every customer gets one of their own (``shop.azurecr.io``), as below a public suffix. The
+Public Suffix List lacks most of these, so :data:`TENANTS` adds them: ``shop.azurecr.io`` is a domain of its own, and
+``*.azurecr.io`` lets anybody in.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +30,13 @@ TENANTS: Final = (
     "search.windows.net", "redis.cache.windows.net", "redis.cache.usgovcloudapi.net", "redis.cache.chinacloudapi.cn",
     "mysql.database.azure.com", "postgres.database.azure.com", "storage.googleapis.com",
 )  # fmt: skip
-"""Names below which every customer gets one, and which the Public Suffix List lacks, or has for one cloud only."""
+"""Names below which every customer gets a name. The Public Suffix List lacks them, or has them for one cloud only."""
 
 
-def owner_of(name: str) -> str:
-    """Name the owner of a destination in its flat form: of a host the domain, of anything else itself.
+def domain_of(name: str) -> str:
+    """The registrable domain of a destination in its flat form; what is no host (a service tag, ``*``) is its own.
 
-    >>> owner_of("*.data.mcr.microsoft.com"), owner_of("evil.azurecr.io"), owner_of("tag:AzureMonitor")
+    >>> domain_of("*.data.mcr.microsoft.com"), domain_of("evil.azurecr.io"), domain_of("tag:AzureMonitor")
     ('microsoft.com', 'evil.azurecr.io', 'tag:AzureMonitor')
     """
     if ":" in name or name == "*":
@@ -55,7 +60,7 @@ def lets_anybody_in(pattern: str) -> bool:
 
 
 def lets_the_world_in(pattern: str) -> bool:
-    """Whether a pattern covers a whole top-level domain, or what a registry lets out like one.
+    """Whether a pattern covers a whole top-level domain, or a suffix that a registry sells names under.
 
     >>> lets_the_world_in("*.com.cn"), lets_the_world_in("*.vault.azure.net")
     (True, False)
@@ -78,5 +83,5 @@ def _is_suffix(name: str, *, icann: bool) -> bool:
 
 @cache
 def _suffixes(*, icann: bool) -> PublicSuffixList:
-    """The Public Suffix List as bundled: the part that registries run, or with what companies let out as well."""
+    """The Public Suffix List as bundled: the part of the registries, or also the part of companies."""
     return PublicSuffixList(only_icann=icann)

@@ -1,290 +1,83 @@
 """The gate: named checks over what is about to be published, each with its verdict, its figure and its reason.
 
-A check never mends anything. What it cannot vouch for is held for a person; what must never be published is refused.
+In comes a :class:`.Candidate`: what was read today, what is published, and what would change. Out comes a
+:class:`Gate`: one row a check, and the gravest verdict of them all.
+
+A check never mends anything and never looks at what another one found, so their order does not matter to the verdict:
+it is the order in which a person reads them. What a check cannot vouch for is *held* for a person. What must never be
+published, because it is wrong whoever looks at it, is *refused*.
+
+An example: a row for ``collector.evil.example`` is new on the page. ``rule count`` passes (154, was 153);
+``known destinations`` holds, for no release had a host of evil.example; so the verdict is "hold for review", and the
+pull request names the host in bold.
+
+    ================================  =====================  =====================================================
+    check                             gravest verdict        guards against
+    ================================  =====================  =====================================================
+    the last release fits the history refuse                 data files that were edited by hand
+    read from live pages              refuse                 publishing the embedded example pages
+    not older than the last release   refuse                 a stale copy from a cache
+    not from the future               refuse                 a wrong clock
+    en-us parsed whole                refuse                 a fact that nobody could read
+    rule count                        hold, refuse if tiny   a reader that broke
+    nothing unknown                   hold                   sections and clouds that nobody reviewed
+    known destinations                hold                   a hostile edit of the page
+    nothing wider                     hold                   a name that became a wildcard
+    no wildcard over a public suffix  refuse, hold if narrow rules that let anybody in
+    words about circumstances         hold                   sentences that no reader understands
+    locales readable                  hold                   a page or reader that broke for everybody
+    ================================  =====================  =====================================================
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-from aks_egress_catalog.catalog import Catalog
-from aks_egress_catalog.history.changes import Changes, facts
-from aks_egress_catalog.history.revisions import History
-from aks_egress_catalog.hosts.patterns import takes_in
-from aks_egress_catalog.model import Cloud, Destination, DestinationForm, Feature, Origin, Status, endpoint_of
-from publish.config import Limits
-from publish.plan.domains import lets_anybody_in, lets_the_world_in, owner_of
-from publish.plan.report import Report
+from publish.config import GateLimits
+from publish.plan.check import Candidate, Check, GateVerdict
+from publish.plan.destination_checks import known_destinations, no_suffix_wildcard, nothing_wider
+from publish.plan.reading_checks import (
+    en_us_whole,
+    fits_history,
+    live,
+    locales_readable,
+    no_new_words,
+    not_from_the_future,
+    not_older,
+    nothing_unknown,
+    rule_count,
+)
 
-
-class Verdict(StrEnum):
-    """What may be done with a result, mildest first."""
-
-    PUBLISH = "publish"
-    HOLD = "hold for review"
-    REFUSE = "refuse"
-
-
-_GRAVEST_LAST: Final = list(Verdict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """What is to be judged: the catalog read from the pages and its report, against the last release."""
-
-    last: Catalog
-    history: History
-    read: Catalog
-    report: Report
-    changes: Changes
-    today: dt.date
-    fault: str = ""
-    """Why what was read cannot be the next event of the history, if it cannot."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One check. ``reason`` says why it exists, ``found`` what it found, each a line."""
-
-    name: str
-    verdict: Verdict
-    figure: str
-    reason: str
-    found: tuple[str, ...] = ()
+# The order of GateVerdict is the order of gravity, and its place in this list is what max() compares.
+_GRAVEST_LAST: Final = list(GateVerdict)
+# The order in which a person reads them: is it ours and today's, was it read whole, what does it open.
+_CHECKS: Final[tuple[Callable[[Candidate, GateLimits], Check], ...]] = (
+    fits_history,
+    live,
+    not_older,
+    not_from_the_future,
+    en_us_whole,
+    rule_count,
+    nothing_unknown,
+    known_destinations,
+    nothing_wider,
+    no_suffix_wildcard,
+    no_new_words,
+    locales_readable,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
     """All checks, and the verdict: the gravest of theirs."""
 
-    verdict: Verdict
+    verdict: GateVerdict
     checks: tuple[Check, ...]
 
 
-def judge(candidate: Candidate, limits: Limits) -> Gate:
+def judge(candidate: Candidate, limits: GateLimits) -> Gate:
     """Put a candidate through every check."""
     checks = tuple(check(candidate, limits) for check in _CHECKS)
     return Gate(verdict=max((check.verdict for check in checks), key=_GRAVEST_LAST.index), checks=checks)
-
-
-def _en_us_whole(candidate: Candidate, _: Limits) -> Check:
-    errors = candidate.report.of("error")
-    return Check(
-        name="en-us parsed whole",
-        verdict=Verdict.REFUSE if errors else Verdict.PUBLISH,
-        figure=f"{len(errors)} errors",
-        reason="a fact that could not be read would be lost",
-        found=tuple(map(str, errors)),
-    )
-
-
-def _rule_count(candidate: Candidate, limits: Limits) -> Check:
-    now, before = (
-        len(candidate.read.rules),
-        len([rule for rule in candidate.last.rules if rule.lifecycle.status is Status.ACTIVE]),
-    )
-    verdict = Verdict.PUBLISH
-    if now < before * (1 - limits.largest_drop):
-        verdict = Verdict.HOLD
-    if now < limits.fewest_rules:
-        verdict = Verdict.REFUSE
-    return Check(
-        name="rule count",
-        verdict=verdict,
-        figure=f"{now}, was {before}",
-        reason=(
-            f"fewer than {limits.fewest_rules} rules is a broken reading,"
-            f" and a drop of more than {limits.largest_drop:.0%} is rarely meant"
-        ),
-    )
-
-
-def _nothing_unknown(candidate: Candidate, _: Limits) -> Check:
-    holds = [str(finding) for finding in candidate.report.of("hold")]
-    known = {*map(str, Feature), *map(str, Cloud)}
-    slugs = {slug for rule in candidate.read.rules for slug in (rule.cloud, rule.feature)}
-    holds += [f"{slug} is provisional" for slug in sorted(slugs - known)]
-    return Check(
-        name="nothing unknown",
-        verdict=Verdict.HOLD if holds else Verdict.PUBLISH,
-        figure=f"{len(holds)} unknown",
-        reason="a section, column, cloud or placeholder that was never seen must be read by a person first",
-        found=tuple(holds),
-    )
-
-
-def _words(candidate: Candidate, _: Limits) -> Check:
-    places = [change.place for change in candidate.changes.changes if change.place]
-    return Check(
-        name="words about circumstances",
-        verdict=Verdict.HOLD if places else Verdict.PUBLISH,
-        figure=f"{len(places)} headings",
-        reason="a reworded sentence about private clusters and the like may mean something that no reader can tell",
-        found=tuple(f"#{place}" for place in places),
-    )
-
-
-def _known_destinations(candidate: Candidate, _: Limits) -> Check:
-    known = {owner_of(endpoint_of(name)[0]) for name in candidate.history.rules}
-    known |= {owner_of(str(destination)) for destination in _destinations(candidate.last)}
-    owners = {str(destination): owner_of(str(destination)) for destination in _destinations(candidate.read)}
-    strange = sorted(f"**{owner}**: {name}" for name, owner in owners.items() if owner not in known)
-    return Check(
-        name="known destinations",
-        verdict=Verdict.HOLD if strange else Verdict.PUBLISH,
-        figure=f"{len(strange)} new",
-        reason="a host of a domain that no earlier release had is the likeliest form of a hostile edit",
-        found=tuple(strange),
-    )
-
-
-def _nothing_wider(candidate: Candidate, _: Limits) -> Check:
-    before = {rule.id: rule for rule in candidate.last.rules}
-    had = {(rule.cloud, str(destination)) for rule in before.values() for destination in rule.destinations}
-    wider = {
-        f"{rule.cloud}: {wide} takes in {narrow}, which stood alone before"
-        for rule in candidate.read.rules
-        for wide in rule.destinations
-        if (rule.cloud, str(wide)) not in had
-        for old in before.values()
-        if old.cloud == rule.cloud
-        for narrow in old.destinations
-        if takes_in(wide, narrow)
-    }
-    wider |= {f"{cloud}: {name} is a pattern that no release had" for cloud, name in _new_patterns(candidate)}
-    wider |= {
-        f"{rule.id} lets every address in"
-        for rule in candidate.read.rules
-        if rule.id not in before and rule.destinations[0].form is DestinationForm.ANY
-    }
-    return Check(
-        name="nothing wider",
-        verdict=Verdict.HOLD if wider else Verdict.PUBLISH,
-        figure=f"{len(wider)} wider",
-        reason="a name that became a wildcard opens more than was asked for before: it must be said and looked at",
-        found=tuple(sorted(wider)),
-    )
-
-
-def _new_patterns(candidate: Candidate) -> set[tuple[str, str]]:
-    """Stars and placeholders that are new: each may stand where one name stood, in a rule of whatever id."""
-    had = {(name.partition("/")[0], endpoint_of(name)[0]) for name in candidate.history.rules}
-    had |= {(rule.cloud, str(one)) for rule in candidate.last.rules for one in rule.destinations}
-    patterns = {
-        (rule.cloud, str(one))
-        for rule in candidate.read.rules
-        for one in rule.destinations
-        if one.form is DestinationForm.FQDN and _is_open(one.value)
-    }
-    return patterns - had
-
-
-def _is_open(text: str) -> bool:
-    return "*" in text or "{" in text
-
-
-def _no_suffix_wildcard(candidate: Candidate, _: Limits) -> Check:
-    had = {str(destination) for destination in _destinations(candidate.last)}
-    patterns = {str(one) for one in _destinations(candidate.read) if one.form is DestinationForm.FQDN}
-    wild = sorted(name for name in patterns - had if _is_open(name.partition(".")[0]))
-    anyone = list(filter(lets_anybody_in, wild))
-    whole = list(filter(lets_the_world_in, anyone))
-    return Check(
-        name="no wildcard over a public suffix",
-        verdict=Verdict.REFUSE if whole else Verdict.HOLD if anyone else Verdict.PUBLISH,
-        figure=f"{len(anyone)} found",
-        reason="below a public suffix anybody can have a name, so the rule would let anybody in",
-        found=tuple(anyone),
-    )
-
-
-def _locales(candidate: Candidate, limits: Limits) -> Check:
-    states = candidate.report.locales
-    unreadable = sorted(f"{locale} is {state.state}" for locale, state in states.items() if not state.readable)
-    share = 1 - len(unreadable) / len(states) if states else 1.0
-    return Check(
-        name="locales readable",
-        verdict=Verdict.HOLD if share < limits.fewest_locales else Verdict.PUBLISH,
-        figure=f"{share:.0%} of {len(states)}",
-        reason="where most translations fail at once, the page or the reader broke, not the translations",
-        found=tuple(unreadable),
-    )
-
-
-def _not_older(candidate: Candidate, _: Limits) -> Check:
-    read, last = _updated(candidate.read), _updated(candidate.last)
-    older = read is None or (last is not None and read < last)
-    return Check(
-        name="not older than the last release",
-        verdict=Verdict.REFUSE if older else Verdict.PUBLISH,
-        figure=f"{_minute(read)}, was {_minute(last)}",
-        reason="a stale copy from a cache would take back what was told",
-    )
-
-
-def _not_from_the_future(candidate: Candidate, _: Limits) -> Check:
-    """A day of grace: our clock and that of upstream need not agree on when a day begins."""
-    read = _updated(candidate.read)
-    ahead = read is not None and read.date() > candidate.today + dt.timedelta(days=1)
-    return Check(
-        name="not from the future",
-        verdict=Verdict.REFUSE if ahead else Verdict.PUBLISH,
-        figure=f"{read:%Y-%m-%d}, today is {candidate.today}" if read else "no date",
-        reason="one of the two clocks is wrong, and holds are counted in days",
-    )
-
-
-def _live(candidate: Candidate, _: Limits) -> Check:
-    live = candidate.read.origin is Origin.LIVE
-    return Check(
-        name="read from live pages",
-        verdict=Verdict.PUBLISH if live else Verdict.REFUSE,
-        figure=str(candidate.read.origin),
-        reason="the embedded pages are for trying the pipeline out, and never news",
-    )
-
-
-def _fits_history(candidate: Candidate, _: Limits) -> Check:
-    """The last release, without what is held, is what the history ends with: else somebody edited one of them."""
-    told = {rule.id: facts(rule) for rule in candidate.last.rules if rule.lifecycle.status is Status.ACTIVE}
-    ended = {name: facts(rule) for name, rule in candidate.history.rules_at().items()}
-    strays = sorted(name for name in told.keys() | ended.keys() if told.get(name) != ended.get(name))
-    return Check(
-        name="the last release fits the history",
-        verdict=Verdict.REFUSE if strays or candidate.fault else Verdict.PUBLISH,
-        figure=candidate.fault or f"{len(strays)} differ",
-        reason="catalog.json and history.json are only ever written together; restore the one that was edited by hand",
-        found=tuple(strays),
-    )
-
-
-_CHECKS: Final[tuple[Callable[[Candidate, Limits], Check], ...]] = (
-    _fits_history,
-    _live,
-    _not_older,
-    _not_from_the_future,
-    _en_us_whole,
-    _rule_count,
-    _nothing_unknown,
-    _known_destinations,
-    _nothing_wider,
-    _no_suffix_wildcard,
-    _words,
-    _locales,
-)
-
-
-def _updated(catalog: Catalog) -> dt.datetime | None:
-    return catalog.authority.updated if catalog.authority else None
-
-
-def _minute(moment: dt.datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "unknown"
-
-
-def _destinations(catalog: Catalog) -> Iterator[Destination]:
-    return (destination for rule in catalog.rules for destination in rule.destinations)

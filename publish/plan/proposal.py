@@ -1,29 +1,41 @@
-"""From what was read today to what would be published: the one place where history, hold, changes and gate meet."""
+"""From what was read today to what would be published: the one place where history, hold, changes and gate meet.
+
+In come the published data of a checkout and today's reading of the pages; out comes a :class:`Proposal`: the new data
+files as whole texts, the changes that they make, and the gate's verdict. Nothing is read or written here (see
+:mod:`.proposal_files`), so the same input always gives the same proposal.
+
+An example. Published is 2026.7.2; today's page, of 1 August, has lost a row and gained one:
+
+1. :func:`.next_event` compares the page with the end of the history: one rule removed, one added.
+2. :func:`next_release` replays the history once and enters that event: the lost rule is now *missing*, the new one
+   *added*. Both announcements are new since 2026.7.2.
+3. The catalog of 2026.8.1 is the page plus what is missing: users keep the lost rule for the 14 days of the hold.
+4. The gate judges what was *read* against what was *published*, and the proposal carries its verdict.
+
+If nothing upstream changes, the next run that sees the hold end proposes 2026.8.1.1, in which the lost rule is gone.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
 from typing import Final
 
 from aks_egress_catalog.catalog import Catalog, NamedDate, calver
-from aks_egress_catalog.history.announced import Announcements, announced, with_missing
+from aks_egress_catalog.history.announced import Announcements, announced_next, with_missing
 from aks_egress_catalog.history.changes import Change, ChangeKind, Changes, facts, summarize
-from aks_egress_catalog.history.history_file import history_beside, history_json
-from aks_egress_catalog.history.revisions import History, Release
-from aks_egress_catalog.store import Texts, load, read_texts
-from aks_egress_catalog.text.codec import from_json_as, read_with, to_json
+from aks_egress_catalog.history.history_file import history_json
+from aks_egress_catalog.history.revisions import Event, History, Release
+from aks_egress_catalog.store import Texts
+from aks_egress_catalog.text.codec import to_json
 from publish.config import Config
 from publish.plan.changelog import changelog
-from publish.plan.diff import words
-from publish.plan.gate import Candidate, Gate, judge
-from publish.plan.report import Report, UnreadablePageError, read_report
-from publish.plan.timeline import HistoryError, append
+from publish.plan.check import Candidate
+from publish.plan.diff import text_changes
+from publish.plan.gate import Gate, judge
+from publish.plan.report import Report
+from publish.plan.timeline import HistoryError, next_event
 
 DATA_FOLDER: Final = "catalog/aks_egress_catalog/data"
 """Where the package keeps its data, from the root of the repository."""
@@ -31,7 +43,7 @@ CHANGELOG: Final = "catalog/CHANGELOG.md"
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class Published:
     """What is published now: the data in a checkout."""
 
     catalog: Catalog
@@ -40,12 +52,26 @@ class State:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
-    """What was read today."""
+class TodaysReading:
+    """What the scraper read from today's pages."""
 
     catalog: Catalog
     report: Report
     texts: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextRelease:
+    """A history with the release that would be made today; what was announced before it, and what is with it."""
+
+    history: History
+    before: Announcements
+    after: Announcements
+
+    @property
+    def new_changes(self) -> tuple[Change, ...]:
+        """What this release announces. An announcement is never taken back, so it is what comes after the others."""
+        return self.after.changes[len(self.before.changes) :]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,53 +93,37 @@ class Proposal:
     dates_gone: tuple[NamedDate, ...] = ()
 
 
-def read_state(root: Path) -> State:
-    """Read what a checkout publishes.
-
-    Raises:
-        CatalogError: a file cannot be read, or is not what it should be.
-    """
-    file = root / DATA_FOLDER / "catalog.json"
-    return State(catalog=load(file), history=history_beside(file), texts=read_texts(root / DATA_FOLDER / "texts") or {})
-
-
-def read_reading(folder: Path) -> Reading:
-    """Read what the reader of the pages wrote into a folder.
-
-    Raises:
-        UnreadablePageError: a fact of the page could not be read, so there is no catalog.
-        CatalogError: a file cannot be read, or is not what it should be.
-    """
-    file = folder / "catalog.json"
-    report = read_report(folder / "report.json")
-    if not file.exists():
-        raise UnreadablePageError(tuple(map(str, report.of("error"))))
-    return Reading(
-        catalog=load(file),
-        report=report,
-        texts=read_texts(folder / "texts") or {},
-    )
-
-
-def propose(state: State, reading: Reading, *, config: Config, today: dt.date) -> Proposal:
+def propose(published: Published, reading: TodaysReading, *, config: Config, today: dt.date) -> Proposal:
     """Put together what would be published today, and judge it."""
     read = reading.catalog
-    fault, history = "", state.history
+    version = next_version(published.catalog.version, read.facts_date)
+    event, fault = None, ""
     try:
-        history = append(history, read)
+        event = next_event(published.history, read)
     except HistoryError as error:
-        fault = str(error)
-    version = next_version(state.catalog.version, read.facts_date)
-    history, told = with_release(history, "" if fault else version, today=today, hold=config.hold.length)
-    catalog = replace(with_missing(read, told.missing), version=version)
-    texts = _texts(state, reading, catalog)
-    news = told.changes[len(_told(state.history, config.hold.length)) :]
-    changes = summarize([*news, *words(state.catalog, catalog, old_texts=state.texts, new_texts=texts)])
-    dates, dates_gone = _other_dates(catalog, state.catalog), _other_dates(state.catalog, catalog)
-    moved = any(change.kind not in _quiet(text_only=config.release.text_only) for change in changes.changes)
+        fault = str(error)  # the gate refuses it; the rest is computed all the same, so that a person sees the whole
+    release = next_release(
+        published.history,
+        event,
+        "" if fault else version,
+        attribution=read.attribution if event else "",
+        today=today,
+        hold=config.hold.length,
+    )
+    # The catalog that users get is the page and what is missing from it within its hold.
+    catalog = replace(with_missing(read, release.after.missing), version=version)
+    texts = _texts(published, reading, catalog)
+    beside_rules = text_changes(published.catalog, catalog, old_texts=published.texts, new_texts=texts)
+    changes = summarize([*release.new_changes, *beside_rules])
+    dates, dates_gone = _other_dates(catalog, published.catalog), _other_dates(published.catalog, catalog)
+    # A rule that moved on the page, or a new text (release.text_only), waits for the next change that matters.
+    worth_a_release = any(
+        change.kind not in _quiet_kinds(text_only=config.release.text_only) for change in changes.changes
+    )
+    # The gate sees what was read, not what is proposed: rules that a hold keeps would hide a page that lost them.
     candidate = Candidate(
-        last=state.catalog,
-        history=state.history,
+        last=published.catalog,
+        history=published.history,
         read=read,
         report=reading.report,
         changes=changes,
@@ -122,14 +132,14 @@ def propose(state: State, reading: Reading, *, config: Config, today: dt.date) -
     )
     files = {
         f"{DATA_FOLDER}/catalog.json": to_json(catalog),
-        f"{DATA_FOLDER}/history.json": history_json(history),
-        CHANGELOG: changelog(history, today=told.settled, hold=config.hold.length),
+        f"{DATA_FOLDER}/history.json": history_json(release.history),
+        CHANGELOG: changelog(release.after.changes),
     }
     files |= {f"{DATA_FOLDER}/texts/{locale}.json": to_json(found) for locale, found in texts.items()}
     return Proposal(
         version=catalog.version,
         commit=catalog.authority.commit if catalog.authority else "",
-        due=moved or bool(dates or dates_gone) or _ids(catalog) != _ids(state.catalog),
+        due=worth_a_release or bool(dates or dates_gone) or _ids(catalog) != _ids(published.catalog),
         facts=digest(catalog),
         gate=judge(candidate, config.gate),
         changes=changes,
@@ -139,36 +149,37 @@ def propose(state: State, reading: Reading, *, config: Config, today: dt.date) -
     )
 
 
-def with_release(
-    history: History, version: str, *, today: dt.date, hold: dt.timedelta
-) -> tuple[History, Announcements]:
-    """Add a release to a history, with whatever ended or happened up to a day, and say what had been told by then.
+def next_release(
+    history: History,
+    event: Event | None,
+    version: str,
+    *,
+    attribution: str = "",
+    today: dt.date,
+    hold: dt.timedelta,
+) -> NextRelease:
+    """Add the revision that was read, if it is a new one, and a release of it.
 
-    The release is of the day of the last thing in it, so a proposal that waits for its reviewer stays as it is. Without
-    a version there is none: what was read does not follow from the history.
+    The release is of the day of the last thing in it (the revision, or the end of a hold), not of today: so a proposal
+    that waits for its reviewer has the same bytes every day, until a hold ends. Without a version the history stays as
+    it is: what was read does not follow from it.
     """
     # A clock that is behind must not lose what is known, nor a release come before the one before it.
     earlier = [release.day for release in history.versions]
+    known = [*earlier, *([event.day] if event else [])]
+    before, after = announced_next(history, event, today=max([today, *known]), hold=hold)
     if not version:
-        return history, announced(history, today=max([today, *earlier]), hold=hold)
-
-    def of(day: dt.date) -> History:
-        release = Release(version=version, day=max([day, *earlier]), events=len(history.events))
-        return replace(history, releases=(*history.releases, release))
-
-    whole = of(today)
-    told = announced(whole, today=whole.releases[-1].day, hold=hold)
-    return of(told.settled), told
-
-
-def _told(history: History, hold: dt.timedelta) -> tuple[Change, ...]:
-    """What users were told by the last version that was published."""
-    days = [release.day for release in history.versions]
-    return announced(history, today=max(days, default=dt.date.min), hold=hold).changes
-
-
-def _ids(catalog: Catalog) -> list[str]:
-    return [rule.id for rule in catalog.rules]
+        return NextRelease(history=history, before=before, after=after)
+    events = (*history.events, *([event] if event else []))
+    release = Release(version=version, day=max([after.settled, *earlier]), events=len(events))
+    longer = replace(
+        history,
+        attribution=attribution or history.attribution,
+        events=events,
+        releases=(*history.releases, release),
+        rules={},
+    )
+    return NextRelease(history=longer, before=before, after=after)
 
 
 def next_version(last: str, day: dt.date | None) -> str:
@@ -186,66 +197,35 @@ def next_version(last: str, day: dt.date | None) -> str:
 
 def digest(catalog: Catalog) -> str:
     """Fingerprint what a catalog asks for, the days that it names, and the words that its circumstances came from."""
+    # Not the version, the commit or a source: a pull request that a person declined stays declined until facts change.
     asked = {rule.id: facts(rule) for rule in catalog.rules}
     days = sorted({named.key for named in catalog.dates})
     return hashlib.sha256(to_json([asked, catalog.watched, days]).encode()).hexdigest()[:16]
 
 
+def _ids(catalog: Catalog) -> list[str]:
+    return [rule.id for rule in catalog.rules]
+
+
 def _other_dates(catalog: Catalog, other: Catalog) -> tuple[NamedDate, ...]:
-    """The days that only the first of two catalogs has; under which heading they stand is no news."""
+    """The days that only the first of two catalogs has. The heading that they stand under does not count."""
     known = {named.key for named in other.dates}
     return tuple(named for named in catalog.dates if named.key not in known)
 
 
-def _quiet(*, text_only: bool) -> set[ChangeKind]:
+def _quiet_kinds(*, text_only: bool) -> set[ChangeKind]:
+    """The kinds of change that make no release by themselves."""
     return {ChangeKind.MOVED} if text_only else {ChangeKind.MOVED, ChangeKind.TEXT}
 
 
-def _texts(state: State, reading: Reading, catalog: Catalog) -> Texts:
-    """Today's texts; where a locale could not be read, or a rule is missing from the page, the last ones."""
+def _texts(published: Published, reading: TodaysReading, catalog: Catalog) -> Texts:
+    """Today's texts. Where a locale could not be read, or a rule is missing from the page, the published ones stay."""
     there = {rule.id for rule in catalog.rules}
     held = there - {rule.id for rule in reading.catalog.rules}
     texts: Texts = {}
-    for locale in sorted(state.texts.keys() | reading.texts.keys()):
-        old, new = state.texts.get(locale, {}), reading.texts.get(locale)
+    for locale in sorted(published.texts.keys() | reading.texts.keys()):
+        old, new = published.texts.get(locale, {}), reading.texts.get(locale)
+        # A locale that was read gives all texts but those of held rules; one that was not keeps all that still apply.
         kept = {name: words for name, words in old.items() if name in (held if new is not None else there)}
         texts[locale] = kept | (new or {})
     return texts
-
-
-def published_files(root: Path) -> dict[str, str]:
-    """The data files of a checkout, as they are published, by path in the repository."""
-    files = [root / DATA_FOLDER / "catalog.json", root / DATA_FOLDER / "history.json"]
-    return {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in files}
-
-
-def write_files(files: Mapping[str, str], folder: Path) -> None:
-    """Write whole files below a folder, by path."""
-    for path, text in files.items():
-        place = folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, encoding="utf-8")
-
-
-def write_proposal(proposal: Proposal, out: Path) -> None:
-    """Write a proposal for the next stage: ``proposal.json``, ``changes.json``, and the files below ``proposal/``."""
-    shutil.rmtree(out / "proposal", ignore_errors=True)
-    write_files(proposal.files, out / "proposal")
-    (out / "changes.json").write_text(to_json(proposal.changes), encoding="utf-8")
-    (out / "proposal.json").write_text(to_json(replace(proposal, files={})), encoding="utf-8")
-
-
-def read_proposal(out: Path) -> Proposal:
-    """Read what :func:`write_proposal` wrote.
-
-    Raises:
-        CatalogError: a file cannot be read, or is not what it should be.
-    """
-    proposal = read_with(partial(from_json_as, Proposal), out / "proposal.json")
-    folder = out / "proposal"
-    files = {
-        file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8")
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-    }
-    return replace(proposal, files=files)

@@ -1,4 +1,4 @@
-"""The report that the reader of the pages left beside the catalog: findings, and what each locale is worth."""
+"""The report that the scraper wrote beside the catalog: its findings, and the state of each locale."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class UnreadablePageError(AksEgressError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing that a person should know; ``at`` names locale, heading, table, row and column."""
+class ReportedFinding:
+    """One finding of the scraper; ``at`` names locale, heading, table, row and column."""
 
     severity: str
     code: str
@@ -34,8 +34,8 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contradiction:
-    """A cell of a locale that says something else than en-us."""
+class ReportedContradiction:
+    """A cell of a locale whose facts differ from those of en-us."""
 
     at: str
     column: str
@@ -46,13 +46,13 @@ class Contradiction:
 
 @dataclass(frozen=True, kw_only=True)
 class LocaleState:
-    """What one locale is worth. ``texts`` counts the rules that it describes."""
+    """The state of one locale. ``texts`` counts the rules that it describes."""
 
     state: str
     commit: str | None
     updated: str | None
     texts: int
-    contradictions: tuple[Contradiction, ...]
+    contradictions: tuple[ReportedContradiction, ...]
     missing: tuple[str, ...]
     extra: tuple[str, ...]
 
@@ -66,10 +66,10 @@ class LocaleState:
 class Report:
     """``report.json`` as it is written."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[ReportedFinding, ...]
     locales: dict[str, LocaleState]
 
-    def of(self, severity: str) -> tuple[Finding, ...]:
+    def of(self, severity: str) -> tuple[ReportedFinding, ...]:
         """The findings of one severity: error, hold or note."""
         return tuple(finding for finding in self.findings if finding.severity == severity)
 

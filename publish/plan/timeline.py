@@ -1,7 +1,8 @@
-"""From the catalogs of single revisions to the history: what the page said, revision by revision."""
+"""From the catalogs of single revisions to the history: which rules came, went and changed with each revision."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,7 +32,7 @@ class HistoryError(AksEgressError):
 
 @dataclass(frozen=True, kw_only=True)
 class Backfill:
-    """A history, and what is not in it: ``faults`` should be and could not, ``left_out`` never was on the page."""
+    """A history, and what is not in it: ``faults`` could not be read, ``left_out`` was never on the page."""
 
     history: History
     faults: tuple[str, ...]
@@ -41,6 +42,7 @@ class Backfill:
 @dataclass(frozen=True, kw_only=True)
 class _Revision:
     page: PageRef
+    updated: dt.datetime
     catalog: Catalog
     file: str = ""
 
@@ -63,7 +65,7 @@ def backfill(named: Iterable[Path]) -> Backfill:
             faults.append(f"{file}: {error}")
     left_out = [revision.page.commit for revision in revisions if revision.page.commit in NEVER_LIVE]
     live = [revision for revision in revisions if revision.page.commit not in NEVER_LIVE]
-    live.sort(key=lambda revision: (str(revision.page.updated), revision.file))  # the page tells no seconds
+    live.sort(key=lambda revision: (str(revision.page.updated), revision.file))  # the page gives no seconds
     events: list[Event] = []
     rules: tuple[Rule, ...] = ()
     seen: dict[str, Catalog] = {}
@@ -74,7 +76,7 @@ def backfill(named: Iterable[Path]) -> Backfill:
                 faults.append(f"{commit[:9]}: two catalogs of this commit state different facts")
             continue
         seen[commit] = revision.catalog
-        events.append(_event(revision.page, rules, revision.catalog, previous=events[-1].commit if events else None))
+        events.append(_event(revision, rules, previous=events[-1].commit if events else None))
         rules = revision.catalog.rules
     if not live:
         raise HistoryError(f"there is no catalog to make a history of{': ' if faults else ''}{'; '.join(faults)}")
@@ -82,27 +84,27 @@ def backfill(named: Iterable[Path]) -> Backfill:
     return Backfill(history=history, faults=tuple(faults), left_out=tuple(left_out))
 
 
-def append(history: History, catalog: Catalog) -> History:
-    """Add the revision that a catalog was read from; the same revision again changes nothing.
+def next_event(history: History, catalog: Catalog) -> Event | None:
+    """The revision that a catalog was read from, as the next event of a history; ``None`` where it is the last one.
 
     Raises:
         HistoryError: the catalog is older than the history, says of its last commit something else, or was never live.
 
     >>> import aks_egress_catalog as aec
     >>> from aks_egress_catalog.history.history_file import load_history
-    >>> append(load_history(), aec.load()) == load_history()
-    True
+    >>> print(next_event(load_history(), aec.load()))
+    None
     """
     revision = _revision(catalog)
     last = history.events[-1] if history.events else None
     rules = tuple(history.rules_at().values())
-    event = _event(revision.page, rules, catalog, previous=last.commit if last else None)
+    event = _event(revision, rules, previous=last.commit if last else None)
     if last and revision.page.commit == last.commit:
         if event.changes_rules or event.dates != last.dates:
             raise HistoryError(
                 f"the history says of {last.commit[:9]} something else than the catalog; backfill it anew"
             )
-        return history
+        return None
     if event.commit in NEVER_LIVE:
         raise HistoryError(f"{event.commit[:9]} lies on a side branch and never was the page")
     if last and (event.date < last.date or event.commit in {one.commit for one in history.events}):
@@ -110,7 +112,7 @@ def append(history: History, catalog: Catalog) -> History:
             f"{event.commit[:9]} of {event.date} is older than the last revision of the history,"
             f" {last.commit[:9]} of {last.date}"
         )
-    return replace(history, attribution=catalog.attribution, events=(*history.events, event), rules={})
+    return event
 
 
 def _files(named: Iterable[Path], faults: list[str]) -> Iterator[Path]:
@@ -119,9 +121,11 @@ def _files(named: Iterable[Path], faults: list[str]) -> Iterator[Path]:
         if not path.is_dir():
             yield path
             continue
-        for report in sorted(path.glob(f"*{_REPORT}")):
-            if not report.with_name(report.name.removesuffix(_REPORT) + ".json").exists():
-                faults.append(f"{report}: the page could not be read, and left no catalog")  # noqa: PERF401  - reads best
+        faults.extend(
+            f"{report}: the page could not be read, and left no catalog"
+            for report in sorted(path.glob(f"*{_REPORT}"))
+            if not report.with_name(report.name.removesuffix(_REPORT) + ".json").exists()
+        )
         yield from (file for file in sorted(path.glob("*.json")) if not f".{file.name}".endswith(_REPORT))
 
 
@@ -129,21 +133,20 @@ def _revision(catalog: Catalog) -> _Revision:
     page = catalog.authority
     if page is None or not page.commit or page.updated is None:
         raise HistoryError("it does not say which commit of the en-us page it was read from, and of when")
-    return _Revision(page=page, catalog=catalog)
+    return _Revision(page=page, updated=page.updated, catalog=catalog)
 
 
 def _facts(catalog: Catalog) -> tuple[object, ...]:
     return catalog.rules, catalog.dates
 
 
-def _event(page: PageRef, before: Iterable[Rule], catalog: Catalog, *, previous: str | None) -> Event:
-    assert page.updated  # noqa: S101  - what _revision made sure of
-    changes = compare_rules(before, catalog.rules)
+def _event(revision: _Revision, before: Iterable[Rule], *, previous: str | None) -> Event:
+    changes = compare_rules(before, revision.catalog.rules)
     return Event(
-        commit=page.commit,
+        commit=revision.page.commit,
         previous=previous,
-        date=page.updated,
-        url=page.url,
+        date=revision.updated,
+        url=revision.page.url,
         added=tuple(change.after for change in changes if change.after and not change.before),
         removed=tuple(change.before.id for change in changes if change.before and not change.after),
         changed=tuple(
@@ -151,5 +154,5 @@ def _event(page: PageRef, before: Iterable[Rule], catalog: Catalog, *, previous:
             for change in changes
             if change.before and change.after and (change.differs or change.before.id != change.after.id)
         ),
-        dates=catalog.dates,
+        dates=revision.catalog.dates,
     )

@@ -1,1 +1,1 @@
-"""What a release carries: its files, and their upload to a package index."""
+"""The files of a release. In comes a checkout, out come its assets, and their upload to a package index."""

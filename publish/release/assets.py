@@ -9,8 +9,6 @@ import datetime as dt
 import hashlib
 import io
 import os
-import subprocess
-import sys
 import tempfile
 import tomllib
 import zipfile
@@ -37,6 +35,7 @@ from aks_egress_catalog.model import Cloud
 from aks_egress_catalog.render.flat import to_csv
 from aks_egress_catalog.text.codec import to_json
 from publish.plan.proposal import DATA_FOLDER
+from publish.release.run_module import run_module
 
 SUMS: Final = "SHA256SUMS"
 _EARLIEST_IN_ZIP: Final = (1980, 1, 1, 0, 0, 0)
@@ -76,9 +75,8 @@ def build_packages(root: Path, when: dt.datetime) -> dict[str, bytes]:
         AssetError: the build failed; its output is in the message.
     """
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, str(root)]
         environment = os.environ | {"SOURCE_DATE_EPOCH": str(int(when.timestamp()))}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  - ours
+        done = run_module("build", ["--no-isolation", "--outdir", folder, str(root)], environment=environment)
         if done.returncode:
             raise AssetError(f"the packages cannot be built:\n{done.stdout}{done.stderr}")
         return {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())}

@@ -1,10 +1,8 @@
-"""Packages to an index, any index: what is there already is left alone, and what is there with other bytes is told."""
+"""Packages to any index. A file that is there already is left alone; one with other bytes is an error."""
 
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -13,6 +11,7 @@ import requests
 from mousebender import simple
 
 from aks_egress_catalog.errors import AksEgressError
+from publish.release.run_module import run_module
 
 PROJECT: Final = "aks-egress-catalog"
 _SECONDS: Final = 30
@@ -24,7 +23,7 @@ class UploadError(AksEgressError):
 
 
 def upload(files: Sequence[Path], *, repository: str, index: str) -> list[str]:
-    """Upload what the index does not have yet, and say what was done with each file.
+    """Upload what the index does not have yet; return a line for each file.
 
     ``repository`` takes uploads, ``index`` is its simple index; twine takes user and password from the environment
     (TWINE_USERNAME, TWINE_PASSWORD).
@@ -35,15 +34,15 @@ def upload(files: Sequence[Path], *, repository: str, index: str) -> list[str]:
     there = _files_at(index)
     missing = [file for file in files if not _is_there(file, there)]
     if missing:
-        command = [sys.executable, "-m", "twine", "upload", "--non-interactive", "--repository-url", repository]
-        done = subprocess.run([*command, *map(str, missing)], capture_output=True, text=True, check=False)  # noqa: S603
+        options = ["upload", "--non-interactive", "--repository-url", repository]
+        done = run_module("twine", [*options, *map(str, missing)])
         if done.returncode:
             raise UploadError(f"{repository} refuses the upload:\n{done.stdout}{done.stderr}")
     return [f"{'uploaded' if file in missing else 'there already'}: {file.name}" for file in files]
 
 
 def _files_at(index: str) -> dict[str, str]:
-    """The files of the project by name, each with its SHA-256 where the index tells it."""
+    """The files of the project by name, each with its SHA-256 where the index gives it."""
     url = f"{index.rstrip('/')}/{PROJECT}/"
     try:
         answer = requests.get(url, headers={"Accept": simple.ACCEPT_SUPPORTED}, timeout=_SECONDS)

@@ -1,20 +1,21 @@
 """The site: a catalog, its history and its texts in, every file of a static site out.
 
-Every page says its own in HTML and needs no script; scripts only add filters, the host check, the comparison of any
-two versions and the choice of a language. Nothing is fetched from anywhere but the site itself. What came from a page
+Every page is complete in HTML and needs no script; scripts only add filters, the host check, the plan from a version
+to today's and the choice of a language. Nothing is fetched from anywhere but the site itself. What came from a page
 of the article is text and never becomes markup. The same input gives the same bytes; the clock comes in as an argument.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.history.announced import HOLD
+from aks_egress_catalog.history.changes import Change
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.store import Texts
-from publish.site.browser_data import check_json, compare_json, texts_json
+from publish.site.browser_data import check_json, texts_json
 from publish.site.downloads import served_files
 from publish.site.edition import Edition, SiteError
 from publish.site.pages import pages
@@ -28,6 +29,7 @@ def site_files(
     history: History,
     texts: Texts,
     *,
+    announced: Sequence[Change],
     now: dt.datetime,
     checked: dt.datetime | None = None,
     hold: dt.timedelta = HOLD,
@@ -38,8 +40,9 @@ def site_files(
 ) -> dict[str, bytes]:
     """Make every file of the site, by path.
 
-    ``texts`` has the descriptions by locale and rule id; ``locale_states`` says what each locale is worth (current,
-    stale, untranslated, damaged; current where it says nothing). ``checked`` is when the article was last looked at.
+    ``announced`` has the changes announced up to now, oldest first (:func:`.announced`). ``texts`` has the descriptions
+    by locale and rule id; ``locale_states`` has the state of each locale (current, stale, untranslated, damaged;
+    current where it is missing). ``checked`` is when the article was last looked at.
     ``base_url`` is where the site will be, where that is known; all links but those of the page for missing addresses
     are relative. ``repository`` (``owner/name``) has the releases. ``beside`` are files that others made for the same
     site, such as feeds: they are linked where they exist, and given back with the rest.
@@ -49,7 +52,7 @@ def site_files(
 
     >>> import aks_egress_catalog as aec, datetime as dt
     >>> from aks_egress_catalog.history.history_file import load_history
-    >>> files = site_files(aec.load(), load_history(), {}, now=dt.datetime(2026, 9, 1, tzinfo=dt.UTC))
+    >>> files = site_files(aec.load(), load_history(), {}, announced=(), now=dt.datetime(2026, 9, 1, tzinfo=dt.UTC))
     >>> "index.html" in files, "rules/AzureCloud/core/mcr.microsoft.com_tcp-443.html" in files
     (True, True)
     """
@@ -57,6 +60,7 @@ def site_files(
     edition = Edition(
         catalog=catalog,
         history=history,
+        announced=announced,
         texts=texts,
         now=now,
         hold=hold,
@@ -69,7 +73,6 @@ def site_files(
     files = {f"static/{file.name}": file.read_bytes() for file in sorted(STATIC.iterdir())}
     files |= {f"data/texts/{locale}.json": texts_json(found) for locale, found in texts.items()}
     files["data/check.json"] = check_json([*edition.groups, *edition.former], edition.advisories)
-    files["data/compare.json"] = compare_json(history, catalog, edition.versions)
     files |= served_files(edition)
     files |= dict(pages(edition))
     _refuse_twins([*files, *others])

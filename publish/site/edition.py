@@ -1,11 +1,11 @@
-"""One edition of the site: all that it says, gathered once, before any page is written."""
+"""One edition of the site: all values that its pages show, gathered once, before any page is written."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 from aks_egress_catalog.catalog import Catalog, NamedDate
 from aks_egress_catalog.cluster.advisories import Advisory, load_advisories
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.history.announced import announced
+from aks_egress_catalog.history.changes import Change
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.store import Texts
-from publish.site.rulebook import Entry, Group, entries_of, grouped
+from publish.site.labels import cloud_order, feature_order
+from publish.site.rulebook import Group, RulePage, grouped, rule_pages
 from publish.site.versions import Version, versions_of
-from publish.site.words import cloud_order, feature_order
 from publish.status.status import STALE_AFTER
 
 _LOCALE: Final = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})+\Z")
@@ -31,7 +31,7 @@ class SiteError(AksEgressError):
 
 @dataclass(frozen=True, kw_only=True)
 class Locale:
-    """A language in which rules are described, and what its page is worth."""
+    """A language in which rules are described, and the state of its page."""
 
     name: str
     state: str
@@ -49,6 +49,7 @@ class Edition:
 
     catalog: Catalog
     history: History
+    announced: Sequence[Change]
     texts: Texts
     now: dt.datetime
     hold: dt.timedelta
@@ -82,20 +83,19 @@ class Edition:
         return load_advisories()
 
     @cached_property
-    def entries(self) -> dict[str, Entry]:
+    def rule_pages(self) -> dict[str, RulePage]:
         """Every rule that is or ever was, by id."""
-        told = announced(self.history, today=self.today, hold=self.hold).changes
-        return entries_of(self.catalog, self.history, self.texts, told=told, advisories=self.advisories)
+        return rule_pages(self.catalog, self.history, self.texts, announced=self.announced, advisories=self.advisories)
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """The rules of today."""
-        return grouped(entry for entry in self.entries.values() if entry.here)
+        return grouped(page for page in self.rule_pages.values() if page.here)
 
     @cached_property
     def former(self) -> tuple[Group, ...]:
         """Rules that left the page for good."""
-        return grouped(entry for entry in self.entries.values() if not entry.here)
+        return grouped(page for page in self.rule_pages.values() if not page.here)
 
     @cached_property
     def versions(self) -> tuple[Version, ...]:
@@ -115,12 +115,12 @@ class Edition:
     @cached_property
     def clouds(self) -> list[str]:
         """Every cloud that ever had a rule."""
-        return cloud_order(entry.rule.cloud for entry in self.entries.values())
+        return cloud_order(page.rule.cloud for page in self.rule_pages.values())
 
     @cached_property
     def features(self) -> list[str]:
         """Every feature that ever had a rule."""
-        return feature_order(entry.rule.feature for entry in self.entries.values())
+        return feature_order(page.rule.feature for page in self.rule_pages.values())
 
     @cached_property
     def locales(self) -> tuple[Locale, ...]:
@@ -134,3 +134,7 @@ class Edition:
     def has(self, path: str) -> bool:
         """Whether the site serves a file that another room of the publisher makes."""
         return path in self.beside
+
+    def has_plan_since(self, version: str) -> bool:
+        """Whether the site serves the upgrade plan from a version to today's."""
+        return self.has(f"plan/since/{version}.json")

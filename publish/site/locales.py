@@ -1,4 +1,4 @@
-"""What each locale's page is worth: as the reader of the pages reported, else as the catalog itself tells."""
+"""The state of each locale: as the scraper reported it, else as it follows from the catalog."""
 
 from __future__ import annotations
 

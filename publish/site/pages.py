@@ -1,16 +1,18 @@
-"""The pages: what an edition says, handed to the templates. Nothing is computed here that is not about a page."""
+"""The pages: values of an edition, handed to the templates. Nothing is computed here that is not about a page."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
+from aks_egress_catalog.catalog import calver
 from aks_egress_catalog.cluster.service_tags import REGIONS, TAG_REGIONS
 from aks_egress_catalog.exports.formats import FORMATS, load_format
+from publish.site.charts import chart, life_line
 from publish.site.downloads import release_files
 from publish.site.edition import Edition
-from publish.site.picture import chart, life_line
 from publish.site.subscriptions import subscriptions
 from publish.site.templating import render
 
@@ -56,10 +58,25 @@ def _charts(edition: Edition) -> dict[str, object]:
 
 
 def _comparable(edition: Edition) -> list[tuple[str, str]]:
-    """Every version with its day, newest first; the current one stands for the last that has its name."""
+    """Every version from which there is a plan to today's, with what to call it, newest first."""
     current = edition.catalog.version
-    past = [(one.version, str(one.day)) for one in reversed(edition.versions) if one.version != current]
-    return [(current, str(edition.catalog.facts_date or "")), *past]
+    past = [
+        (one.version, _version_label(one.version, one.day))
+        for one in reversed(edition.history.versions)
+        if one.version != current and edition.has_plan_since(one.version)
+    ]
+    return [(current, _version_label(current, edition.catalog.facts_date)), *past]
+
+
+def _version_label(version: str, day: dt.date | None) -> str:
+    """The day of a version, which people know it by; with its name where it is another one of the same day.
+
+    >>> _version_label("2026.7.2", dt.date(2026, 7, 2)), _version_label("2026.7.2.1", dt.date(2026, 7, 16))
+    ('2026-07-02', '2026-07-16, 2026.7.2.1')
+    """
+    if day is None:
+        return version
+    return str(day) if version == calver(day) else f"{day}, {version}"
 
 
 def _cloud_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
@@ -79,9 +96,9 @@ def _feature_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
 
 def _rule_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
     first = edition.versions[0].day if edition.versions else edition.today
-    for name, entry in edition.entries.items():
-        line = life_line(entry.stretches, entry.told, first=first, today=edition.today) if entry.stretches else None
-        yield _page(edition, entry.path, "rule.html", name=name, entry=entry, line=line)
+    for name, page in edition.rule_pages.items():
+        line = life_line(page.stretches, page.announced, first=first, today=edition.today) if page.stretches else None
+        yield _page(edition, page.path, "rule.html", name=name, page=page, line=line)
 
 
 def _version_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:

@@ -1,4 +1,4 @@
-"""Every rule that is or ever was, with all that its page says of it."""
+"""The pages of rules: every rule that is or ever was, with all that its page shows."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from aks_egress_catalog.history.changes import Change
 from aks_egress_catalog.history.revisions import History, Life, fold
 from aks_egress_catalog.model import Rule
 from aks_egress_catalog.store import Texts
+from publish.site.labels import cloud_order, feature_order
 from publish.site.slugs import rule_path
-from publish.site.words import cloud_order, feature_order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +27,10 @@ class Stretch:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class RulePage:
     """One rule with everything known of it. ``rule`` is its last form where ``here`` is false.
 
-    ``texts`` has what each locale says of it, ``told`` what users were told of it, oldest first, and ``twins`` the
+    ``texts`` has its description by locale, ``announced`` the announced changes of it, oldest first, and ``twins`` the
     ids of other rules of today with the same endpoint.
     """
 
@@ -39,53 +39,53 @@ class Entry:
     here: bool
     life: Life | None
     stretches: tuple[Stretch, ...]
-    told: tuple[Change, ...]
+    announced: tuple[Change, ...]
     texts: dict[str, tuple[str, ...]]
     twins: tuple[str, ...]
     advisories: tuple[Advisory, ...]
 
     @property
     def english(self) -> tuple[str, ...]:
-        """What the authority says of it."""
+        """Its English description, from the page that gives the facts."""
         return self.texts.get("en-us", ())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Entries of one cloud and feature, in the order of their ids."""
+    """Rule pages of one cloud and feature, in the order of their ids."""
 
     cloud: str
     feature: str
-    entries: tuple[Entry, ...]
+    rule_pages: tuple[RulePage, ...]
 
     @property
     def size(self) -> int:
         """How many there are."""
-        return len(self.entries)
+        return len(self.rule_pages)
 
 
-def entries_of(
+def rule_pages(
     catalog: Catalog,
     history: History,
     texts: Texts,
     *,
-    told: Iterable[Change],
+    announced: Iterable[Change],
     advisories: Sequence[Advisory],
-) -> dict[str, Entry]:
+) -> dict[str, RulePage]:
     """Gather every rule that is or ever was, by id, sorted."""
     here = {rule.id: rule for rule in catalog.rules}
     rules = _last_forms(history) | here
-    told_of = _told_by_rule(told)
+    announced_of = _announced_by_rule(announced)
     stretches = stretches_of(history)
     twins = _twins(catalog.rules)
     return {
-        name: Entry(
+        name: RulePage(
             rule=rule,
             path=rule_path(name),
             here=name in here,
             life=history.rules.get(name),
             stretches=stretches.get(name, ()),
-            told=tuple(told_of.get(name, ())),
+            announced=tuple(announced_of.get(name, ())),
             texts={locale: found[name] for locale, found in sorted(texts.items()) if name in found},
             twins=tuple(twin for twin in twins.get(_endpoint(rule), ()) if twin != name),
             advisories=tuple(one for one in advisories if _concerns(one, rule)),
@@ -94,21 +94,21 @@ def entries_of(
     }
 
 
-def grouped(entries: Iterable[Entry]) -> tuple[Group, ...]:
-    """Group entries by cloud and feature, in the order in which people expect them."""
-    found = list(entries)
-    clouds = cloud_order(entry.rule.cloud for entry in found)
-    features = feature_order(entry.rule.feature for entry in found)
+def grouped(rule_pages: Iterable[RulePage]) -> tuple[Group, ...]:
+    """Group rule pages by cloud and feature, in the order in which people expect them."""
+    found = list(rule_pages)
+    clouds = cloud_order(page.rule.cloud for page in found)
+    features = feature_order(page.rule.feature for page in found)
 
-    def place(entry: Entry) -> tuple[int, int, str]:
-        return (clouds.index(entry.rule.cloud), features.index(entry.rule.feature), entry.rule.id)
+    def place(page: RulePage) -> tuple[int, int, str]:
+        return (clouds.index(page.rule.cloud), features.index(page.rule.feature), page.rule.id)
 
-    groups = groupby(sorted(found, key=place), key=lambda entry: (entry.rule.cloud, entry.rule.feature))
-    return tuple(Group(cloud=cloud, feature=feature, entries=tuple(group)) for (cloud, feature), group in groups)
+    groups = groupby(sorted(found, key=place), key=lambda page: (page.rule.cloud, page.rule.feature))
+    return tuple(Group(cloud=cloud, feature=feature, rule_pages=tuple(group)) for (cloud, feature), group in groups)
 
 
 def stretches_of(history: History) -> dict[str, tuple[Stretch, ...]]:
-    """Say for every rule on which days it stood on the page."""
+    """For every rule the stretches of days on which it stood on the page."""
     found: defaultdict[str, list[Stretch]] = defaultdict(list)
     before: frozenset[str] = frozenset()
     for event, rules in zip((None, *history.events), fold(history.events), strict=True):
@@ -129,9 +129,9 @@ def _last_forms(history: History) -> dict[str, Rule]:
     return forms
 
 
-def _told_by_rule(told: Iterable[Change]) -> Mapping[str, list[Change]]:
+def _announced_by_rule(announced: Iterable[Change]) -> Mapping[str, list[Change]]:
     found: defaultdict[str, list[Change]] = defaultdict(list)
-    for change in told:
+    for change in announced:
         for name in {rule.id for rule in (change.before, change.after) if rule}:
             found[name].append(change)
     return found

@@ -2,7 +2,7 @@
 
 Cloud and feature are folders, the endpoint is the file. Three signs of an id are not welcome in addresses or file
 names, and are written so that a person still reads them: ``*`` as ``~``, ``{region}`` as ``~region~`` and ``:`` as
-``_``. An id that could not be told back from that (nothing on the page today) gets a digest at its end.
+``_``. An id that could not be read back from that (none on the page today) gets a digest at its end.
 """
 
 from __future__ import annotations
@@ -33,5 +33,5 @@ def rule_path(name: str) -> str:
 
 
 def _endpoint(plain: str) -> str:
-    """Tell the endpoint back from how it is written in an address."""
+    """Read the endpoint back from how it is written in an address."""
     return _WRITTEN.sub(lambda sign: f"{{{sign[1]}}}" if sign[1] else "*", plain.replace("_", ":"))

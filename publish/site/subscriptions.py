@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from publish.site.edition import Edition
-from publish.site.words import feature_title
+from publish.site.labels import feature_title
 
 FORMS: Final = {"atom": "Atom", "json": "JSON Feed", "ics": "Calendar"}
 """The forms of a feed, by the end of its name."""
@@ -25,12 +25,12 @@ def subscriptions(edition: Edition) -> dict[str, tuple[Subscription, ...]]:
     """Every feed that is served, by what it is about; what is not served is not offered."""
     clouds = [(cloud, f"feeds/cloud/{cloud}") for cloud in edition.clouds]
     features = [(feature_title(feature), f"feeds/feature/{feature}") for feature in edition.features]
-    wanted = {
+    topics = {
         "Everything": [("Every change", "feeds/all"), ("Only what breaks", "feeds/breaking")],
         "By cloud": clouds,
         "By feature": features,
     }
-    found = {about: tuple(_served(edition, feeds)) for about, feeds in wanted.items()}
+    found = {about: tuple(_served(edition, feeds)) for about, feeds in topics.items()}
     return {about: feeds for about, feeds in found.items() if feeds}
 
 

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from aks_egress_catalog.render.words import describe
 from aks_egress_catalog.text.visible import visible
-from publish.site import words
+from publish.site import labels
 from publish.site.slugs import rule_path
 
 STATIC: Final = Path(__file__).with_name("static")
@@ -34,7 +34,7 @@ POLICY: Final = (
 
 
 def prose(text: str) -> str:
-    r"""Show what would be unseen in the text of any language, or would turn it around; joiners and the like stay.
+    r"""Show characters that nobody would see or that would turn a text around; joiners and the like stay.
 
     >>> prose("a\u202eb"), prose("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645").count("\ufffd")
     ('a\ufffdb', 0)
@@ -64,7 +64,7 @@ def render(template: str, **values: object) -> bytes:
     """Fill a template of this package.
 
     Raises:
-        jinja2.UndefinedError: the template speaks of something that was not given.
+        jinja2.UndefinedError: the template uses a name that was not given.
     """
     return _environment().get_template(template).render(**values).encode()
 
@@ -79,19 +79,19 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    environment.globals |= {"policy": POLICY, "levels": words.LEVELS, "states": words.STATES}
+    environment.globals |= {"policy": POLICY, "levels": labels.LEVELS, "states": labels.STATES}
     environment.filters |= {
         "host": host_markup,
         "prose": lambda text: Markup("{}").format(prose(text)),
         "path": rule_path,
         "day": _day,
-        "count": words.count_text,
-        "cloud_meaning": words.cloud_meaning,
-        "feature_title": words.feature_title,
-        "feature_meaning": words.feature_meaning,
-        "condition": words.condition_text,
-        "constraint": words.constraint_text,
-        "language": words.language,
+        "count": labels.count_text,
+        "cloud_meaning": labels.cloud_meaning,
+        "feature_title": labels.feature_title,
+        "feature_meaning": labels.feature_meaning,
+        "condition": labels.condition_text,
+        "constraint": labels.constraint_text,
+        "language": labels.language,
         "describe": describe,
     }
     environment.tests |= {"web": is_web}
@@ -104,4 +104,4 @@ def _finalize(value: object) -> object:
 
 def _day(day: dt.date) -> Markup:
     """A day, as a reader reads it and as a program does."""
-    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), words.day_text(day))
+    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), labels.day_text(day))

@@ -54,7 +54,7 @@ class Version:
 
 
 def versions_of(history: History) -> tuple[Version, ...]:
-    """Tell every version of the past, oldest first. A day whose revisions cancel each other out is none."""
+    """Every version of the past, oldest first. A day whose revisions cancel each other out is none."""
     return tuple(_versions(history))
 
 

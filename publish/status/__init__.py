@@ -1,1 +1,4 @@
-"""How fresh it all is: the heartbeat, the badge, and the files that programs poll."""
+"""How fresh it all is, and files for programs.
+
+In come catalog, history and heartbeat; out come the badge, ``status.json``, and the files that programs poll.
+"""

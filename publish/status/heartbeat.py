@@ -27,7 +27,7 @@ class Beat:
 
 
 def beat(state: Path, *, now: dt.datetime, catalog: Catalog) -> None:
-    """Write down that the pages were read whole."""
+    """Note that the pages were read whole."""
     state.mkdir(parents=True, exist_ok=True)
     commit = catalog.authority.commit if catalog.authority else ""
     (state / FILE).write_text(to_json(Beat(checked=now.replace(microsecond=0), commit=commit)), encoding="utf-8")

@@ -1,63 +1,116 @@
-"""Files for those who poll: which version there is, every version there was, and what was told since each of them.
+"""Files for programs that poll: the newest version, every version there was, and the changes from each to the next.
 
-``version.json`` is tiny: whoever polls reads it, and only where the version is another one than theirs
-``changes/since/<theirs>.json``. A version's files are those of the state that was published under it, with what was
-held then, so whoever applies the changes to it has the newest; and they stay.
+A client reads ``version.json``, which is tiny. Where it names another version than the client has, the client follows
+the files of changes, from its own version on:
+
+    changes/since/2026.6.11.json   {"changes": [...], "next": "2026.7.2", ...}
+    changes/since/2026.7.2.json    {"changes": [...], "next": "2026.8.1", ...}
+    changes/since/2026.8.1.json    {"changes": [], "next": null, ...}             the newest
+
+Each announced change stands in exactly one of these files, so all of them together grow with the history and not with
+its square. Most clients are one version behind and read one file.
+
+A version's files are those of what was published under it, with the rules that were missing then. So whoever applies
+all changes from ``catalog/<version>.json`` on has the newest catalog, and the files of old versions never change.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
 from aks_egress_catalog.catalog import SCHEMA_VERSION, Catalog
-from aks_egress_catalog.history.announced import announced_by_version, published_catalog
+from aks_egress_catalog.history.announced import Announcements, published_catalog
 from aks_egress_catalog.history.changes import Change, Changes, summarize
-from aks_egress_catalog.history.revisions import HISTORY_VERSION, History
+from aks_egress_catalog.history.revisions import HISTORY_VERSION, History, Release
+from aks_egress_catalog.model import Strict
 from aks_egress_catalog.text.codec import to_json
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
 
 SCHEMAS: Final = SHIPPED_DATA / "schema"
+CHANGES_SINCE_VERSION: Final = 1
+AnnouncedByVersion = Sequence[tuple[Release | None, Announcements]]
+"""What :func:`.announced_by_version` yields: every version with what was announced by then, and today at the end."""
 
 
-def poll_files(history: History, catalog: Catalog, *, today: dt.date, hold: dt.timedelta) -> dict[str, bytes]:
+@dataclass(frozen=True, kw_only=True)
+class ChangesSince(Strict):
+    """What was announced between one version and the next, oldest first; ``next`` is ``None`` for the newest.
+
+    ``notify`` and ``summary`` are of these changes alone.
+    """
+
+    notify: bool
+    summary: dict[str, int]
+    changes: tuple[Change, ...]
+    next: str | None
+
+
+def poll_files(history: History, catalog: Catalog, announced: AnnouncedByVersion) -> dict[str, bytes]:
     """Make every file for those who poll, by path.
 
-    The newest catalog is as readable as the shipped one. The older ones and the changes have no white space, for there
-    are many.
+    The newest catalog is as readable as the shipped one. All other files have no white space, for there are many.
     """
-    *versions, (_, last) = announced_by_version(history, today=today, hold=hold)
-    plain = json.loads(to_json(last.changes))  # each change is written once, not once for every version before it
-    files = {f"changes/since/{catalog.version}.json": _since(len(last.changes), last.changes, plain)}
-    for release, then in versions:
-        if release:
-            files[f"catalog/{release.version}.json"] = _compact(published_catalog(history, release, then))
-            files[f"changes/since/{release.version}.json"] = _since(len(then.changes), last.changes, plain)
+    files = {
+        f"catalog/{old.version}.json": to_json(old, compact=True).encode()
+        for old in older_catalogs(history, catalog, announced)
+    }
+    for version, changes in changes_by_version(catalog, announced):
+        files[f"changes/since/{version}.json"] = to_json(changes, compact=True).encode()
     files["version.json"] = version_json(catalog)
     files["catalog/latest.json"] = files[f"catalog/{catalog.version}.json"] = to_json(catalog).encode()
     return dict(sorted((files | schema_files()).items()))
 
 
+def older_catalogs(history: History, newest: Catalog, announced: AnnouncedByVersion) -> Iterator[Catalog]:
+    """Rebuild the catalog of every version before the newest, oldest first."""
+    for release, then in announced:
+        if release and release.version != newest.version:
+            yield published_catalog(history, release, then)
+
+
+def changes_by_version(newest: Catalog, announced: AnnouncedByVersion) -> Iterator[tuple[str, ChangesSince]]:
+    """Give for every version what was announced from it to the next one; the last one is the newest.
+
+    What was announced is one list that only grows, so each version is known by how long the list was then. Of 906
+    changes, 901 were announced at 2026.6.11 and all at 2026.7.2: the file of 2026.6.11 has the last five.
+    """
+    # The lengths are compared, not the days: two versions of one day are told apart by what was known at each.
+    *versions, (_, today) = announced
+    known = [(release.version, len(then.changes)) for release, then in versions if release]
+    if not known or known[-1][0] != newest.version:
+        known.append((newest.version, len(today.changes)))  # a catalog that the history does not know yet
+    for (version, start), (following, end) in pairwise([*known, (None, len(today.changes))]):
+        found = summarize(today.changes[start:end])
+        yield (
+            str(version),
+            ChangesSince(notify=found.notify, summary=found.summary, changes=found.changes, next=following),
+        )
+
+
 def version_json(catalog: Catalog) -> bytes:
-    """What there is, in as few bytes as say it."""
-    told = {
+    """What the newest version is, in as few bytes as possible."""
+    newest = {
         "version": catalog.version,
         "facts_date": catalog.facts_date,
         "commit": catalog.authority.commit if catalog.authority else None,
         "schema_version": catalog.schema_version,
     }
-    return to_json(told).encode()
+    return to_json(newest).encode()
 
 
 def schema_files() -> dict[str, bytes]:
-    """The JSON Schemas where their ``$id`` says: that of the catalog, of its changes and of its history."""
+    """The JSON Schemas where their ``$id`` says: of the catalog, of changes in both forms, and of the history."""
     shipped = {file.name: file.read_bytes() for file in sorted(SCHEMAS.glob("*.schema.json"))}
     site = json.loads(shipped[f"catalog-{SCHEMA_VERSION}.schema.json"])["$id"].rpartition("/")[0]
     named: dict[str, TypeAdapter[Any]] = {
         f"changes-{SCHEMA_VERSION}": TypeAdapter(Changes),
+        f"changes-since-{CHANGES_SINCE_VERSION}": TypeAdapter(ChangesSince),
         f"history-{HISTORY_VERSION}": TypeAdapter(History),
     }
     for stem, adapter in named.items():
@@ -65,17 +118,3 @@ def schema_files() -> dict[str, bytes]:
         head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"{site}/{name}"}
         shipped[name] = to_json(adapter.json_schema(mode="validation") | head).encode()
     return {f"schema/{name}": content for name, content in shipped.items()}
-
-
-def _since(count: int, told: tuple[Change, ...], plain: list[Any]) -> bytes:
-    """What was told after so many changes."""
-    found = summarize(told[count:])
-    return _dense({"notify": found.notify, "summary": found.summary, "changes": plain[count:]})
-
-
-def _compact(value: object) -> bytes:
-    return _dense(json.loads(to_json(value)))
-
-
-def _dense(plain: object) -> bytes:
-    return (json.dumps(plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n").encode()

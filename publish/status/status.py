@@ -45,7 +45,7 @@ class Freshness(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Status:
+class DataStatus:
     """How old the facts and the last successful check are at one moment, and until when that check counts."""
 
     version: str
@@ -63,11 +63,11 @@ def status_files(catalog: Catalog, checked: dt.datetime | None, now: dt.datetime
     return {"badge.svg": badge(status).encode(), "status.json": to_json(status).encode()}
 
 
-def status_of(catalog: Catalog, checked: dt.datetime | None, now: dt.datetime) -> Status:
-    """Say how old everything is now."""
+def status_of(catalog: Catalog, checked: dt.datetime | None, now: dt.datetime) -> DataStatus:
+    """The ages of facts and check at this moment."""
     age = max(now - checked, dt.timedelta()) if checked else None  # clocks of two machines may differ
     facts_age = (now.date() - catalog.facts_date).days if catalog.facts_date else None
-    return Status(
+    return DataStatus(
         version=catalog.version,
         facts_date=catalog.facts_date,
         facts_age_days=facts_age,
@@ -78,7 +78,7 @@ def status_of(catalog: Catalog, checked: dt.datetime | None, now: dt.datetime) -
     )
 
 
-def badge(status: Status) -> str:
+def badge(status: DataStatus) -> str:
     """Draw the badge: green where the pages were checked within 48 hours, red otherwise."""
     facts = "facts of unknown age" if status.facts_age_days is None else f"facts {status.facts_age_days} d"
     message = f"{facts}, {_checked(status.checked_age_hours)}"

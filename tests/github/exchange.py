@@ -77,7 +77,7 @@ def refusal(status: int, message: str, *errors: Mapping[str, str], **headers: st
     return answer(status, said | ({"errors": list(errors)} if errors else {}), **headers)
 
 
-class Refused(Exception):  # noqa: N818  - GitHub refuses; nothing went wrong
+class RefusedError(Exception):
     """A rule of GitHub forbids what a client asks."""
 
     def __init__(self, status: int, message: str, *errors: Mapping[str, str]) -> None:
@@ -85,10 +85,10 @@ class Refused(Exception):  # noqa: N818  - GitHub refuses; nothing went wrong
         self.answer = refusal(status, message, *errors)
 
 
-def invalid(resource: str, field: str, code: str, message: str = "") -> Refused:
+def invalid(resource: str, field: str, code: str, message: str = "") -> RefusedError:
     """GitHub's 422, which names the field that is at fault."""
     fault = {"resource": resource, "field": field, "code": code}
-    return Refused(422, "Validation Failed", fault | ({"message": message} if message else {}))
+    return RefusedError(422, "Validation Failed", fault | ({"message": message} if message else {}))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -106,7 +106,7 @@ class _Server(ThreadingHTTPServer):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
-    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002  - the base's
+    def handle_error(self, *_: object) -> None:
         mishap = sys.exception()
         if mishap and not isinstance(mishap, ConnectionError):
             self.proxy.mishaps.append(mishap)

@@ -6,7 +6,19 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-from tests.github.exchange import Answer, Fix, Json, Refused, Request, Routes, Upstream, Visit, answer, invalid, paged
+from tests.github.exchange import (
+    Answer,
+    Fix,
+    Json,
+    RefusedError,
+    Request,
+    Routes,
+    Upstream,
+    Visit,
+    answer,
+    invalid,
+    paged,
+)
 
 _HEADS: Final = "heads/"
 
@@ -103,7 +115,7 @@ class Pulls:
             return self._upstream.ask(visit.request)
         head, base, home = self._head(visit.home, pull), self._sha(visit.home, pull["base"]["ref"]), visit.home
         if visit.request.json.get("sha", head) != head:
-            raise Refused(409, "Head branch was modified. Review and try the merge again.")
+            raise RefusedError(409, "Head branch was modified. Review and try the merge again.")
         said = self._upstream.ask(visit.request.saying(sha=pull["head"]["sha"]))
         if said.status != HTTPStatus.OK:
             return said
@@ -117,13 +129,13 @@ class Pulls:
 
     def _check_ref(self, visit: Visit) -> None:
         if self._upstream.get(f"{visit.home}/git/ref/{visit.part}") is None:
-            raise Refused(422, "Reference does not exist")
+            raise RefusedError(422, "Reference does not exist")
         if visit.part.startswith(_HEADS):
             self._check_protection(visit.home, visit.part.removeprefix(_HEADS))
 
     def _check_protection(self, home: str, branch: str) -> None:
         if (home, branch) in self.protected:
-            raise Refused(422, f"Protected branch update failed for refs/heads/{branch}.")
+            raise RefusedError(422, f"Protected branch update failed for refs/heads/{branch}.")
 
     def _check_reopening(self, home: str, pull: Json) -> None:
         head, base = pull["head"]["ref"], pull["base"]["ref"]

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Final
 
 from tests.github.conformance import Description
-from tests.github.exchange import Answer, Fix, Json, Refused, Request, Rule, Upstream, Visit, answer
+from tests.github.exchange import Answer, Fix, Json, RefusedError, Request, Rule, Upstream, Visit, answer
 from tests.github.issues import Issues
 from tests.github.pulls import Pulls
 from tests.github.releases import MARKED, Releases
@@ -36,7 +36,7 @@ class Rules:
         with self._lock:
             try:
                 return self._completed(self._answer(request))
-            except Refused as refused:
+            except RefusedError as refused:
                 return refused.answer
 
     def download(self, request: Request) -> Answer | None:
@@ -60,15 +60,15 @@ class Rules:
     def _check_token(self, request: Request) -> None:
         said = request.headers.get("authorization", "").rpartition(" ")[2]
         if said and said != self._upstream.token:
-            raise Refused(401, "Bad credentials")
+            raise RefusedError(401, "Bad credentials")
         if not said and request.method != "GET":
-            raise Refused(401, "Requires authentication")
+            raise RefusedError(401, "Requires authentication")
 
     def _check_archived(self, request: Request, home: str) -> None:
         if request.method == "GET" or request.path == home:
             return
         if (self._upstream.get(home) or {}).get("archived"):
-            raise Refused(403, "Repository was archived so is read-only.")
+            raise RefusedError(403, "Repository was archived so is read-only.")
 
     def _completed(self, said: Answer) -> Answer:
         said = replace(said, body=MARKED.sub(b"", said.body))

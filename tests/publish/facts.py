@@ -7,9 +7,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.history.announced import announced
 from aks_egress_catalog.history.changes import Change, addition, change_of, removal
 from aks_egress_catalog.history.revisions import Changed, Event, History
 from aks_egress_catalog.model import Destination, DestinationForm, Kind, Level, Protocol, Rule, Source
+from publish.notices.feeds import feed_files
+from publish.plan.timeline import next_event
 
 HOSTILE: Final = (
     "]]></content><script>alert(1)</script> @team #1 <!channel> ![x](https://evil.example/x) `code` "
@@ -60,6 +64,21 @@ def hostile_change() -> Change:
     change = addition(rule("x", destinations=(destination,), sources=(source,)))
     texts = {"locale": HOSTILE, "texts_before": (HOSTILE,), "texts_after": (HOSTILE,), "place": HOSTILE}
     return replace(dated(change, commit=HOSTILE), **texts)  # type: ignore[arg-type]  # a table of texts
+
+
+def append(known: History, catalog: Catalog) -> History:
+    """A history with the revision that a catalog was read from; the same one where it is the last revision already."""
+    event = next_event(known, catalog)
+    return (
+        known
+        if event is None
+        else replace(known, attribution=catalog.attribution, events=(*known.events, event), rules={})
+    )
+
+
+def feeds_of(known: History, *, today: dt.date, base_url: str) -> dict[str, bytes]:
+    """The feeds of what a history announced up to a day."""
+    return feed_files(known, announced(known, today=today, hold=HOLD), today=today, base_url=base_url)
 
 
 def history(*revisions: tuple[str, str, Iterable[Rule]]) -> History:

@@ -14,7 +14,8 @@ from aks_egress_catalog.history.history_file import history_from_json
 from aks_egress_catalog.store import from_json
 from aks_egress_catalog.text.codec import from_json_as
 from publish.config import read_config
-from publish.plan.proposal import DATA_FOLDER, Proposal, Reading, State, propose, read_reading, read_state
+from publish.plan.proposal import DATA_FOLDER, Proposal, Published, TodaysReading, propose
+from publish.plan.proposal_files import read_published, read_todays_reading
 from scraper.build import SNAPSHOT, build, write
 
 COMMIT: Final = "a" * 40
@@ -65,17 +66,17 @@ def build_live(
     return out
 
 
-def read_live(folder: Path, edit: Edit) -> Reading:
+def read_live(folder: Path, edit: Edit) -> TodaysReading:
     """What was read from edited pages."""
-    return read_reading(build_live(folder, edit))
+    return read_todays_reading(build_live(folder, edit))
 
 
-def check_out(folder: Path, files: Mapping[str, str]) -> State:
+def check_out(folder: Path, files: Mapping[str, str]) -> Published:
     """Put the data files of a commit where a checkout has them, and read them."""
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
-    return read_state(folder)
+    return read_published(folder)
 
 
 def shipped_files(root: Path) -> dict[str, str]:
@@ -88,14 +89,14 @@ def shipped_files(root: Path) -> dict[str, str]:
     return {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in files}
 
 
-def proposed(state: State, folder: Path, edit: Edit, *, today: dt.date = AUGUST) -> Proposal:
+def proposed(state: Published, folder: Path, edit: Edit, *, today: dt.date = AUGUST) -> Proposal:
     """What would be published of edited pages on a day."""
     return propose(state, read_live(folder, edit), config=read_config(), today=today)
 
 
-def after(proposal: Proposal) -> State:
+def after(proposal: Proposal) -> Published:
     """What a checkout publishes once the proposal is merged."""
-    return State(
+    return Published(
         catalog=from_json(proposal.files[f"{DATA_FOLDER}/catalog.json"]),
         history=history_from_json(proposal.files[f"{DATA_FOLDER}/history.json"]),
         texts={"de-de": from_json_as(dict[str, tuple[str, ...]], proposal.files[f"{DATA_FOLDER}/texts/de-de.json"])},

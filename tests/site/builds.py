@@ -8,7 +8,7 @@ from typing import Final
 
 import aks_egress_catalog as aec
 from aks_egress_catalog.catalog import Catalog
-from aks_egress_catalog.history.announced import HOLD
+from aks_egress_catalog.history.announced import HOLD, announced_by_version
 from aks_egress_catalog.history.history_file import load_history
 from aks_egress_catalog.history.revisions import Changed, Event, History
 from aks_egress_catalog.model import Destination, DestinationForm, Rule, Rules, Source
@@ -16,7 +16,8 @@ from aks_egress_catalog.store import Texts, read_texts
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
 from publish.notices.feeds import feed_files
 from publish.site import site_files
-from publish.status.polls import poll_files
+from publish.status.plans import plan_files
+from publish.status.polls import AnnouncedByVersion, older_catalogs, poll_files
 from publish.status.status import status_files
 
 NOW: Final = dt.datetime(2026, 7, 4, 8, 0, tzinfo=dt.UTC)
@@ -40,7 +41,7 @@ def texts() -> Texts:
 
 def small(**options: object) -> dict[str, bytes]:
     """The site of the shipped catalog alone, quickly made: no history, no texts."""
-    given: dict[str, object] = {"now": NOW, "checked": CHECKED, **options}
+    given: dict[str, object] = {"announced": (), "now": NOW, "checked": CHECKED, **options}
     nothing = History(attribution="", events=(), rules={})
     return site_files(aec.load(), nothing, {}, **given)  # type: ignore[arg-type]  # the options of site_files
 
@@ -48,15 +49,18 @@ def small(**options: object) -> dict[str, bytes]:
 def shipped_whole() -> dict[str, bytes]:
     """The site of the shipped data with everything that lies beside it; one locale is stale, one untranslated."""
     catalog, history, address = aec.load(), load_history(), "https://example.org/aks/"
+    announced = versions_announced(history)
     beside = {
-        **feed_files(history, today=NOW.date(), hold=HOLD, base_url=address),
-        **poll_files(history, catalog, today=NOW.date(), hold=HOLD),
+        **feed_files(history, announced[-1][1], today=NOW.date(), base_url=address),
+        **poll_files(history, catalog, announced),
+        **plans(catalog, history),
         **status_files(catalog, CHECKED, NOW),
     }
     return site_files(
         catalog,
         history,
         texts(),
+        announced=announced[-1][1].changes,
         now=NOW,
         checked=CHECKED,
         base_url=address,
@@ -84,7 +88,27 @@ def hostile_data() -> tuple[Catalog, History, Texts]:
 
 def hostile() -> dict[str, bytes]:
     """The site of hostile data."""
-    return site_files(*hostile_data(), now=NOW, repository='"><script>')
+    catalog, history, words = hostile_data()
+    return site_files(
+        catalog,
+        history,
+        words,
+        announced=versions_announced(history)[-1][1].changes,
+        now=NOW,
+        repository='"><script>',
+        beside=plans(catalog, history),
+    )
+
+
+def versions_announced(history: History) -> AnnouncedByVersion:
+    """What was announced at each version, and today."""
+    return tuple(announced_by_version(history, today=NOW.date(), hold=HOLD))
+
+
+def plans(catalog: Catalog, history: History) -> dict[str, bytes]:
+    """The upgrade plans from every version to a catalog."""
+    olds = older_catalogs(history, catalog, versions_announced(history))
+    return plan_files(olds, catalog, lives=history.lives_at(NOW.date()))
 
 
 def _hostile_rule(rule: Rule, place: int) -> Rule:

@@ -24,7 +24,7 @@ MAIN: Final = {
     "feature": "features/key-vault-csi.html",
     "history": "history.html",
     "version": "history/2024.12.6.html",
-    "compare": "compare.html?from=2024.5.13&to=2026.7.2",
+    "compare": "compare.html?from=2024.5.13",
     "subscribe": "subscribe.html",
     "download": "download.html",
 }
@@ -145,16 +145,50 @@ def test_the_picture_is_seen_once_and_has_a_line_a_cloud(browser: Browser, addre
             assert all(line and line["width"] > 200 for line in lines)
 
 
-def test_any_two_versions_are_compared(desk: Tab) -> None:
+def test_a_version_is_compared_with_todays(desk: Tab) -> None:
     page = desk.open("compare.html?from=2025.5.27&to=2026.7.2")
     page.get_by_role("heading", name="Add now: 1").wait_for()
     assert "*.cloud.defender.microsoft.com" in page.locator("#difference").inner_text()
-    page.get_by_label("From").select_option("2026.7.2")
-    page.get_by_label("To").select_option("2025.5.27")
-    page.get_by_role("heading", name="May go: 1").wait_for()
-    page.get_by_label("From").select_option("2025.5.27")
+    assert page.url.endswith("?from=2025.5.27")
+    page.get_by_label("Your version").select_option("2026.7.2")
     page.get_by_text("ask for the same").wait_for()
-    assert page.url.endswith("?from=2025.5.27&to=2025.5.27")
+    assert page.url.endswith("?from=2026.7.2")
+    page.get_by_label("Your version").select_option("2025.3.12")
+    page.get_by_role("heading", name="May go").wait_for()
+    plan = page.request.get(f"{desk.address}plan/since/2025.3.12.json").json()
+    rules = {rule for _, _, rule, *_ in plan["changes"]}
+    page.locator("summary").click()
+    assert set(page.locator("#difference .changes a").all_inner_texts()) == rules
+
+
+@pytest.mark.parametrize(
+    ("query", "answer", "command"),
+    [
+        ("from=2025.5.27&to=2025.5.8", "the way from “2025.5.27” to “2025.5.8”", "diff 2025.5.27 2025.5.8"),
+        ("from=2026.7.2&to=2025.5.27", "only knows the way to today’s version, 2026.7.2", "diff 2026.7.2 2025.5.27"),
+        ("from=2025.5.27&to=x;rm+-rf+~", "to “x;rm -rf ~”", "diff OLD NEW"),
+        ("to=2025.5.27", "the way from “” to “2025.5.27”", "diff OLD NEW"),
+        ("from=2025.5.28", "There is no version “2025.5.28”.", ""),
+        ("from=<b>x", "There is no version “<b>x”.", ""),
+        ("from=", "There is no version “”.", ""),
+        ("from=2025.5.27&from=2025.5.8", "names more than one version", ""),
+    ],
+)
+def test_an_address_that_asks_for_something_else_is_told_so_and_answered_by_no_other_plan(
+    desk: Tab, query: str, answer: str, command: str
+) -> None:
+    page = desk.open(f"compare.html?{query}")
+    page.locator("#difference .fault").wait_for()
+    said = page.locator("#difference").inner_text()
+    assert answer in said
+    assert f"aks-egress-catalog {command}" in said or not command
+    assert page.locator("#difference h2, #difference .empty").count() == 0
+    page.get_by_role("button", name="Compare").click()
+    assert page.get_by_label("Your version").input_value() == ""
+    assert not [url for url in desk.asked if "plan/since" in url]
+    page.get_by_label("Your version").select_option("2025.5.27")
+    page.get_by_role("heading", name="Add now: 1").wait_for()
+    assert page.url.endswith("?from=2025.5.27")
 
 
 def test_descriptions_change_their_language_and_say_when_they_are_stale(desk: Tab) -> None:

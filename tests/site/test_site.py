@@ -198,7 +198,8 @@ def test_a_check_too_long_ago_is_said() -> None:
 
 def test_every_page_with_its_style_scripts_and_data_weighs_little(files: dict[str, bytes]) -> None:
     language = max(len(content) for path, content in files.items() if path.startswith("data/texts/"))
-    data = {"index.html": language + len(files["data/check.json"]), "compare.html": len(files["data/compare.json"])}
+    plan = max(len(content) for path, content in files.items() if path.startswith("plan/since/"))
+    data = {"index.html": language + len(files["data/check.json"]), "compare.html": plan}
     styles = len(files["static/site.css"]) + len(files["static/icon.svg"])
     for path in [path for path in files if path.endswith(".html")]:
         (script,) = set(re.findall(rb'src="[^"]*static/([a-z-]+\.js)"', files[path]))
@@ -238,7 +239,7 @@ def test_a_rule_within_its_hold_is_kept() -> None:
     gone = Lifecycle(status=Status.MISSING, since=dt.date(2026, 7, 1), until=dt.date(2026, 7, 15), commit="f" * 40)
     first, *rest = catalog.rules
     held = replace(catalog, rules=Rules((replace(first, lifecycle=gone), *rest)))
-    made = site_files(held, History(attribution="", events=(), rules={}), {}, now=NOW)
+    made = site_files(held, History(attribution="", events=(), rules={}), {}, announced=(), now=NOW)
     page = words(Reader(made[rule_path(first.id)]))
     assert "Missing from the page since 1 July 2026: keep it. It is told as removed on 15 July 2026" in page
     assert b"missing from the page since 2026-07-01: keep it" in made["index.html"]
@@ -292,7 +293,7 @@ def test_the_picture_says_in_words_what_it_shows(files: dict[str, bytes]) -> Non
 
 def test_a_history_without_events_and_a_catalog_without_rules_make_a_site_all_the_same() -> None:
     empty = replace(aec.load(), rules=Rules(()))
-    made = site_files(empty, History(attribution="", events=(), rules={}), {}, now=NOW)
+    made = site_files(empty, History(attribution="", events=(), rules={}), {}, announced=(), now=NOW)
     assert b"No revision of the article is known yet." in made["history.html"]
     assert b"There is only one version" in made["compare.html"]
     assert b"No feeds are served here." in made["subscribe.html"]
@@ -325,7 +326,7 @@ def test_every_file_of_the_release_can_be_downloaded(monkeypatch: pytest.MonkeyP
     )
     monkeypatch.setattr(assets, "build_packages", lambda *_: packages)
     monkeypatch.setattr(assets, "export_files", lambda _: ())
-    made = site_files(live, History(attribution="", events=(), rules={}), {}, now=NOW, repository="o/r")
+    made = site_files(live, History(attribution="", events=(), rules={}), {}, announced=(), now=NOW, repository="o/r")
     page = Reader(made["download.html"])
     start = "https://github.com/o/r/releases/download/v2026.7.2/"
     linked = [one["href"] or "" for one in page.all("a") if (one.get("href") or "").startswith(start)]
@@ -362,7 +363,7 @@ def test_hostile_text_in_every_field_stays_text(hostile_files: dict[str, bytes])
 
 
 def test_hostile_text_in_data_for_scripts_stays_within_its_string(hostile_files: dict[str, bytes]) -> None:
-    for path in ("data/check.json", "data/compare.json", "data/texts/de-de.json"):
+    for path in ("data/check.json", "plan/since/2019.4.3.json", "data/texts/de-de.json"):
         assert json.loads(hostile_files[path])
         assert "\u202e" not in hostile_files[path].decode()
 
@@ -370,7 +371,7 @@ def test_hostile_text_in_data_for_scripts_stays_within_its_string(hostile_files:
 @pytest.mark.parametrize("locale", ["../x", "de", "DE-de", "de-de/..", "<b>", ""])
 def test_a_locale_that_no_file_may_be_named_after_is_refused(locale: str) -> None:
     with pytest.raises(SiteError, match="is not a locale"):
-        site_files(aec.load(), load_history(), {locale: {}}, now=NOW)
+        site_files(aec.load(), load_history(), {locale: {}}, announced=(), now=NOW)
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "example.org", "ftp://example.org/", "//example.org"])

@@ -65,15 +65,32 @@ def announced_by_version(
     history: History, *, today: dt.date, hold: dt.timedelta = HOLD
 ) -> Iterator[tuple[Release | None, Announcements]]:
     """Yield what was announced at each version that was published up to a day, and at last on that day."""
+    return _replay(_Ledger(hold), history, today)
+
+
+def announced_next(
+    history: History, event: Event | None, *, today: dt.date, hold: dt.timedelta = HOLD
+) -> tuple[Announcements, Announcements]:
+    """Say what the versions of a history announced, and what a version of today will have announced.
+
+    ``event`` is a revision that was read since the last version, if there is one. The history is replayed once, and
+    the event entered after it: the second answer is what :func:`announced` gives for a history with that event and a
+    release of today.
+    """
     ledger = _Ledger(hold)
+    versions = history.versions
+    known = versions[-1].day if versions else dt.date.min
+    *_, (_, before) = _replay(ledger, history, known)
+    unreleased = history.events[versions[-1].events if versions else 0 :]
+    _enter_all(ledger, (*unreleased, *([event] if event else [])), known=known, today=today)
+    ledger.expire(today)
+    return before, ledger.announcements()
+
+
+def _replay(ledger: _Ledger, history: History, today: dt.date) -> Iterator[tuple[Release | None, Announcements]]:
     place, known = 0, dt.date.min
     for release in history.versions:
-        for event in history.events[place : release.events]:
-            day = max(event.day, known)
-            if day > today:
-                break
-            ledger.expire(day)
-            ledger.enter(event, day)
+        _enter_all(ledger, history.events[place : release.events], known=known, today=today)
         ledger.expire(min(release.day, today))
         if release.day <= today:
             yield release, ledger.announcements()
@@ -81,6 +98,16 @@ def announced_by_version(
     if not history.releases:
         ledger.expire(today)
     yield None, ledger.announcements()
+
+
+def _enter_all(ledger: _Ledger, events: Iterable[Event], *, known: dt.date, today: dt.date) -> None:
+    """Enter the revisions of one version; ``known`` is the day of the version before it."""
+    for event in events:
+        day = max(event.day, known)
+        if day > today:
+            break
+        ledger.expire(day)
+        ledger.enter(event, day)
 
 
 def announced_since(history: History, version: str, *, today: dt.date, hold: dt.timedelta = HOLD) -> tuple[Change, ...]:

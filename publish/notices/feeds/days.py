@@ -22,7 +22,7 @@ _NAMED: Final = "The article names this day since {since}: read there what happe
 
 @dataclass(frozen=True, kw_only=True)
 class Day:
-    """One day worth knowing, for ever under the name ``uid``; ``since`` is when it was first told.
+    """One day worth knowing, for ever under the name ``uid``; ``since`` is when it was first announced.
 
     ``cloud`` and ``feature`` are empty where it concerns all of them. ``revision`` counts how often it was taken back
     and set again since; ``off`` means that it is taken back now, which a calendar that has it must learn.
@@ -41,7 +41,7 @@ class Day:
 
 
 def hold_ends(announcements: Announcements) -> tuple[Day, ...]:
-    """All ends of holds that were told, past and to come, and those that are running now, oldest first.
+    """All ends of holds that were announced, past and to come, and those that are running now, oldest first.
 
     What came back before is kept as called off.
     """

@@ -19,7 +19,7 @@ _TAG: Final = "tag:aks-egress-catalog.github.io,2026:"
 
 @dataclass(frozen=True, kw_only=True)
 class Feed:
-    """What one address tells, newest first. ``begun`` is the first day of the history."""
+    """What one address serves, newest first. ``begun`` is the first day of the history."""
 
     scope: str
     title: str
@@ -34,7 +34,7 @@ class Feed:
 
     @property
     def updated(self) -> dt.datetime:
-        """When its newest entry was told; an empty feed is as old as the history."""
+        """The day of its newest entry; an empty feed is as old as the history."""
         begun = dt.datetime.combine(self.begun, dt.time(), dt.UTC)
         return self.entries[0].moment if self.entries else begun
 
@@ -62,7 +62,7 @@ def entry_title(entry: Entry) -> str:
 
 
 def entry_html(entry: Entry) -> str:
-    """Tell an entry as HTML: since when, by which commit, the lines to add, and every change by cloud and feature."""
+    """Write an entry as HTML: since when, by which commit, the lines to add, and every change by cloud and feature."""
     return "\n".join(_html(entry))
 
 

@@ -1,4 +1,4 @@
-"""A feed as JSON Feed 1.1, with what a program wants to know of each entry under ``_aks_egress``."""
+"""A feed as JSON Feed 1.1, with the facts of each entry for programs under ``_aks_egress``."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from publish.notices.notify.errors import SendError, UnconfiguredError
 from publish.notices.notify.messages import Message
 
 _PART: Final = re.compile(r"[^:/@?&=]{4,}")
-_TOLD: Final = 300  # so much of what a service said
+_LONGEST_ANSWER: Final = 300  # characters of what a service answered
 
 
 def send_chat(url: str, message: Message) -> None:
@@ -42,7 +42,7 @@ def send_chat(url: str, message: Message) -> None:
         except Exception as error:  # a plugin may raise anything, and must not hold up the others
             raise SendError(masked(f"{type(error).__name__}: {error}", url)) from error
         if not taken:
-            raise SendError(f"the service did not take it: {masked(log.getvalue(), url)[:_TOLD]}")
+            raise SendError(f"the service did not take it: {masked(log.getvalue(), url)[:_LONGEST_ANSWER]}")
 
 
 def masked(text: str, url: str) -> str:

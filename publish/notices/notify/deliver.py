@@ -1,6 +1,22 @@
-"""From changes to deliveries to what became of them. At least once, the same id each time, nobody held up by another.
+"""From changes to deliveries, and from deliveries to what became of them.
 
-Every due delivery is tried once before any is tried again, so a dead target costs the others one time-out at most.
+Two steps. :func:`plan_deliveries` takes announced changes and subscribers, and makes at most one new delivery for each
+subscriber: the changes that pass their filters and are in no delivery to them yet. :func:`deliver` takes everything in
+the outbox that is pending, tries to send it, and returns a :class:`Result` for each.
+
+Why the outbox decides what is new, and not a date: a filter may change, a subscriber may be added, a run may have died
+half-way. Whatever happened, a change is new for a subscriber exactly if no delivery of theirs has it.
+
+Three rules keep one subscriber from holding up another:
+
+- Every due delivery is tried once before any is tried again, so a dead target costs the others one time-out at most.
+- A failure sets a later ``due`` (:data:`WAITS`). A run waits :data:`PATIENCE` for it, and the next run does the rest.
+- An unexpected error of one target is a failure like any other.
+
+An example, with a target that is down: attempt 1 at 10:00:00 fails, attempt 2 at 10:00:05 fails as well and is due
+again at 10:05:05. That is beyond the patience, so the run ends; the run of 16:00 makes attempt 3. After ten failures,
+or after one that is final (410 Gone), the delivery is dead and the command exits with 1. A secret that is not set is no
+attempt: the delivery is *blocked*, nothing is counted, and it goes out once a person has set it.
 """
 
 from __future__ import annotations
@@ -14,7 +30,7 @@ from aks_egress_catalog.history.changes import Change
 from aks_egress_catalog.store import Texts
 from publish.notices.notify.errors import SendError, UnconfiguredError
 from publish.notices.notify.messages import compose
-from publish.notices.notify.outbox import Delivery, Outbox, Stage, delivery_id, identity
+from publish.notices.notify.outbox import Delivery, Outbox, Stage, change_id, delivery_id
 from publish.notices.notify.subscribers import Subscriber
 
 WAITS: Final = tuple(dt.timedelta(hours=hours) for hours in (5 / 3600, 5 / 60, 0.5, 2, 5, 10, 14, 20, 24))
@@ -54,27 +70,28 @@ def plan_deliveries(
     now: dt.datetime,
 ) -> tuple[Delivery, ...]:
     """Make one delivery for each subscriber of what passes their filters and is in no delivery to them yet."""
-    told: dict[str, set[str]] = {}
+    # A delivery that is dead counts as well: who did not take ten attempts gets no eleventh under another id.
+    delivered: dict[str, set[str]] = {}
     for delivery in known:
-        told.setdefault(delivery.subscriber, set()).update(delivery.changes)
-    named = {identity(change): change for change in changes}
+        delivered.setdefault(delivery.subscriber, set()).update(delivery.changes)
+    named = {change_id(change): change for change in changes}
     planned = []
     for subscriber in subscribers:
-        there = told.get(subscriber.name, set())
-        wanted = {name: change for name, change in named.items() if name not in there and subscriber.wants(change)}
-        if wanted:
-            planned.append(_delivery(subscriber, wanted, texts, now))
+        there = delivered.get(subscriber.name, set())
+        new = {name: change for name, change in named.items() if name not in there and subscriber.accepts(change)}
+        if new:
+            planned.append(_delivery(subscriber, new, texts, now))
     return tuple(planned)
 
 
-def _delivery(subscriber: Subscriber, wanted: Mapping[str, Change], texts: Texts, now: dt.datetime) -> Delivery:
+def _delivery(subscriber: Subscriber, changes: Mapping[str, Change], texts: Texts, now: dt.datetime) -> Delivery:
     return Delivery(
-        id=delivery_id(subscriber.name, wanted),
+        id=delivery_id(subscriber.name, changes),
         subscriber=subscriber.name,
-        changes=tuple(sorted(wanted)),
+        changes=tuple(sorted(changes)),
         planned=now,
         due=now,
-        message=compose(tuple(wanted.values()), locale=subscriber.locale, texts=texts),
+        message=compose(tuple(changes.values()), locale=subscriber.locale, texts=texts),
     )
 
 
@@ -86,20 +103,22 @@ def deliver(
     clock: Clock,
     patience: dt.timedelta = PATIENCE,
 ) -> tuple[Result, ...]:
-    """Try everything that is due, again as it becomes due, as long as the patience lasts; say what became of each.
+    """Try everything that is due, again as it becomes due, as long as the patience lasts.
 
     ``send`` raises :class:`SendError` where the target did not take the message.
     """
+    # Each round takes what is due now, once. What failed in it has a later due, and so waits for another round.
+    # So of three targets, the second of which hangs: 1, 2 (time-out), 3, and only then 2 again.
     run = _Run(outbox, {one.name: one for one in subscribers}, send, clock)
     end = clock.now() + patience
     while waiting := run.waiting():
         due = min(delivery.due for delivery in waiting)
         if due > end:
-            break
+            break  # the next run goes on: what is pending is in the outbox
         if due > clock.now():
             clock.sleep((due - clock.now()).total_seconds())
         for delivery in waiting:
-            if delivery.due <= clock.now():
+            if delivery.due <= clock.now():  # asked anew each time, for sending takes a while
                 run.attempt(delivery)
     return tuple(run.results())
 
@@ -132,12 +151,13 @@ class _Run:
     def attempt(self, delivery: Delivery) -> None:
         """Send a delivery, and write down what became of it."""
         subscriber = self._subscribers.get(delivery.subscriber)
-        if subscriber is None:
+        if subscriber is None:  # taken out of subscribers.toml, or renamed, since the delivery was planned
             self._mark(replace(delivery, stage=Stage.DEAD, message=None, fault=NOBODY))
             return
         try:
             self._send(subscriber, delivery)
         except UnconfiguredError as error:
+            # Nothing was sent, so nothing is written: the attempts that a target has are not used up by our own fault.
             self._blocked[delivery.id] = str(error)
         except SendError as error:
             self._mark(self._after_failure(delivery, error))
@@ -149,6 +169,7 @@ class _Run:
             self._mark(sent)
 
     def _after_failure(self, delivery: Delivery, error: SendError) -> Delivery:
+        # The first failure waits WAITS[0], the ninth WAITS[8]; the tenth is the last.
         failed = replace(delivery, attempts=delivery.attempts + 1, fault=str(error))
         if error.final or failed.attempts > len(WAITS):
             return replace(failed, stage=Stage.DEAD, message=None)

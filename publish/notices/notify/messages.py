@@ -38,7 +38,7 @@ class Message(Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class ChangePayload:
     """One change as a program reads it. What is about no single rule has neither cloud nor rule."""
 
     kind: ChangeKind
@@ -61,41 +61,41 @@ def compose(changes: Sequence[Change], *, locale: str, texts: Texts) -> Message:
     Raises:
         AksEgressError: a change has no date.
     """
-    told = entries(changes)
-    first = _capped(told)
+    gathered = entries(changes)
+    first = _capped(gathered)
     rest = len(changes) - sum(len(entry.changes) for entry in first)
     more = [f"{rest} more changes are not shown here; all are in changes.json of the release."] if rest else []
     add = lines_to_add(changes)
     return Message(
-        subject=f"AKS egress requirements of {told[0].date}: {title(changes)}",
+        subject=f"AKS egress requirements of {gathered[0].date}: {title(changes)}",
         text=_fitting([*_text(first, add, locale, texts), *more]),
         markdown=_fitting([*_markdown(first, add, locale, texts), *more]),
-        payload=_payload(told, add, locale, texts),
+        payload=_payload(gathered, add, locale, texts),
     )
 
 
 def words_of(change: Change, locale: str, texts: Texts) -> tuple[str, ...]:
-    """What the page says of a rule, in a locale where the catalog has that, in en-us otherwise."""
+    """The description of a rule, in a locale where the catalog has that, in en-us otherwise."""
     name = change.rule.id if change.rule else ""
     found = texts.get(locale, {}).get(name) or texts.get(DEFAULT_LOCALE, {}).get(name, ())
     return tuple(map(shown, found))
 
 
-def _capped(told: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """As many changes as a reader still reads, newest entries first."""
+def _capped(gathered: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The first :data:`CAP` changes, newest entries first: nobody reads more."""
     room, kept = CAP, []
-    for entry in told:
+    for entry in gathered:
         kept.append(replace(entry, changes=entry.changes[:room]))
         room -= len(kept[-1].changes)
     return tuple(entry for entry in kept if entry.changes)
 
 
-def _text(told: tuple[Entry, ...], add: tuple[str, ...], locale: str, texts: Texts) -> Iterator[str]:
+def _text(gathered: tuple[Entry, ...], add: tuple[str, ...], locale: str, texts: Texts) -> Iterator[str]:
     if add:
         yield "Lines to add:"
         yield from (f"  {line}" for line in add)
         yield ""
-    for entry in told:
+    for entry in gathered:
         yield f"Since {entry.date}, upstream commit {commit_word(entry.commit)}:"
         for place, changes in by_place(entry.changes):
             yield f"  {place}"
@@ -106,12 +106,12 @@ def _text(told: tuple[Entry, ...], add: tuple[str, ...], locale: str, texts: Tex
         yield ""
 
 
-def _markdown(told: tuple[Entry, ...], add: tuple[str, ...], locale: str, texts: Texts) -> Iterator[str]:
+def _markdown(gathered: tuple[Entry, ...], add: tuple[str, ...], locale: str, texts: Texts) -> Iterator[str]:
     if add:
         yield "## Lines to add\n"
         yield from (f"- {code(line)}" for line in add)
         yield ""
-    for entry in told:
+    for entry in gathered:
         yield f"## Since {entry.date}\n"
         yield f"Upstream commit {code(commit_word(entry.commit))}.\n"
         for place, changes in by_place(entry.changes):
@@ -122,25 +122,25 @@ def _markdown(told: tuple[Entry, ...], add: tuple[str, ...], locale: str, texts:
             yield ""
 
 
-def _payload(told: tuple[Entry, ...], add: tuple[str, ...], locale: str, texts: Texts) -> str:
-    changes = [change for entry in told for change in entry.changes]
-    found = summarize(changes)
+def _payload(gathered: tuple[Entry, ...], add: tuple[str, ...], locale: str, texts: Texts) -> str:
+    changes = [change for entry in gathered for change in entry.changes]
+    counted = summarize(changes)
     content = {
         "type": TYPE,
-        "timestamp": told[0].moment,
+        "timestamp": gathered[0].moment,
         "data": {
-            "notify": found.notify,
-            "summary": found.summary,
+            "notify": counted.notify,
+            "summary": counted.summary,
             "add": add,
-            "changes": [_told(change, words_of(change, locale, texts)) for change in changes],
+            "changes": [_change_payload(change, words_of(change, locale, texts)) for change in changes],
         },
     }
     return to_json(content)
 
 
-def _told(change: Change, words: tuple[str, ...]) -> Told:
+def _change_payload(change: Change, words: tuple[str, ...]) -> ChangePayload:
     rule = change.rule
-    return Told(
+    return ChangePayload(
         kind=change.kind,
         severity=change.severity,
         date=change.date,

@@ -1,7 +1,22 @@
 """What is to be delivered, and what was: one file for each delivery in ``state/outbox``.
 
-A delivery is written down before it is sent and marked after it was taken. A process that dies in between sends it
-again, with the same id, so that a receiver that keeps the ids it has seen takes it once.
+In come planned deliveries; out come all that are known, so that the next run knows what is pending and what was sent.
+
+The life of a delivery::
+
+    planned ──write──> pending ──taken──────────────> sent   (its message is dropped, its change ids stay)
+                        │   ^
+                        │   └──failed: due later────┐
+                        └──not taken, again and again┴──> dead  (given up; the command says so)
+
+Why files: a run may be killed at any moment, and a run on another machine goes on from the state branch. A delivery is
+on the disk *before* it is sent, and is marked *after* it was taken. A process that dies in between sends it again, with
+the same id: delivery is at least once, and a receiver that keeps the ids it has seen takes it once. Exactly once would
+need the receiver's help anyway, so nothing more is tried here.
+
+Why ids are digests: they follow from the subscriber and the changes alone. So if ``state/`` is lost, a second run plans
+the same delivery under the same id, and the receiver recognizes it. An example: changes c1 and c2 for the subscriber
+``net-team`` are one delivery, ``delivery_id("net-team", ["c1", "c2"])``, in whatever order they come.
 """
 
 from __future__ import annotations
@@ -24,7 +39,7 @@ from publish.notices.notify.messages import Message
 
 FOLDER: Final = "outbox"
 KEPT: Final = dt.timedelta(days=90)
-"""So long a settled delivery is remembered at least, and as long as its changes are still those of the last release."""
+"""So long a delivery that is sent or dead is kept at least: while it is there, its changes are not planned anew."""
 _PARTIAL: Final = ".partial"
 
 
@@ -56,21 +71,22 @@ class Delivery(Strict):
             raise ValueError("a delivery has a message exactly while it is pending")
 
 
-def identity(change: Change) -> str:
+def change_id(change: Change) -> str:
     """Name a change by its facts: the same change has the same name in every run and in every file."""
+    # Neither the severity nor the rules' sources: a better judgement, or a row that moved, makes no second message.
     ids = [rule.id if rule else None for rule in (change.before, change.after)]
-    told = [change.kind, change.date, change.commit, ids, change.differs, change.place, change.locale]
-    return _digest([*told, change.texts_after])
+    facts = [change.kind, change.date, change.commit, ids, change.differs, change.place, change.locale]
+    return _digest([*facts, change.texts_after])
 
 
 def delivery_id(subscriber: str, changes: Iterable[str]) -> str:
-    """Name a delivery by whom it is for and what it tells, and by nothing else."""
+    """Name a delivery by its subscriber and its changes, and by nothing else."""
     return _digest([subscriber, sorted(changes)])
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
-    """Up to which version everything was put into deliveries."""
+class LastAnnounced:
+    """The version up to which all changes are in deliveries, whether or not these were sent yet."""
 
     version: str
 
@@ -80,20 +96,20 @@ class Outbox:
 
     def __init__(self, state: Path) -> None:
         self._folder = state / FOLDER
-        self._mark = state / "told.json"
+        self._last = state / "told.json"  # keeps its name: state branches that are out there have it
 
-    def told_up_to(self) -> str | None:
-        """The last version of which everything is in a delivery; ``None`` where that was lost.
+    def announced_up_to(self) -> str | None:
+        """The last version whose changes are all in deliveries; ``None`` where that was lost.
 
         Raises:
             CatalogError: the file is damaged.
         """
-        return read_with(partial(from_json_as, Mark), self._mark).version if self._mark.exists() else None
+        return read_with(partial(from_json_as, LastAnnounced), self._last).version if self._last.exists() else None
 
     def mark(self, version: str) -> None:
         """Remember that everything up to a version is in a delivery."""
-        self._mark.parent.mkdir(parents=True, exist_ok=True)
-        self._mark.write_text(to_json(Mark(version=version)), encoding="utf-8")
+        self._last.parent.mkdir(parents=True, exist_ok=True)
+        self._last.write_text(to_json(LastAnnounced(version=version)), encoding="utf-8")
 
     def deliveries(self) -> tuple[Delivery, ...]:
         """All deliveries, those planned first at first.
@@ -106,10 +122,14 @@ class Outbox:
         return tuple(sorted(found, key=lambda delivery: (delivery.planned, delivery.subscriber, delivery.id)))
 
     def write(self, delivery: Delivery) -> None:
-        """Put a delivery down, in the place of its earlier form."""
+        """Write a delivery in the place of its earlier form.
+
+        First a whole file under another name, on the disk; then the rename, which is all or nothing.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         place = self._folder / f"{delivery.id}.json"
         half = place.with_suffix(_PARTIAL)
+        # fsync before the rename: else a power cut may leave the new name on an empty file.
         with half.open("w", encoding="utf-8") as stream:
             stream.write(to_json(delivery))
             stream.flush()
@@ -118,17 +138,23 @@ class Outbox:
         self._sync_folder()
 
     def tidy(self, *, now: dt.datetime, current: Iterable[str]) -> None:
-        """Forget what was settled long ago, but nothing of the ``current`` changes, and what a crash left half."""
-        told = set(current)
+        """Delete deliveries that ended long ago, and half files that a crash left.
+
+        A delivery with one of the ``current`` changes stays: without it, the next run would plan that change anew.
+        """
+        still_announced = set(current)
         for delivery in self.deliveries():
+            # A pending one never goes, however old it is: somebody still waits for it.
             old = delivery.stage is not Stage.PENDING and now - delivery.planned > KEPT
-            if old and not told & set(delivery.changes):
+            if old and not still_announced & set(delivery.changes):
                 (self._folder / f"{delivery.id}.json").unlink()
+        # No other run is writing now (the workflow runs one at a time), so a half file is what a crash left.
         for half in self._folder.glob(f"*{_PARTIAL}"):
             half.unlink()
 
     def _sync_folder(self) -> None:
         """A rename is on the disk once its folder is; where folders cannot be synced, the system does so itself."""
+        # Windows refuses to open a folder.
         with suppress(PermissionError):
             folder = os.open(self._folder, os.O_RDONLY)
             try:

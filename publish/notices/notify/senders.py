@@ -1,4 +1,4 @@
-"""The four ways out. Each knows its secret's name only, takes the secret from the environment, and shows it nobody."""
+"""The four kinds of target: webhook, dispatch, issue, apprise. Secrets come from the environment, and are not shown."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from publish.github.client import Repository
-from publish.github.managed_block import Block
+from publish.github.client import API, Repository
+from publish.github.managed_block import ManagedBlock
+from publish.github.refusal import GitHubRefusedError
 from publish.notices.notify.errors import SendError, UnconfiguredError
 from publish.notices.notify.messages import Message
 from publish.notices.notify.outbox import Delivery
@@ -65,8 +66,6 @@ class Senders:
         )
 
     def _dispatch(self, target: Dispatch, name: str, message: Message) -> None:
-        from publish.github.client import GitHubRefusedError  # noqa: PLC0415  - only where it is used, as below
-
         payload = client_payload(name, message.payload)
         try:
             self._repository(target.repository, target.token_env).dispatch(target.event_type, payload)
@@ -75,12 +74,10 @@ class Senders:
 
     def _issue(self, target: IssueTarget, name: str, message: Message) -> None:
         """An issue carries the id of its delivery, so one that was opened by a run that died is found again."""
-        from publish.github.client import GitHubRefusedError  # noqa: PLC0415  - as above
-
-        body = Block(marks={"delivery": name}, text=message.markdown).within("")
+        body = ManagedBlock(marks={"delivery": name}, text=message.markdown).within("")
         try:
             repository = self._repository(target.repository, target.token_env)
-            blocks = [Block.of(issue.body) for issue in repository.open_issues(target.label)]
+            blocks = [ManagedBlock.of(issue.body) for issue in repository.open_issues(target.label)]
             if not any(block and block.marks.get("delivery") == name for block in blocks):
                 repository.open_issue(title=message.subject, body=body, label=target.label)
         except GitHubRefusedError as error:
@@ -96,8 +93,6 @@ class Senders:
             raise UnconfiguredError(f"{target.url_env}: {error}") from error
 
     def _repository(self, name: str, variable: str) -> Repository:
-        from publish.github.client import API, Repository  # noqa: PLC0415  - as above
-
         token, api = self._secret(variable), self._environment.get("GITHUB_API_URL", API)
         return Repository(name, token=token, api=api, patience=self._seconds)
 

@@ -1,7 +1,7 @@
-"""Who is told what, and where: ``subscribers.toml``, read whole or not at all.
+"""The subscribers, their filters and their targets: ``subscribers.toml``, read whole or not at all.
 
-A secret is never in the file: the file names the environment variable that holds it. A file at fault is told with the
-line and the key of every subscriber at fault, and nobody is sent anything until it is mended.
+A secret is never in the file: the file names the environment variable that holds it. Where the
+file is wrong, the error names line and key of every wrong subscriber, and nobody is sent anything until it is right.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from aks_egress_catalog.errors import CatalogError
 from aks_egress_catalog.history.changes import Change, Impact
 from aks_egress_catalog.model import Cloud, Feature, Rule
 from aks_egress_catalog.text.codec import from_json_as
-from publish.config import ConfigError
+from publish.config import PublishConfigError
 from publish.notices.notify.targets import (
     AppriseTarget,
     Dispatch,
@@ -47,13 +47,13 @@ LOCALES: Final = frozenset(
 """The languages that Learn serves: another one would mean English for ever, without a word."""
 
 
-class SubscribersError(ConfigError):
+class SubscribersError(PublishConfigError):
     """The file of subscribers cannot be used as it stands; the message has every fault, a line each."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subscriber:
-    """One who is told: what of, in which locale, and at exactly one target. An empty filter lets everything pass."""
+    """One subscriber: filters, a locale, and exactly one target. An empty filter lets everything pass."""
 
     name: str
     clouds: tuple[str, ...] = ()
@@ -84,8 +84,8 @@ class Subscriber:
     def _targets(self) -> list[Target]:
         return [target for target in (self.webhook, self.dispatch, self.issue, self.apprise) if target]
 
-    def wants(self, change: Change) -> bool:
-        """Whether a change passes every filter; what is about no single rule passes those for clouds and features.
+    def accepts(self, change: Change) -> bool:
+        """Whether a change passes every filter; a change of no single rule passes those for clouds and features.
 
         A rule that went from one feature to another concerns those who chose either.
         """
@@ -99,10 +99,10 @@ class Subscriber:
     def _chose(self, rule: Rule) -> bool:
         return (not self.clouds or rule.cloud in self.clouds) and (not self.features or rule.feature in self.features)
 
-    def why(self) -> str:
-        """Say in words what passes."""
-        filters = {"clouds": self.clouds, "features": self.features, "severities": self.severities}
-        return "; ".join(f"{name}: {', '.join(wanted) or 'any'}" for name, wanted in filters.items())
+    def filters(self) -> str:
+        """The filters in words."""
+        values_of = {"clouds": self.clouds, "features": self.features, "severities": self.severities}
+        return "; ".join(f"{name}: {', '.join(values) or 'any'}" for name, values in values_of.items())
 
 
 def read_subscribers(file: Path = SUBSCRIBERS_TOML) -> tuple[Subscriber, ...]:
@@ -120,14 +120,14 @@ def read_subscribers(file: Path = SUBSCRIBERS_TOML) -> tuple[Subscriber, ...]:
     except (OSError, ValueError) as error:
         raise SubscribersError(f"{file} cannot be read as TOML: {error}") from error
     found = [_read(index, table) for index, table in enumerate(_tables(file, text, written))]
-    faults = [*(one for one in found if isinstance(one, _Fault)), *_repeated(found)]
+    faults = [*(one for one in found if isinstance(one, _SubscriberFault)), *_repeated(found)]
     if faults:
-        raise SubscribersError("\n".join(fault.told(file, text) for fault in sorted(faults, key=lambda one: one.index)))
+        raise SubscribersError("\n".join(fault.line(file, text) for fault in sorted(faults, key=lambda one: one.index)))
     return tuple(one for one in found if isinstance(one, Subscriber))
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Fault:
+class _SubscriberFault:
     """What is wrong with one subscriber, and at which key below it."""
 
     index: int
@@ -135,7 +135,7 @@ class _Fault:
     reason: str
     name: str = ""
 
-    def told(self, file: Path, text: str) -> str:
+    def line(self, file: Path, text: str) -> str:
         line = line_of(text, f"$.subscriber[{self.index}]{self.path}")
         who = f"subscriber {self.name!r}" if self.name else f"subscriber {self.index + 1}"
         key = self.path.removeprefix(".")
@@ -151,20 +151,20 @@ def _tables(file: Path, text: str, written: dict[str, Any]) -> list[Any]:
     return tables
 
 
-def _read(index: int, table: object) -> Subscriber | _Fault:
+def _read(index: int, table: object) -> Subscriber | _SubscriberFault:
     name = table.get("name") if isinstance(table, dict) else None
     try:
         return from_json_as(Subscriber, json.dumps(table, default=str))
     except CatalogError as error:
         key = getattr(error.__cause__, "key", "")
         path = error.path.removeprefix("$") + (f".{key}" if key else "")
-        return _Fault(index=index, path=path, reason=error.reason, name=name if isinstance(name, str) else "")
+        return _SubscriberFault(index=index, path=path, reason=error.reason, name=name if isinstance(name, str) else "")
 
 
-def _repeated(found: list[Subscriber | _Fault]) -> Iterator[_Fault]:
+def _repeated(found: list[Subscriber | _SubscriberFault]) -> Iterator[_SubscriberFault]:
     """A name is what a delivery is known by, so it stands for one subscriber."""
     seen: set[str] = set()
     for index, one in enumerate(found):
         if isinstance(one, Subscriber) and one.name in seen:
-            yield _Fault(index=index, path=".name", reason="another subscriber has this name", name=one.name)
+            yield _SubscriberFault(index=index, path=".name", reason="another subscriber has this name", name=one.name)
         seen.add(one.name)

@@ -1,6 +1,6 @@
 """One POST to an address that a subscriber names, signed as Standard Webhooks has it, and nowhere else.
 
-The host is resolved once, every address that it has is judged, and the connection goes to an address that was judged:
+The host is resolved once, every address that it has is checked, and the connection goes to an address that was checked:
 a name that points elsewhere a moment later leads nowhere. TLS is checked against the host's name all the same.
 """
 
@@ -44,7 +44,7 @@ _ISATAP: Final = 0x5EFE
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class WebhookAnswer:
     """What a target answered, as far as it matters."""
 
     status: int
@@ -107,13 +107,13 @@ def signed_headers(secret: str, *, message_id: str, payload: str, now: dt.dateti
     }
 
 
-def judged(addresses: Sequence[str], *, host: str, allow_private: bool) -> Sequence[str]:
+def allowed_addresses(addresses: Sequence[str], *, host: str, allow_private: bool) -> Sequence[str]:
     """Pass addresses on if every one of them is public, or private ones are allowed.
 
     Raises:
         SendError: one is private, loopback, link-local, reserved or of a group.
 
-    >>> judged(["93.184.216.34"], host="example.com", allow_private=False)
+    >>> allowed_addresses(["93.184.216.34"], host="example.com", allow_private=False)
     ['93.184.216.34']
     """
     for address in () if allow_private else addresses:
@@ -138,7 +138,7 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def _followed(target: Webhook, url: str, answer: Answer) -> str:
+def _followed(target: Webhook, url: str, answer: WebhookAnswer) -> str:
     if not target.allow_redirects:
         raise SendError(f"answered {answer.status}: a redirect, refused unless allow_redirects = true")
     if answer.status not in _SAME_METHOD:
@@ -159,12 +159,12 @@ def _post(
     *,
     resolve: Callable[[str, int], Sequence[str]],
     seconds: float,
-) -> Answer:
+) -> WebhookAnswer:
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
     try:
-        addresses = judged(resolve(host, port), host=host, allow_private=target.allow_private)
-        with closing(_connected(addresses, port, seconds)) as link, _leash(link, seconds):
+        addresses = allowed_addresses(resolve(host, port), host=host, allow_private=target.allow_private)
+        with closing(_connected(addresses, port, seconds)) as link, _time_limit(link, seconds):
             return _asked(link, parts, port, body, headers)
     except (OSError, UnicodeError, http.client.HTTPException) as error:
         raise SendError(f"no answer ({type(error).__name__}: {error})") from error
@@ -182,7 +182,7 @@ def _connected(addresses: Sequence[str], port: int, seconds: float) -> socket.so
 
 
 @contextmanager
-def _leash(link: socket.socket, seconds: float) -> Iterator[None]:
+def _time_limit(link: socket.socket, seconds: float) -> Iterator[None]:
     """Cut a connection after a while: a time-out counts for each byte, and a byte now and then would hold us up."""
     over = threading.Event()
 
@@ -203,7 +203,9 @@ def _leash(link: socket.socket, seconds: float) -> Iterator[None]:
             raise TimeoutError(f"not whole within {seconds:g} seconds")
 
 
-def _asked(link: socket.socket, parts: SplitResult, port: int, body: bytes, headers: Mapping[str, str]) -> Answer:
+def _asked(
+    link: socket.socket, parts: SplitResult, port: int, body: bytes, headers: Mapping[str, str]
+) -> WebhookAnswer:
     host = parts.hostname or ""
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
@@ -218,4 +220,4 @@ def _asked(link: socket.socket, parts: SplitResult, port: int, body: bytes, head
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", path, body, dict(headers))
         with closing(connection.getresponse()) as response:
-            return Answer(status=response.status, location=response.headers.get("location", ""))
+            return WebhookAnswer(status=response.status, location=response.headers.get("location", ""))

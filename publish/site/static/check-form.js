@@ -20,19 +20,19 @@ export function offerCheck() {
 }
 
 async function ask(text) {
-  if (!text.trim()) return tell(make("p", {}, "Type a host first."));
+  if (!text.trim()) return show(make("p", {}, "Type a host first."));
   try {
     const endpoint = parseEndpoint(text);
     const data = await fetchJson("data/check.json");
-    tell(...report(endpoint, check(data, endpoint), data.paths));
+    show(...report(endpoint, check(data, endpoint), data.paths));
   } catch (error) {
     const reason = error instanceof EndpointError ? error.message : "The rules cannot be fetched now. Try again.";
-    tell(make("p", { class: "fault" }, reason));
+    show(make("p", { class: "fault" }, reason));
   }
   return undefined;
 }
 
-function tell(...parts) {
+function show(...parts) {
   answer.replaceChildren(...parts);
 }
 

@@ -1,42 +1,66 @@
-// The comparison of two versions: asks plan.js, and says what it answers.
+// What changed from a version to today: shows the plan that the package made (plan/since/<version>.json).
 
 import "./site.js";
-import { describe } from "./changes.js";
 import { fetchJson, make, remember, root } from "./dom.js";
 import { pathOf } from "./match.js";
-import { plan } from "./plan.js";
-import { stateAt } from "./states.js";
 
 const form = document.querySelector("#compare");
 const difference = document.querySelector("#difference");
+const VERSION = /^[\d.]+$/;
 
 if (form) {
-  const asked = new URLSearchParams(location.search);
-  for (const select of [form.elements.from, form.elements.to]) {
-    if ([...select.options].some((option) => option.value === asked.get(select.name))) select.value = asked.get(select.name);
-  }
   form.addEventListener("change", compare);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     compare();
   });
-  compare();
-}
-
-async function compare() {
-  const [from, to] = [form.elements.from.value, form.elements.to.value];
-  try {
-    const data = await fetchJson("data/compare.json");
-    remember({ from, to });
-    const found = plan(stateAt(data, from), stateAt(data, to));
-    difference.replaceChildren(...report(from, to, found));
-  } catch {
-    difference.replaceChildren(make("p", { class: "fault" }, "The history cannot be fetched now. Try again."));
+  const other = otherQuestion(new URLSearchParams(location.search));
+  if (other) {
+    form.elements.from.selectedIndex = -1; // no version looks as if it were the one that is answered
+    difference.replaceChildren(...other);
+  } else {
+    compare();
   }
 }
 
-function report(from, to, { add, mayGo, conditions, changes }) {
-  if (!changes.length) return [make("p", { class: "empty" }, `Versions ${from} and ${to} ask for the same.`)];
+/** Choose the version that the address asks for; where it asks for anything else, return what to say instead. */
+function otherQuestion(asked) {
+  const [from, to] = [asked.getAll("from"), asked.getAll("to")];
+  const select = form.elements.from;
+  const current = form.dataset.current;
+  if (from.length > 1 || to.length > 1) return refusal("The address names more than one version to start from or to end at.");
+  if (to.length && (to[0] !== current || !from.length)) {
+    const command = [from[0], to[0]].every((one) => VERSION.test(one)) ? `${from[0]} ${to[0]}` : "OLD NEW";
+    return [
+      ...refusal(`The address asks for the way from “${from[0] ?? ""}” to “${to[0]}”. This page only knows the way to today’s version, ${current}.`),
+      make("p", { class: "hint" }, "On the command line: ", make("code", {}, `aks-egress-catalog diff ${command}`)),
+    ];
+  }
+  if (!from.length) return null;
+  if (![...select.options].some((option) => option.value === from[0])) return refusal(`There is no version “${from[0]}”.`);
+  select.value = from[0];
+  return null;
+}
+
+function refusal(text) {
+  return [make("p", { class: "fault" }, text, " Nothing is compared until you choose a version above.")];
+}
+
+async function compare() {
+  const from = form.elements.from.value;
+  if (!from) return;
+  try {
+    remember({ from, to: null });
+    const plan = await fetchJson(`plan/since/${from}.json`);
+    if (form.elements.from.value === from) difference.replaceChildren(...report(plan));
+  } catch {
+    difference.replaceChildren(make("p", { class: "fault" }, "The comparison cannot be fetched now. Try again."));
+  }
+}
+
+function report({ old, new: current, add, may_go: mayGo, changes }) {
+  if (!changes.length) return [make("p", { class: "empty" }, `Versions ${old} and ${current} ask for the same.`)];
+  const conditions = changes.filter(([kind]) => kind === "conditions");
   return [
     make("h2", {}, `Add now: ${add.length}`),
     add.length ? table(add, "Endpoints to add") : make("p", { class: "empty" }, "Nothing new has to be allowed."),
@@ -46,13 +70,13 @@ function report(from, to, { add, mayGo, conditions, changes }) {
       : [make("p", { class: "empty" }, "Everything that was asked for before still is.")]),
     conditions.length ? make("h2", {}, `Holds under other conditions: ${conditions.length}`) : null,
     conditions.length ? list(conditions) : null,
-    make("details", {}, make("summary", {}, `Rule by rule: ${told(changes)}`), list(changes)),
-    make("p", { class: "hint" }, "On the command line, also for one cluster: ", make("code", {}, `aks-egress-catalog diff ${from} ${to}`)),
+    make("details", {}, make("summary", {}, `Rule by rule: ${counted(changes)}`), list(changes)),
+    make("p", { class: "hint" }, "On the command line, also for one cluster: ", make("code", {}, `aks-egress-catalog diff ${old} ${current}`)),
   ].filter(Boolean);
 }
 
-function told(changes) {
-  const moved = changes.filter((change) => change.kind === "moved").length;
+function counted(changes) {
+  const moved = changes.filter(([kind]) => kind === "moved").length;
   return `${changes.length}${moved ? `, ${moved} of which only moved to another place on the page` : ""}`;
 }
 
@@ -82,18 +106,17 @@ function row(step) {
 }
 
 function list(changes) {
-  const items = changes.map((change) => {
-    const { id } = change.after ?? change.before;
-    return make(
+  const items = changes.map(([kind, severity, rule, ...details]) =>
+    make(
       "li",
       {},
-      make("span", { class: `kind ${change.severity}` }, change.kind),
+      make("span", { class: `kind ${severity}` }, kind),
       " ",
-      make("span", { class: "severity" }, change.severity),
+      make("span", { class: "severity" }, severity),
       " ",
-      make("a", { href: `${root}${pathOf(id)}` }, make("code", {}, id)),
-      ...describe(change).map((line) => make("span", { class: "detail" }, line)),
-    );
-  });
+      make("a", { href: `${root}${pathOf(rule)}` }, make("code", {}, rule)),
+      ...details.map((line) => make("span", { class: "detail" }, line)),
+    ),
+  );
   return make("ul", { class: "changes" }, ...items);
 }

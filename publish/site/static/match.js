@@ -5,6 +5,7 @@
 // and named sets cover nothing by themselves.
 
 import { rangeTakesIn, readAddress } from "./addresses.js";
+import { nearMisses } from "./near-misses.js";
 
 const NAME = /^(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))*$/;
 const OPEN = /^(?:\*$|tag:|set:)/;
@@ -58,14 +59,6 @@ export function patternRegex(pattern) {
   return new RegExp(`^${deep ? "(?:[^.]+\\.)+" : ""}${written.join("")}$`);
 }
 
-/** Say whether whoever allows one pattern allows every host of another; as aks_egress_catalog.hosts.patterns does. */
-export function patternTakesIn(wide, narrow) {
-  const deep = narrow.startsWith("*.");
-  const rest = (deep ? narrow.slice(2) : narrow).replaceAll("*", "\0").replaceAll("{", "\x01");
-  const regex = patternRegex(wide.replaceAll("{", "\x01"));
-  return (deep ? ["\0.", "\0.\0."] : [""]).every((labels) => regex.test(labels + rest));
-}
-
 /** Take a rule id apart: cloud, feature, destination in the flat form, transport such as tcp-443. */
 export function partsOf(id) {
   const [cloud, feature] = id.split("/", 2);
@@ -97,8 +90,8 @@ export function check(data, endpoint) {
     verdict: found.length ? "covered" : open.length ? "possible" : "not covered",
     rules: found,
     possible: found.length ? [] : open,
-    near: found.length ? [] : near(rules, endpoint),
-    gone: gone.filter((rule) => onPort(rule, endpoint) && isHost(rule) && matches(rule.destination, endpoint.host)),
+    near: found.length ? [] : nearMisses(rules, endpoint, { isHost, names: matches, onPort }),
+    gone: gone.filter((rule) => onPort(rule, endpoint) && isHost(rule.destination) && matches(rule.destination, endpoint.host)),
     advisories: data.advisories.filter((one) => matches(one.fix, endpoint.host) || one.instead_of === endpoint.host),
   };
 }
@@ -115,17 +108,8 @@ function covers(destinations, host) {
   });
 }
 
-function near(rules, { host }) {
-  const otherPort = rules.filter((rule) => covers(rule.destinations, host));
-  const below = rules.filter((rule) => rule.destinations.includes(`*.${host}`));
-  return [
-    ...otherPort.map((rule) => ({ ...rule, why: `is for ${rule.transport.replace("-", " ").toUpperCase()}` })),
-    ...below.map((rule) => ({ ...rule, why: `covers names below ${host}, not ${host} itself` })),
-  ];
-}
-
-function isHost(rule) {
-  return rule.destination !== "*" && !rule.destination.includes(":");
+function isHost(destination) {
+  return destination !== "*" && !destination.includes(":");
 }
 
 function matches(pattern, host) {

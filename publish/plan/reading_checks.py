@@ -1,0 +1,147 @@
+"""The gate's checks of the reading as such: is it live, whole, newer than what is published, and of the usual size?"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.history.changes import facts
+from aks_egress_catalog.model import Cloud, Feature, Origin, Status
+from publish.config import GateLimits
+from publish.plan.check import Candidate, Check, GateVerdict
+
+
+def en_us_whole(candidate: Candidate, _: GateLimits) -> Check:
+    """Refuse a page of which any fact could not be read."""
+    errors = candidate.report.of("error")
+    return Check(
+        name="en-us parsed whole",
+        verdict=GateVerdict.REFUSE if errors else GateVerdict.PUBLISH,
+        figure=f"{len(errors)} errors",
+        reason="a fact that could not be read would be lost",
+        found=tuple(map(str, errors)),
+    )
+
+
+def rule_count(candidate: Candidate, limits: GateLimits) -> Check:
+    """Hold a sudden drop, and refuse what is too little to be the article."""
+    # What is missing within its hold is in the published catalog and not on the page, so it is not counted.
+    now, before = (
+        len(candidate.read.rules),
+        len([rule for rule in candidate.last.rules if rule.lifecycle.status is Status.ACTIVE]),
+    )
+    verdict = GateVerdict.PUBLISH
+    if now < before * (1 - limits.largest_drop):
+        verdict = GateVerdict.HOLD
+    if now < limits.fewest_rules:
+        verdict = GateVerdict.REFUSE
+    return Check(
+        name="rule count",
+        verdict=verdict,
+        figure=f"{now}, was {before}",
+        reason=(
+            f"fewer than {limits.fewest_rules} rules is a broken reading,"
+            f" and a drop of more than {limits.largest_drop:.0%} is rarely meant"
+        ),
+    )
+
+
+def nothing_unknown(candidate: Candidate, _: GateLimits) -> Check:
+    """Hold whatever the reader held, and every cloud and feature that has only a provisional name."""
+    holds = [str(finding) for finding in candidate.report.of("hold")]
+    known = {*map(str, Feature), *map(str, Cloud)}
+    slugs = {slug for rule in candidate.read.rules for slug in (rule.cloud, rule.feature)}
+    holds += [f"{slug} is provisional" for slug in sorted(slugs - known)]
+    return Check(
+        name="nothing unknown",
+        verdict=GateVerdict.HOLD if holds else GateVerdict.PUBLISH,
+        figure=f"{len(holds)} unknown",
+        reason="a section, column, cloud or placeholder that was never seen must be read by a person first",
+        found=tuple(holds),
+    )
+
+
+def no_new_words(candidate: Candidate, _: GateLimits) -> Check:
+    """Hold new words about circumstances; the changes name the headings under which they stand."""
+    places = [change.place for change in candidate.changes.changes if change.place]
+    return Check(
+        name="words about circumstances",
+        verdict=GateVerdict.HOLD if places else GateVerdict.PUBLISH,
+        figure=f"{len(places)} headings",
+        reason="a new sentence about private clusters and the like may change what is required; only a person can tell",
+        found=tuple(f"#{place}" for place in places),
+    )
+
+
+def locales_readable(candidate: Candidate, limits: GateLimits) -> Check:
+    """Hold a reading in which too few translations could be read."""
+    states = candidate.report.locales
+    unreadable = sorted(f"{locale} is {state.state}" for locale, state in states.items() if not state.readable)
+    # Without any locale in the report nothing failed: the pages may have been read in English alone.
+    share = 1 - len(unreadable) / len(states) if states else 1.0
+    return Check(
+        name="locales readable",
+        verdict=GateVerdict.HOLD if share < limits.fewest_locales else GateVerdict.PUBLISH,
+        figure=f"{share:.0%} of {len(states)}",
+        reason="where most translations fail at once, the page or the reader broke, not the translations",
+        found=tuple(unreadable),
+    )
+
+
+def not_older(candidate: Candidate, _: GateLimits) -> Check:
+    """Refuse a page whose last change lies before that of the published one."""
+    read, last = _updated(candidate.read), _updated(candidate.last)
+    # The same moment is no older page: most runs read the page that is published.
+    older = read is None or (last is not None and read < last)
+    return Check(
+        name="not older than the last release",
+        verdict=GateVerdict.REFUSE if older else GateVerdict.PUBLISH,
+        figure=f"{_minute(read)}, was {_minute(last)}",
+        reason="a stale copy from a cache would take back what was announced",
+    )
+
+
+def not_from_the_future(candidate: Candidate, _: GateLimits) -> Check:
+    """A day of grace: our clock and that of upstream need not agree on when a day begins."""
+    read = _updated(candidate.read)
+    ahead = read is not None and read.date() > candidate.today + dt.timedelta(days=1)
+    return Check(
+        name="not from the future",
+        verdict=GateVerdict.REFUSE if ahead else GateVerdict.PUBLISH,
+        figure=f"{read:%Y-%m-%d}, today is {candidate.today}" if read else "no date",
+        reason="one of the two clocks is wrong, and holds are counted in days",
+    )
+
+
+def live(candidate: Candidate, _: GateLimits) -> Check:
+    """Refuse what was read from the embedded pages."""
+    live = candidate.read.origin is Origin.LIVE
+    return Check(
+        name="read from live pages",
+        verdict=GateVerdict.PUBLISH if live else GateVerdict.REFUSE,
+        figure=str(candidate.read.origin),
+        reason="the embedded pages are for trying the pipeline out, and are never published",
+    )
+
+
+def fits_history(candidate: Candidate, _: GateLimits) -> Check:
+    """The last release, without what is held, is what the history ends with: else somebody edited one of them."""
+    # Facts without sources: the history knows the commit of each rule's last change, the catalog today's.
+    published = {rule.id: facts(rule) for rule in candidate.last.rules if rule.lifecycle.status is Status.ACTIVE}
+    ended = {name: facts(rule) for name, rule in candidate.history.rules_at().items()}
+    strays = sorted(name for name in published.keys() | ended.keys() if published.get(name) != ended.get(name))
+    return Check(
+        name="the last release fits the history",
+        verdict=GateVerdict.REFUSE if strays or candidate.fault else GateVerdict.PUBLISH,
+        figure=candidate.fault or f"{len(strays)} differ",
+        reason="catalog.json and history.json are only ever written together; restore the one that was edited by hand",
+        found=tuple(strays),
+    )
+
+
+def _updated(catalog: Catalog) -> dt.datetime | None:
+    return catalog.authority.updated if catalog.authority else None
+
+
+def _minute(moment: dt.datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "unknown"
