@@ -21,16 +21,15 @@ from scraper.cells.hosts import (
     looks_like_a_tag,
 )
 from scraper.cells.ports import port_number
-from scraper.cells.table_words import AND_WORDS, OR_WORDS
+from scraper.cells.table_words import OR_WORDS
 from scraper.findings import Finding, Reporter
 from scraper.page.marks import CODE_EDGE, clean, show, strange_letter
 
 _NAMED_SETS: Final = {name.lower(): name for name in NamedSet} | {
     "apiserverip": NamedSet.API_SERVER_PUBLIC_IP,  # the page's word for it until 2020-10
 }
-_TAG_LABELS: Final = {"servicetag", "service tag", "сервицетаг", "diensttag", "etiqueta de servicio", "サービス タグ"}
-_SET_LABELS: Final = {"regional cidrs"}
-_WORDS: Final = "|".join(re.escape(word) for word in sorted(OR_WORDS | AND_WORDS, key=len, reverse=True))
+_LABELS: Final = frozenset(("servicetag", "regional cidrs"))
+_WORDS: Final = "|".join(sorted(OR_WORDS, key=len, reverse=True))
 _SEPARATOR: Final = re.compile(
     rf"[\s{CODE_EDGE}]*(?:[,;、，\n]|(?<![^\s{CODE_EDGE}])(?i:{_WORDS})(?![^\s{CODE_EDGE}]))[\s{CODE_EDGE}]*"
 )
@@ -115,12 +114,9 @@ def _split(text: str) -> tuple[list[str], list[str]]:
 
 
 def _joined_by_or(joiners: list[str], say: Reporter) -> bool:
-    words = [set(re.findall(r"[^\W\d_]+", joiner.casefold())) for joiner in joiners]
-    by_or = [bool(found & OR_WORDS) for found in words]
+    by_or = [not OR_WORDS.isdisjoint(re.findall(r"[^\W\d_]+", joiner.casefold())) for joiner in joiners]
     if any(by_or) and not all(by_or):
         say.error("mixed-list", "the cell mixes 'or' with commas or line breaks; which of them belong together?")
-    if any(found and found <= AND_WORDS and len(joiner) for found, joiner in zip(words, joiners, strict=True)):
-        say.note("and-list", "destinations joined by 'and' are read as a list")
     return any(by_or)
 
 
@@ -141,7 +137,7 @@ def _read_endpoint(piece: str, say: Reporter, *, network: bool, english: bool) -
     if "cidr" in label and not named:
         say.error("unknown-set", f"{show(value)} is no set of addresses that is known")
         return None
-    if label and label not in _TAG_LABELS | _SET_LABELS and (english or not named):
+    if label and label not in _LABELS and (english or not named):
         say.hold("unknown-label", f"the label {show(label)} before {show(value)} is not known")
     destination = read_destination(value, say, tagged=bool(label), network=network)
     return Endpoint(destination=destination, port=port, notes=notes) if destination else None

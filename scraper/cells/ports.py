@@ -96,17 +96,10 @@ def port_number(digits: str, say: Reporter) -> int | None:
     return None
 
 
-def read_protocols(text: str, say: Reporter) -> tuple[PortSpec, ...]:
-    """Read a protocol cell: one transport, or a list of them. The specs' port is 0 until a port is known."""
-    lines = (clean(line) for line in text.split("\n"))
-    names = [name for line in lines for name in re.split(r"\s*(?:[,/、，;]|\band\b)\s*", line)]
-    specs: list[PortSpec] = []
-    for written in names:
-        name = written.upper() if written.isascii() else written
-        if name in PROTOCOLS:
-            specs.append(PortSpec(port=0, protocol=PROTOCOLS[name]))
-        elif name in APPLICATIONS:
-            specs.append(PortSpec(port=0, protocol=Protocol.TCP, application=APPLICATIONS[name]))
-        else:
-            say.error("unknown-protocol", f"{show(written)} is neither TCP nor UDP")
-    return tuple(specs)
+def read_protocols(text: str, say: Reporter) -> tuple[Protocol, ...]:
+    """Read a protocol cell: one transport, or ``TCP and UDP``; nothing after an error was reported."""
+    names = clean(text).split(" and ")
+    unknown = [name for name in names if not name.isascii() or name.upper() not in PROTOCOLS]
+    for name in unknown:
+        say.error("unknown-protocol", f"{show(name)} is neither TCP nor UDP")
+    return () if unknown else tuple(PROTOCOLS[name.upper()] for name in names)

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from scraper.findings import Reporter
-from scraper.language.headings import LEAD_IN, read_words, without
+from scraper.language.headings import read_words
 from scraper.page.article import HIDDEN, Line, Section
 from scraper.page.marks import WITHDRAWN, words_of
 from scraper.reading.context import Context
@@ -15,7 +15,6 @@ _LABEL_WORDS: Final = 6
 _ALERT_TITLES: Final = frozenset(("note", "important", "tip", "warning", "caution"))
 _NO_LABEL: Final = re.compile(r"[.:;。：]\Z|\b(?:TCP|UDP)\b")
 _CLOUD_WORD: Final = re.compile(r"\b(?:clouds?|sovereign|operated by|government)\b", re.IGNORECASE)
-_LEADS_IN: Final = re.compile(r"[:：]\Z")
 _NAME: Final = r"([A-Z]\w*(?: [A-Z]\w*){0,3})"
 _SOMEWHERE: Final = re.compile(rf"^(?:Only )?(?:[Ii]n|[Ff]or|[Oo]n|[Ww]ithin) (?:the )?{_NAME}(?: only)?[,:]")
 _SOMEWHERE_AT_THE_END: Final = re.compile(rf"(?:^|\b(?:in|for|on|within) (?:the )?){_NAME}(?: only)?[:：]\Z")
@@ -52,16 +51,15 @@ def _said(line: Line) -> str:
 
 
 def _names_cloud(line: Line) -> bool:
-    """Say whether a line is a cloud's name and nothing else, or leads in to what that cloud needs."""
+    """Say whether a line is a cloud's name and nothing else."""
     words = read_words(line.text)
-    rest = without(words.rest, LEAD_IN) if _LEADS_IN.search(line.text) else words.rest
-    return bool(words.clouds) and not rest
+    return bool(words.clouds) and not words.rest
 
 
 def _unknown_name(text: str) -> str:
     """Give the name in "In Bleu, use the following." or "For Azure Bleu:", if it is not one that is known."""
     found = _SOMEWHERE.search(text) or _SOMEWHERE_AT_THE_END.search(text)
-    return found.group(1) if found and without(read_words(found.group(1)).rest, LEAD_IN) else ""
+    return found.group(1) if found and read_words(found.group(1)).rest else ""
 
 
 def _is_label(line: Line) -> bool:

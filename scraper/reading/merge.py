@@ -9,7 +9,7 @@ from typing import Final
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.model import Cloud, Condition, DestinationForm, Effect, Lifecycle, Rule, Source, rule_id
 from scraper.findings import Reporter
-from scraper.language.replacements import replacements
+from scraper.language.replacements import replacements, unread_replacements
 from scraper.page.page import Line, Page
 from scraper.reading.tables import Reading
 
@@ -131,13 +131,16 @@ def _text_of(condition: Condition) -> str:
     return str(condition)
 
 
-def with_replacements(rules: Merged, readings: list[Reading], page: Page) -> Merged:
+def with_replacements(rules: Merged, readings: list[Reading], page: Page, say: Reporter) -> Merged:
     """Mark a rule whose host the page says is replaced by that of another rule of the same cloud and feature."""
     lines = [(block.text, "", "") for part in page.sections for block in part.blocks if isinstance(block, Line)]
     rows = [(one.text, one.destinations[0].value, one.cloud) for one in readings if one.place.row]
     for text, own, cloud in dict.fromkeys((*rows, *lines)):
         for old, new, clouds in replacements(text, own):
             _mark(rules, old, new, clouds or frozenset({cloud} - {""}))
+    for text in dict.fromkeys(text for text, _, _ in (*rows, *lines)):
+        for sentence in unread_replacements(text):
+            say.note("unread-replacement", f"speaks of a replacement, but marks no rule: {sentence!r}")
     return rules
 
 

@@ -53,7 +53,7 @@ def read_page(page: Page, *, known: Catalog | None = None) -> PageReading:
     rules = merge(in_clouds(readings), page, reader.say)
     if page.lost and not any(finding.severity is Severity.ERROR for finding in reader.say.findings):
         reader.say.error("lost-rows", f"{page.lost}; is a comment or an element left open?")
-    rules = with_replacements(rules, readings, page)
+    rules = with_replacements(rules, readings, page, reader.say)
     return PageReading(
         page=page,
         rules=tuple(rules[name][0] for name in sorted(rules)),

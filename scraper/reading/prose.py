@@ -39,7 +39,7 @@ def read_line(line: Line, context: Context, say: Reporter) -> list[Reading]:
         destinations=(),
         protocol=None,
         port=None,
-        conditions=tuple(sorted({*context.conditions, *meaning.conditions}, key=str)),
+        conditions=meaning.conditions,
         constraints=meaning.constraints,
         text=words_of(line.text),
     )

@@ -22,7 +22,7 @@ from scraper.language.conditions import Meaning, read_meaning
 from scraper.language.headings import clouds_placed
 from scraper.page.marks import LOST_TABLE, WITHDRAWN, show, words_of
 from scraper.page.page import Row, Table
-from scraper.reading.alternatives import Wanted, read_wanted
+from scraper.reading.alternatives import Alternatives, read_alternatives
 from scraper.reading.columns import Columns, compare_kind, read_header
 from scraper.reading.context import Context
 from scraper.row_facts import Fact, RowFacts
@@ -94,7 +94,7 @@ def _read_row(
         say.error("row-length", f"{len(row.cells)} cells under {columns.width} columns: {_whole(row)}")
         return [], Meaning()
     before = len(say.findings)
-    wanted = read_wanted(row, columns, context, say, english=english)
+    stated = read_alternatives(row, columns, context, say, english=english)
     ports = _read_transport(row, columns, say)
     use = columns.cell(row, Column.USE) or ""
     if LOST_TABLE in use:
@@ -111,7 +111,7 @@ def _read_row(
         )
     readings = [
         reading
-        for one in wanted
+        for one in stated
         for reading in _combine(one, ports, columns, context, meaning=meaning, text=text, say=say)
     ]
     placed = clouds_placed(text) if english and readings else frozenset()
@@ -140,22 +140,17 @@ def _read_transport(row: Row, columns: Columns, say: Reporter) -> tuple[PortSpec
     if len(protocols) > 1 and len(ports) > 1:
         say.error("crossed-lists", "several protocols stand beside several ports; which port goes with which?")
         return None
-    specs = [_with_protocol(port, protocol, say) for port in ports or (PortSpec(port=0),) for protocol in protocols]
-    settled = tuple(spec for spec in specs if spec)
-    return settled if len(settled) == len(specs) else None
-
-
-def _with_protocol(port: PortSpec, protocol: PortSpec, say: Reporter) -> PortSpec | None:
-    if port.protocol and port.protocol is not protocol.protocol:
-        say.at(column=Column.PROTOCOL).error(
-            "protocol-differs", f"the protocol column says {protocol.protocol}, the port cell {port.protocol}"
-        )
-        return None
-    return port._replace(protocol=protocol.protocol, application=port.application or protocol.application)
+    for port in ports:
+        if port.protocol and protocols != (port.protocol,):
+            say.at(column=Column.PROTOCOL).error(
+                "protocol-differs", f"the protocol column says {' and '.join(protocols)}, the port cell {port.protocol}"
+            )
+            return None
+    return tuple(port._replace(protocol=protocol) for port in ports or (PortSpec(port=0),) for protocol in protocols)
 
 
 def _combine(
-    one: Wanted,
+    one: Alternatives,
     ports: tuple[PortSpec, ...] | None,
     columns: Columns,
     context: Context,
@@ -167,8 +162,7 @@ def _combine(
     if ports is None:
         return
     fqdn = not columns.network and all(d.form is DestinationForm.FQDN for d in one.destinations)
-    stated = {*context.conditions, *one.conditions, *meaning.conditions}
-    conditions = tuple(sorted(stated, key=str)) if stated else ()  # as in most rows
+    conditions = tuple(sorted({*one.conditions, *meaning.conditions}, key=str))
     before: Protocol | None = None
     for spec in _own_port(one, ports, say):
         settled = _settle(spec, columns, say, before=before)
@@ -178,7 +172,7 @@ def _combine(
                 place=say.place,
                 feature=context.feature,
                 cloud=one.cloud,
-                level=one.level or context.level,
+                level=context.level,
                 kind=Kind.FQDN if fqdn else Kind.NETWORK,
                 destinations=one.destinations,
                 protocol=settled.protocol,
@@ -191,7 +185,7 @@ def _combine(
             )
 
 
-def _own_port(one: Wanted, ports: tuple[PortSpec, ...], say: Reporter) -> tuple[PortSpec, ...]:
+def _own_port(one: Alternatives, ports: tuple[PortSpec, ...], say: Reporter) -> tuple[PortSpec, ...]:
     """A port written beside the destination must agree with the port column, or stand for it."""
     if one.port is None:
         return ports or (PortSpec(port=0),)

@@ -14,7 +14,7 @@ from scraper.findings import Severity
 from scraper.row_facts import Fact
 from scraper.witnesses.markdown import Witness, read_markdown
 
-CORPUS = Path(__file__).parents[3] / "shared" / "pages" / "en-us"
+CORPUS = Path(__file__).parents[4] / "shared" / "pages" / "en-us"
 SOURCES = sorted(CORPUS.glob("*/*.md"))
 ANY_TEXT = st.text(st.characters())  # surrogates included
 

@@ -17,8 +17,8 @@ import pytest
 from scraper.fetch.config import PAGES_TOML, ConfigError, FetchConfig, Limits, read_config
 from scraper.fetch.transport import retry_after
 from scraper.fetch.visit import Failed, Fetched, FetchResult, Reason, fetch_pages
-from tests.scraper import misbehaving
-from tests.scraper.misbehaving import HTML, Host, cut_short, page, redirect, status, tagged
+from tests.scraper.fetch import misbehaving
+from tests.scraper.fetch.misbehaving import HTML, Host, cut_short, page, redirect, status, tagged
 
 ARTICLE: Final = b"<!DOCTYPE html><html><body><main id='main'><h1>Rules</h1></main></body></html>"
 NEWER: Final = ARTICLE.replace(b"Rules", b"Newer rules")

@@ -11,7 +11,7 @@ from scraper.findings import Severity
 from scraper.page.page import parse_page
 from scraper.reading.page_rules import read_page
 
-SNAPSHOT: Final = (Path(__file__).parents[2] / "scraper" / "snapshot" / "en-us.html").read_text(encoding="utf-8")
+SNAPSHOT: Final = (Path(__file__).parents[3] / "scraper" / "snapshot" / "en-us.html").read_text(encoding="utf-8")
 HEADING: Final = "Workload identity required FQDN"
 HOST: Final = "<code>mcr.microsoft.com</code>"
 
