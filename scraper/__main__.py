@@ -46,8 +46,8 @@ def fetch(locales: str, out: Path, state: Path) -> None:
     """Fetch the live pages, politely. A locale that fails keeps its last good copy."""
     from scraper.fetch.visit import fetch_pages  # noqa: PLC0415  - the HTTP stack costs every other command half a second
 
-    wanted = [name.strip() for name in locales.split(",") if name.strip()]
-    result = fetch_pages(read_config(), locales=wanted, out=out, state=state)
+    named = [name.strip() for name in locales.split(",") if name.strip()]
+    result = fetch_pages(read_config(), locales=named, out=out, state=state)
     for outcome in result.outcomes:
         stdout.print(str(outcome), markup=False)
     if any(failed.copy.locale == "en-us" for failed in result.failed):
@@ -76,7 +76,7 @@ def build_command(pages: Path | None, out: Path, known: Path | None, *, keep_goi
 
 @main.command()
 @click.argument("pages", nargs=-1, required=True, type=_PATH)
-@click.option("--locale", help="What locale the pages are; default: what each says of itself.")
+@click.option("--locale", help="What locale the pages are; default: the one in each page's metadata.")
 @click.option("--out", type=_PATH, required=True, help="Folder for <stem>.json and <stem>.report.json.")
 @click.option("--known", type=_PATH, help="Earlier catalog, to recognize renamed sections; default: the shipped one.")
 @click.option("--keep-going", is_flag=True, help="Write a catalog of what could be read in spite of errors.")
@@ -105,7 +105,7 @@ def schema() -> None:
 
 
 def _known(file: Path | None) -> Catalog | None:
-    """The baseline is an aid, not a source: where the package ships none yet, sections are told apart without."""
+    """The baseline is an aid, not a source: where the package ships none yet, no renamed section is recognized."""
     if file is None and not (SHIPPED_DATA / "catalog.json").exists():
         return None
     return load(file)

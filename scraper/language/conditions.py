@@ -1,7 +1,7 @@
 """Conditions and constraints from the English text of a row, a note or a line of prose.
 
 The article states circumstances in a handful of sentence forms. Each form is read on its own; a sentence that
-speaks of a circumstance in a form that is not known yields nothing and is told, never guessed.
+speaks of a circumstance in an unknown form yields nothing and is reported, never guessed.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Meaning:
 def read_meaning(text: str, *, of_rule: bool = False) -> Meaning:
     """Read the conditions and constraints that an English text states, sentence by sentence.
 
-    ``of_rule`` says that the text describes a rule: there, more sentences may well mean a condition than in prose.
+    ``of_rule``: the text describes a rule. There, more sentences may well mean a condition than in prose.
 
     >>> [str(c) for c in read_meaning("This isn't required for private clusters.").conditions]
     ['not-if:private-cluster']
@@ -194,12 +194,12 @@ def _excused(sentence: str, before: str) -> set[When]:
 
 
 def _excepts(clause: str) -> bool:
-    """Say whether the words around an excuse may take it back or narrow it."""
+    """Whether the words around an excuse may take it back or narrow it."""
     return bool(_CIRCUMSTANCE.search(clause) or _FURTHER.search(clause))
 
 
 def _requires_again(sentence: str) -> bool:
-    """Say whether a sentence requires the rule of somebody after all."""
+    """Whether a sentence requires the rule of somebody after all."""
     if _NOT_REQUIRED.search(sentence):
         return False
     return bool(re.match(r"(?:unless|except)\b", sentence) or (_REQUIRES.search(sentence) and _AGAIN.search(sentence)))
@@ -227,7 +227,7 @@ def whens_in(text: str) -> set[When]:
 
 
 def _taken_up(sentence: str, text: str, conditions: set[Condition]) -> bool:
-    """Say whether the next sentence's "However, … not required" took up what this one speaks of."""
+    """Whether the next sentence's "However, … not required" took up what this one speaks of."""
     rest = text[text.index(sentence) + len(sentence) :].strip().lower()
     return bool(_BACK_REFERENCE.search(rest)) and any(
         condition.when in whens_in(sentence.lower()) for condition in conditions

@@ -1,4 +1,4 @@
-"""What headings and notes say: feature, cloud and level.
+"""What headings, labels and notes mean: feature, cloud and level.
 
 Every word is consumed as one of these or as known boilerplate; what is left over is given back, so that a
 cloud or a feature that nobody has seen before is held for a person and never filed under one that we know.
@@ -72,7 +72,7 @@ NOT_RULES: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Words:
-    """What one heading, label or note says; ``rest`` is the words that nobody understood."""
+    """What one heading, label or note means; ``rest`` is the words that nobody understood."""
 
     clouds: frozenset[Cloud] = frozenset()
     features: tuple[Feature, ...] = ()
@@ -138,7 +138,7 @@ def _clouds_first(words: str) -> set[Cloud]:
 
 
 def is_cloud_like(text: str, *, within: str = "") -> bool:
-    """Say whether words that nobody knows may name a cloud, so that no known cloud may have what stands there.
+    """Whether words that nobody knows may name a cloud, so that no known cloud may have what stands there.
 
     ``within`` is the text as written, in which a name has its capital letter.
 
@@ -165,5 +165,5 @@ def slug(text: str) -> str:
 
 
 def without(words: str, known: Iterable[str]) -> str:
-    """Drop words that a section's own heading has already said."""
+    """Drop words that a section's own heading already has."""
     return " ".join(word for word in words.split() if word not in set(known))

@@ -15,7 +15,7 @@ _FILES: Final = frozenset(("json", "yaml"))
 """Endings of dotted words that are files and no hosts."""
 _PORT_MAX: Final = 65535
 LONGEST: Final = 8000
-"""No line of an article is longer; a longer one is told unread, as reading it could take for ever."""
+"""No line of an article is longer. A longer one is a doubt: to read it could take for ever."""
 _HOST: Final = re.compile(
     r"(?<![\w@/.<>{}*-])((?>(?:[\w*-]|<[\w-]+>)+(?:\.(?:[\w*-]|<[\w-]+>)+)+))(?>:(\d{1,5})\b)?(?![\w/@-]|:\d)"
 )
@@ -112,7 +112,7 @@ def _dotted_words(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_titled(before: str, last: str) -> bool:
-    """Say whether a word with a capital behind its last dot is a host all the same, and no lost blank."""
+    """Whether a word with a capital behind its last dot is a host all the same, and no lost blank."""
     return in_known_domain(last.lower()) and all(label[:1].isupper() for label in before.split("."))
 
 

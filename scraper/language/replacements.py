@@ -1,4 +1,4 @@
-"""Which host the article says takes the place of which."""
+"""Replacements of one host by another that the article announces."""
 
 from __future__ import annotations
 

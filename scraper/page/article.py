@@ -168,7 +168,9 @@ class ArticleReader:
             self.walk(tag, kind=inner, labels=labels + self._label_of(tag))
 
     def _label_of(self, tag: Tag) -> tuple[str, ...]:
-        if tag.get("role") == "tabpanel":  # in a browser every tab but the first is hidden, and still said
+        if (
+            tag.get("role") == "tabpanel"
+        ):  # in a browser every tab but the first is hidden, and still part of the article
             return (self._tabs.get(str(tag.get("id")), str(tag.get("id"))),)
         if is_hidden(tag) or tag.name in _STRUCK:
             return (HIDDEN,)
@@ -214,7 +216,7 @@ def _coded(raw: str, kind: str) -> str:
 
 
 def is_hidden(tag: Tag) -> bool:
-    """Say whether an element is on the page without being shown, or is shown as struck out."""
+    """Whether an element is on the page without being shown, or is shown as struck out."""
     attributes = tag.attrs
     if "hidden" in attributes or ("style" in attributes and _UNSEEN_STYLES.search(str(attributes["style"]))):
         return True
@@ -222,7 +224,7 @@ def is_hidden(tag: Tag) -> bool:
 
 
 def _is_inline(tag: Tag) -> bool:
-    """Say whether a tag is running text. An unknown name is a placeholder that HTML took for a tag."""
+    """Whether a tag is running text. An unknown name is a placeholder that HTML took for a tag."""
     if tag.name in _BLOCKS:
         return False
     if tag.name in _SKIPPED:
@@ -307,7 +309,7 @@ def _with_single_blanks(text: str) -> str:
 
 
 def _is_label(tag: Tag, text: str) -> bool:
-    """Say whether emphasis makes a whole label of a host stand out: it is a name to fill in, and no letters of it."""
+    """Whether emphasis makes a whole label of a host stand out: it is a name to fill in, and no letters of it."""
     before, after = tag.previous_sibling, tag.next_sibling
     follows = type(before) is NavigableString and re.search(r"[\w>}*]\.\Z", before)
     leads = type(after) is NavigableString and re.match(r"\.[\w<{*]", after)
@@ -350,5 +352,5 @@ def _fold(text: str) -> str:
 
 
 def _flat(tag: Tag) -> str:
-    """The text of a heading or label; where it is not shown, a mark says so before words that nobody sees."""
+    """The text of a heading or label; where it is not shown, a mark stands before it."""
     return (WITHDRAWN if tag.attrs and is_hidden(tag) else "") + _fold(_inline_text(tag))

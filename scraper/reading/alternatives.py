@@ -38,28 +38,30 @@ class Alternatives(NamedTuple):
 
 
 class _Note(NamedTuple):
-    """What the notes beside one destination say; ``cloud`` is empty where they name none."""
+    """What the notes beside one destination mean; ``cloud`` is empty where they name none."""
 
     cloud: str = ""
     conditions: tuple[Condition, ...] = ()
 
 
 def read_alternatives(
-    row: Row, columns: Columns, context: Context, say: Reporter, *, english: bool
+    row: Row, columns: Columns, context: Context, report: Reporter, *, english: bool
 ) -> list[Alternatives]:
     """Read the destination cell of a row: one value for each rule that the row states for one port."""
-    say = say.at(column=Column.DESTINATION)
+    report = report.at(column=Column.DESTINATION)
     text = columns.cell(row, Column.DESTINATION) or ""
-    cell = read_destinations(text, say, network=columns.network, english=english)
+    cell = read_destinations(text, report, network=columns.network, english=english)
     endpoints = cell.endpoints
     if not cell.alternatives:
-        return [_single(endpoint, context.cloud, say, english=english) for endpoint in endpoints]
+        return [_single(endpoint, context.cloud, report, english=english) for endpoint in endpoints]
     if all(_is_host(endpoint) for endpoint in endpoints):
         if not context.cloud and _are_twins(endpoints):
-            return [_single(endpoint, "", say, english=english) for endpoint in endpoints]
+            return [_single(endpoint, "", report, english=english) for endpoint in endpoints]
         if not columns.network:
-            say.hold("or-between-hosts", f"'or' stands between hosts that are not one in several clouds: {show(text)}")
-    return [_joined(endpoints, context.cloud, say, english=english)] if endpoints else []
+            report.hold(
+                "or-between-hosts", f"'or' stands between hosts that are not one in several clouds: {show(text)}"
+            )
+    return [_joined(endpoints, context.cloud, report, english=english)] if endpoints else []
 
 
 def _is_host(endpoint: Endpoint) -> bool:
@@ -67,7 +69,7 @@ def _is_host(endpoint: Endpoint) -> bool:
 
 
 def _are_twins(endpoints: tuple[Endpoint, ...]) -> bool:
-    """Say whether hosts are one service in several clouds: same first label, each with another cloud's suffix."""
+    """Whether hosts are one service in several clouds: same first label, each with another cloud's suffix."""
     hosts = [endpoint.destination.value for endpoint in endpoints]
     clouds = [cloud_of_suffix(host) for host in hosts]
     return len(set(clouds)) == len(hosts) and len({host.removeprefix("*.").split(".")[0] for host in hosts}) == 1
@@ -79,72 +81,72 @@ def cloud_of_suffix(host: str) -> str:
     return next((str(cloud) for suffix, cloud in _SUFFIXES.items() if host.endswith(suffix)), "")
 
 
-def _joined(endpoints: tuple[Endpoint, ...], cloud: str, say: Reporter, *, english: bool) -> Alternatives:
+def _joined(endpoints: tuple[Endpoint, ...], cloud: str, report: Reporter, *, english: bool) -> Alternatives:
     """Join the destinations of one rule, broadest first; each keeps the conditions of its own note."""
     if len(endpoints) == 1:
-        return _single(endpoints[0], cloud, say, english=english)
-    notes = [_read_notes(endpoint, say, english=english) for endpoint in endpoints]
+        return _single(endpoints[0], cloud, report, english=english)
+    notes = [_read_notes(endpoint, report, english=english) for endpoint in endpoints]
     for endpoint, note in zip(endpoints, notes, strict=True):
-        cloud = _same_cloud(endpoint, cloud, note, say)
+        cloud = _same_cloud(endpoint, cloud, note, report)
     return Alternatives(
-        destinations=_with_conditions(endpoints, notes, say),
-        port=_shared_port(endpoints, say),
+        destinations=_with_conditions(endpoints, notes, report),
+        port=_shared_port(endpoints, report),
         cloud=cloud,
         conditions=(),
     )
 
 
-def _single(endpoint: Endpoint, cloud: str, say: Reporter, *, english: bool) -> Alternatives:
-    note = _read_notes(endpoint, say, english=english)
+def _single(endpoint: Endpoint, cloud: str, report: Reporter, *, english: bool) -> Alternatives:
+    note = _read_notes(endpoint, report, english=english)
     destination = endpoint.destination
-    cloud = _same_cloud(endpoint, cloud, note, say)
+    cloud = _same_cloud(endpoint, cloud, note, report)
     suffix = cloud_of_suffix(destination.value)
     if suffix and cloud in _KNOWN_CLOUDS and suffix != cloud:
-        say.note("suffix-differs", f"{destination} has the suffix of {suffix} and stands under {cloud}")
+        report.note("suffix-differs", f"{destination} has the suffix of {suffix} and stands under {cloud}")
     return Alternatives(
         destinations=(destination,), port=endpoint.port, cloud=cloud or suffix, conditions=note.conditions
     )
 
 
-def _same_cloud(endpoint: Endpoint, cloud: str, note: _Note, say: Reporter) -> str:
+def _same_cloud(endpoint: Endpoint, cloud: str, note: _Note, report: Reporter) -> str:
     """A note may name the cloud where nothing above it does; where both do, they have to agree."""
     if note.cloud and cloud and note.cloud != cloud:
-        say.hold(
+        report.hold(
             "cloud-differs",
             f"a note puts {endpoint.destination} into {note.cloud}, what stands above it into {cloud}",
         )
     return cloud or note.cloud
 
 
-def _with_conditions(endpoints: tuple[Endpoint, ...], notes: list[_Note], say: Reporter) -> tuple[Destination, ...]:
+def _with_conditions(endpoints: tuple[Endpoint, ...], notes: list[_Note], report: Reporter) -> tuple[Destination, ...]:
     found: dict[Destination, _Note] = {}
     for endpoint, note in zip(endpoints, notes, strict=True):
         if found.setdefault(endpoint.destination, note) != note:
-            say.hold("unknown-note", f"{endpoint.destination} stands in one cell twice, with two different notes")
+            report.hold("unknown-note", f"{endpoint.destination} stands in one cell twice, with two different notes")
     conditioned = [replace(destination, conditions=note.conditions) for destination, note in found.items()]
     return tuple(sorted(conditioned, key=lambda destination: destination.breadth))
 
 
-def _shared_port(endpoints: tuple[Endpoint, ...], say: Reporter) -> int | None:
+def _shared_port(endpoints: tuple[Endpoint, ...], report: Reporter) -> int | None:
     ports = {endpoint.port for endpoint in endpoints}
     if len(ports) > 1:
-        say.error(
+        report.error(
             "ports-differ", f"the alternatives carry different ports: {', '.join(map(str, sorted(map(str, ports))))}"
         )
     return next(iter(ports))
 
 
-def _read_notes(endpoint: Endpoint, say: Reporter, *, english: bool) -> _Note:
+def _read_notes(endpoint: Endpoint, report: Reporter, *, english: bool) -> _Note:
     whole = _Note()
     for text in endpoint.notes:
-        note = _read_note(text, endpoint, say, english=english)
+        note = _read_note(text, endpoint, report, english=english)
         if whole.cloud and note.cloud:
-            say.error("two-clouds", f"two notes put {endpoint.destination} into two clouds")
+            report.error("two-clouds", f"two notes put {endpoint.destination} into two clouds")
         whole = _Note(cloud=note.cloud or whole.cloud, conditions=(*whole.conditions, *note.conditions))
     return whole
 
 
-def _read_note(text: str, endpoint: Endpoint, say: Reporter, *, english: bool) -> _Note:
+def _read_note(text: str, endpoint: Endpoint, report: Reporter, *, english: bool) -> _Note:
     conditions = read_note(text)
     if conditions:
         return _Note(conditions=conditions)
@@ -153,6 +155,6 @@ def _read_note(text: str, endpoint: Endpoint, say: Reporter, *, english: bool) -
     words = read_words(text)
     if len(words.clouds) == 1 and not (words.rest or words.features or words.level):
         return _Note(cloud=str(*words.clouds))
-    say.hold("unknown-note", f"the note {show(text)} beside {endpoint.destination} is not known")
+    report.hold("unknown-note", f"the note {show(text)} beside {endpoint.destination} is not known")
     # A translated note that is not known by heart may say "except": no cloud is taken from it.
     return _Note(cloud=slug(text) if english and is_cloud_like(text) else "")

@@ -20,10 +20,10 @@ _Fault = tuple[str, str, str]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
-    """What the headings above a table say of every row in it.
+    """What the headings above a table mean for every row in it.
 
     ``feature`` and ``cloud`` are a known name or a provisional slug; ``cloud`` is empty where no heading
-    names one. ``faults`` are told only when a rule stands here: an unknown heading above plain prose is none.
+    names one. ``faults`` are reported only when a rule stands here: an unknown heading above plain prose is none.
     """
 
     feature: str = ""
@@ -35,10 +35,10 @@ class Context:
     own_words: frozenset[str] = frozenset()
     faults: tuple[_Fault, ...] = ()
 
-    def report(self, say: Reporter) -> None:
-        """Tell what the headings leave open."""
+    def report_faults(self, report: Reporter) -> None:
+        """Report what the headings leave open."""
         for severity, code, message in self.faults:
-            (say.error if severity == "error" else say.hold)(code, message)
+            (report.error if severity == "error" else report.hold)(code, message)
 
 
 def context_of(section: Section, *, english: bool) -> Context:

@@ -1,4 +1,4 @@
-"""Days that English running text names: an end of support, a retirement. A month without its day is told, not guessed.
+"""Days that English running text names: an end of support, a retirement. A month alone is reported, not guessed.
 
 A date of digits alone is no such day: running text has those as versions of an API, and in an order that nobody states.
 """
@@ -45,13 +45,13 @@ class Dates(NamedTuple):
     vague: tuple[str, ...]
 
 
-def read_dates(section: Section, context: Context, say: Reporter) -> Iterator[NamedDate]:
+def read_dates(section: Section, context: Context, report: Reporter) -> Iterator[NamedDate]:
     """Read the days that the heading, the lines and the cells of a section name, each with whom it concerns."""
     feature = context.feature if context.about_rules and context.feature in set(Feature) else ""
     for text in [words_of(text) for text in _texts(section) if "20" in text and _HAS_YEAR.search(text)]:
         found = dates_in(text)
         for words in found.vague:
-            say.note("vague-date", f"{show(words)} names no day, so no calendar has it: {show(text)}")
+            report.note("vague-date", f"{show(words)} names no day, so no calendar has it: {show(text)}")
         cloud = context.cloud or (_cloud(text) if found.days else "")
         for day in found.days:
             yield NamedDate(

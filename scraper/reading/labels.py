@@ -1,4 +1,4 @@
-"""The lines around a table: which of them says whose its rules are, and which speaks of a cloud beside it."""
+"""The lines around a table: the one that names the cloud of its rules, and those that mention another cloud."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SOMEWHERE: Final = re.compile(rf"^(?:Only )?(?:[Ii]n|[Ff]or|[Oo]n|[Ww]ithin) (?
 _SOMEWHERE_AT_THE_END: Final = re.compile(rf"(?:^|\b(?:in|for|on|within) (?:the )?){_NAME}(?: only)?[:：]\Z")
 
 
-def label_above(above: list[Line], context: Context, say: Reporter) -> tuple[str, ...]:
+def label_above(above: list[Line], context: Context, report: Reporter) -> tuple[str, ...]:
     """The line that names a table's cloud, as list lines above the tables of 2019 and 2020 did.
 
     A short line right above a table is taken for such a name even where no cloud is known by it.
@@ -28,30 +28,30 @@ def label_above(above: list[Line], context: Context, say: Reporter) -> tuple[str
     named = [line for line in above if _names_cloud(line)]
     if len({cloud for line in named for cloud in read_words(line.text).clouds}) > 1:
         texts = ", ".join(repr(line.text) for line in named)
-        say.hold("two-clouds", f"lines above the table name several clouds: {texts}")
+        report.hold("two-clouds", f"lines above the table name several clouds: {texts}")
     if named:
-        return (_said(named[-1]),)
+        return (_text_of(named[-1]),)
     if above and _is_label(above[-1]):
-        return (_said(above[-1]),)
+        return (_text_of(above[-1]),)
     for line in above[-1:]:
         name = _unknown_name(line.text)
         if name:
-            say.hold(
+            report.hold(
                 "cloud-in-prose", f"the line above the table may speak of a cloud {name!r}: {words_of(line.text)!r}"
             )
             return (name,)
     spoken = [line.text for line in above if read_words(line.text).clouds or _CLOUD_WORD.search(line.text)]
     if spoken and not context.cloud:
-        say.hold("cloud-in-prose", f"a line above the table speaks of a cloud: {words_of(spoken[-1])!r}")
+        report.hold("cloud-in-prose", f"a line above the table speaks of a cloud: {words_of(spoken[-1])!r}")
     return ()
 
 
-def _said(line: Line) -> str:
+def _text_of(line: Line) -> str:
     return WITHDRAWN * (HIDDEN in line.labels) + line.text
 
 
 def _names_cloud(line: Line) -> bool:
-    """Say whether a line is a cloud's name and nothing else."""
+    """Whether a line is a cloud's name and nothing else."""
     words = read_words(line.text)
     return bool(words.clouds) and not words.rest
 
@@ -72,11 +72,11 @@ def _is_label(line: Line) -> bool:
     return len(line.text.split()) <= _LABEL_WORDS and not _NO_LABEL.search(line.text.rstrip(":"))
 
 
-def report_clouds(section: Section, ours: set[str], say: Reporter) -> None:
-    """Tell of lines around a table that name another cloud than its rules are in."""
+def report_clouds(section: Section, ours: set[str], report: Reporter) -> None:
+    """Report lines around a table that name another cloud than its rules are in."""
     for line in section.blocks:
         others = set(map(str, read_words(line.text).clouds)) - ours if isinstance(line, Line) else set()
         if others and isinstance(line, Line):
-            say.at(heading=section.heading.id).hold(
+            report.at(heading=section.heading.id).hold(
                 "cloud-in-prose", f"a line beside the table speaks of {' and '.join(sorted(others))}: {line.text!r}"
             )

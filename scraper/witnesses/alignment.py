@@ -11,7 +11,7 @@ likeness, the order of the page is kept, and among all pairings in order the one
 
 | likeness of two rows  | when                                                                         |
 | --------------------- | ---------------------------------------------------------------------------- |
-| 1.1                   | equal tokens and equal port: tells ``ntp.ubuntu.com`` on 123 from that on 80 |
+| 1.1                   | equal tokens and equal port: one host may have a row for each port |
 | 1.0                   | equal tokens                                                                 |
 | 0.9                   | equal but for marks inside the tokens, such as a lost hyphen                 |
 | 0.4 to 0.5            | the translated cell is visibly damaged, and four letters in five agree       |

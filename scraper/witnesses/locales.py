@@ -42,7 +42,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contradiction:
-    """A machine cell of a locale that says something else than en-us, with both strings."""
+    """A machine cell of a locale that differs from that of en-us, with both texts."""
 
     at: str
     column: str
@@ -53,7 +53,7 @@ class Contradiction:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LocaleReading:
-    """What a locale says of the rules: texts by rule id, and where it departs from en-us."""
+    """What a locale gives: texts by rule id, and where it differs from en-us."""
 
     locale: str
     state: State
@@ -79,26 +79,26 @@ class LocaleReading:
 
 def align(page: Page, authority: PageReading) -> LocaleReading:
     """Attach a locale's descriptions to the rules of en-us, and report where its machine cells differ."""
-    say = Reporter.of(page.metadata.locale)
+    report = Reporter.of(page.metadata.locale)
     pairs = pair_rows(machine_tables(authority.page, None), machine_tables(page, authority.page))
     rules = _rules_by_row(authority)
     contradictions = tuple(
         found
         for ours, theirs in pairs
         if ours and theirs
-        for found in _contradictions(ours, theirs, rules.get(ours.place, ()), say)
+        for found in _contradictions(ours, theirs, rules.get(ours.place, ()), report)
     )
     missing = tuple(name for ours, theirs in pairs if ours and not theirs for name in rules.get(ours.place, ()))
-    extra = tuple(_report_extra(theirs, say) for ours, theirs in pairs if theirs and not ours)
+    extra = tuple(_report_extra(theirs, report) for ours, theirs in pairs if theirs and not ours)
     for name in missing:
-        say.note("locale-row-missing", f"has no row for {name}")
+        report.note("locale-row-missing", f"has no row for {name}")
     texts = _texts(pairs, page, authority)
     if page.lost:
-        say.note("lost-rows", page.lost)
+        report.note("lost-rows", page.lost)
     damaged = bool(contradictions or page.lost)
     state = _state(page, authority.page, texts, damaged=damaged, gaps=bool(missing or extra))
-    _report_other_locale(page, say)
-    say.note("locale-state", f"is {state} against en-us of {_day(authority.page)}")
+    _report_other_locale(page, report)
+    report.note("locale-state", f"is {state} against en-us of {_day(authority.page)}")
     return LocaleReading(
         locale=page.metadata.locale,
         state=state,
@@ -107,36 +107,36 @@ def align(page: Page, authority: PageReading) -> LocaleReading:
         contradictions=contradictions,
         missing=missing,
         extra=extra,
-        findings=tuple(say.findings),
+        findings=tuple(report.findings),
     )
 
 
 def absent(locale: str, reason: str, *, there: bool = False) -> LocaleReading:
     """The reading of a locale that gave no page, or (``there``) a page that cannot be read."""
     state = State.DAMAGED if there else State.MISSING
-    say = Reporter.of(locale)
-    say.note("locale-state", f"is {state}: {reason}")
-    return LocaleReading(locale=locale, state=state, texts={}, findings=tuple(say.findings))
+    report = Reporter.of(locale)
+    report.note("locale-state", f"is {state}: {reason}")
+    return LocaleReading(locale=locale, state=state, texts={}, findings=tuple(report.findings))
 
 
-def _report_other_locale(page: Page, say: Reporter) -> None:
+def _report_other_locale(page: Page, report: Reporter) -> None:
     named = re.search(r"//[^/]+/([a-z]{2,3}(?:-[a-z]+)+)/", page.metadata.url)
     if named and named.group(1) != page.metadata.locale:
-        say.note("other-locale", f"the page's own address is that of {named.group(1)}")
+        report.note("other-locale", f"the page's own address is that of {named.group(1)}")
 
 
 def _contradictions(
-    ours: MachineRow, theirs: MachineRow, rules: tuple[str, ...], say: Reporter
+    ours: MachineRow, theirs: MachineRow, rules: tuple[str, ...], report: Reporter
 ) -> Iterator[Contradiction]:
     for column in differing_columns(ours, theirs):
-        here = say.at(heading=theirs.place.heading, table=theirs.place.table, row=theirs.place.row, column=column)
+        here = report.at(heading=theirs.place.heading, table=theirs.place.table, row=theirs.place.row, column=column)
         one, other = ours.cell(column), theirs.cell(column)
         here.note("locale-contradicts", f"says {other!r} where en-us says {one!r}; en-us stands")
         yield Contradiction(at=str(here.place), column=column, rules=rules, en_us=one, localized=other)
 
 
-def _report_extra(row: MachineRow, say: Reporter) -> str:
-    at = say.at(heading=row.place.heading, table=row.place.table, row=row.place.row)
+def _report_extra(row: MachineRow, report: Reporter) -> str:
+    at = report.at(heading=row.place.heading, table=row.place.table, row=row.place.row)
     at.note("locale-row-extra", f"has a row for {row.cell(Column.DESTINATION)!r} that en-us has not")
     return str(at.place)
 
@@ -203,7 +203,7 @@ def _is_older(page: Page, authority: Page) -> bool:
 
 
 def _shares_text(page: Page, authority: Page) -> bool:
-    """Say whether a body is en-us's own text; ``lang`` attributes say what the frame is, not the body."""
+    """Whether a body is en-us's own text; ``lang`` attributes describe the frame, not the body."""
     here, there = _long_texts(page), _long_texts(authority)
     if not here or len(here & there) / len(here) > _SHARED_TEXT:
         return bool(here)

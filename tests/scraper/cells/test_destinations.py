@@ -35,9 +35,9 @@ def flat(endpoint: Endpoint) -> str:
 
 
 def read(html: str, *, network: bool = False, english: bool = True) -> Cell:
-    say = Reporter.of("en-us")
-    cell = read_destinations(text_of(html), say, network=network, english=english)
-    return Cell(list(map(flat, cell.endpoints)), brief(say.findings), cell.alternatives)
+    report = Reporter.of("en-us")
+    cell = read_destinations(text_of(html), report, network=network, english=english)
+    return Cell(list(map(flat, cell.endpoints)), brief(report.findings), cell.alternatives)
 
 
 # ---------------------------------------------------------------- destinations: the forms of the page
@@ -397,11 +397,11 @@ def test_a_host_is_read_from_its_own_flat_form(host: str) -> None:
 def test_any_text_gives_destinations_that_the_model_accepts_or_an_error(
     *, text: str, network: bool, english: bool
 ) -> None:
-    say = Reporter.of("en-us")
-    cell = read_destinations(text, say, network=network, english=english)
+    report = Reporter.of("en-us")
+    cell = read_destinations(text, report, network=network, english=english)
     for endpoint in cell.endpoints:
         rule_with(endpoint.destination, Protocol.TCP, endpoint.port or 443)
-    assert cell.endpoints or any(finding.severity is Severity.ERROR for finding in say.findings)
+    assert cell.endpoints or any(finding.severity is Severity.ERROR for finding in report.findings)
 
 
 @settings(max_examples=500, deadline=None)

@@ -20,15 +20,15 @@ def flat_spec(spec: PortSpec) -> str:
 
 
 def ports(html: str) -> tuple[list[str], list[str]]:
-    say = Reporter.of("en-us")
-    specs = read_ports(text_of(html), say)
+    report = Reporter.of("en-us")
+    specs = read_ports(text_of(html), report)
     assert all(spec.protocol is Protocol.TCP for spec in specs if spec.application)
-    return [flat_spec(spec) for spec in specs], brief(say.findings)
+    return [flat_spec(spec) for spec in specs], brief(report.findings)
 
 
 def protocols(html: str) -> tuple[list[str], list[str]]:
-    say = Reporter.of("en-us")
-    return list(map(str, read_protocols(text_of(html), say))), brief(say.findings)
+    report = Reporter.of("en-us")
+    return list(map(str, read_protocols(text_of(html), report))), brief(report.findings)
 
 
 # ---------------------------------------------------------------- ports
@@ -167,29 +167,29 @@ def test_a_port_cell_in_any_known_style_is_read_back(stated: list[tuple[str, int
         protocol, application = PREFIXES[prefix]
         inherited = expected[-1].protocol if expected else None
         expected.append(PortSpec(port, protocol or inherited, application))
-    say = Reporter.of("en-us")
+    report = Reporter.of("en-us")
     html = joiner.join(mark.format(f"{prefix}{port}") for prefix, port in stated)
-    assert (read_ports(text_of(html), say), say.findings) == (tuple(expected), [])
+    assert (read_ports(text_of(html), report), report.findings) == (tuple(expected), [])
 
 
 @settings(max_examples=300, deadline=None)
 @given(ANY_TEXT)
 def test_any_text_gives_ports_that_the_model_accepts_or_an_error(text: str) -> None:
-    say = Reporter.of("en-us")
-    specs = read_ports(text, say)
+    report = Reporter.of("en-us")
+    specs = read_ports(text, report)
     anywhere = Destination(form=DestinationForm.ANY, value="*")
     for spec in specs:
         rule_with(anywhere, spec.protocol or Protocol.TCP, spec.port)
         assert spec.protocol is Protocol.TCP or not spec.application
-    assert specs or any(finding.severity is Severity.ERROR for finding in say.findings)
+    assert specs or any(finding.severity is Severity.ERROR for finding in report.findings)
 
 
 @settings(max_examples=200, deadline=None)
 @given(ANY_TEXT)
 def test_any_text_gives_protocols_or_an_error(text: str) -> None:
-    say = Reporter.of("en-us")
-    specs = read_protocols(text, say)
-    assert specs or say.findings
+    report = Reporter.of("en-us")
+    specs = read_protocols(text, report)
+    assert specs or report.findings
 
 
 @settings(max_examples=100, deadline=None)

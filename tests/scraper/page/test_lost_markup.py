@@ -1,4 +1,4 @@
-"""Markup that is broken by one slip: what a browser would swallow is told, never dropped."""
+"""Markup that is broken by one slip: what a browser would swallow is reported, never dropped."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOST: Final = "<code>mcr.microsoft.com</code>"
 
 
 def findings(old: str, new: str) -> set[tuple[str, str]]:
-    """Change one place of the embedded page and give what is told, notes aside."""
+    """Change one place of the embedded page and give what is reported, notes aside."""
     assert old in SNAPSHOT
     reading = read_page(parse_page(SNAPSHOT.replace(old, new, 1)))
     return {(str(one.severity), one.code) for one in reading.findings if one.severity is not Severity.NOTE}

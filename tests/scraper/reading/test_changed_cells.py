@@ -48,7 +48,7 @@ def test_a_destination_is_read_as_it_is_meant(cell: str, hosts: list[str], findi
     assert difference(destination(cell)) == differs(
         added=everywhere(*(f"gpu/{host}:tcp-443" for host in hosts)),
         removed=NVIDIA,
-        told=[f"{finding} {ROW}/destination" for finding in findings],
+        reported=[f"{finding} {ROW}/destination" for finding in findings],
     )
 
 
@@ -74,9 +74,9 @@ def test_a_destination_is_read_as_it_is_meant(cell: str, hosts: list[str], findi
 )
 def test_what_is_no_destination_is_refused_with_its_place(cell: str, code: str) -> None:
     found = difference(destination(cell))
-    assert f"error {code} {ROW}/destination" in found.told
-    assert {place for _, _, place in map(str.split, found.told)} == {f"{ROW}/destination"}
-    assert found == differs(removed=NVIDIA, told=found.told)
+    assert f"error {code} {ROW}/destination" in found.reported
+    assert {place for _, _, place in map(str.split, found.reported)} == {f"{ROW}/destination"}
+    assert found == differs(removed=NVIDIA, reported=found.reported)
 
 
 def test_an_address_range_is_a_network_rule() -> None:
@@ -99,7 +99,7 @@ def test_sovereign_twins_are_one_rule_a_cloud() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "reported"),
     [
         ("<em>Or</em>", "<em>Alternatively</em>", "error mixed-list"),
         ("<em>Or</em>", "<em>And</em>", "error mixed-list"),
@@ -113,16 +113,16 @@ def test_sovereign_twins_are_one_rule_a_cloud() -> None:
         ("(only known after cluster creation)", "(known in time)", "hold unknown-note"),
     ],
 )
-def test_alternatives_that_do_not_fit_together_are_told(old: str, new: str, told: str) -> None:
+def test_alternatives_that_do_not_fit_together_are_told(old: str, new: str, reported: str) -> None:
     found = difference(within(GLOBAL_NETWORK, old, new))
-    assert f"{told} {GLOBAL_NETWORK}/table[1]/row[1]/destination" in found.told
-    assert found == differs(altered=found.altered & {TUNNEL}, told=found.told)
+    assert f"{reported} {GLOBAL_NETWORK}/table[1]/row[1]/destination" in found.reported
+    assert found == differs(altered=found.altered & {TUNNEL}, reported=found.reported)
 
 
 def test_a_bare_region_behind_a_service_tag_is_a_placeholder() -> None:
     changed = within(GLOBAL_NETWORK, "AzureCloud.&lt;Region&gt;:1194", "AzureCloud.Region:1194")
     assert difference(changed) == differs(
-        told=[f"note bare-placeholder {GLOBAL_NETWORK}/table[1]/row[1]/destination"],
+        reported=[f"note bare-placeholder {GLOBAL_NETWORK}/table[1]/row[1]/destination"],
     )
 
 
@@ -134,7 +134,7 @@ def test_a_named_set_that_nobody_knows_is_refused() -> None:
     changed = within(GLOBAL_NETWORK, "<code>CustomDNSIP:53", "<code>CustomResolverIP:53")
     assert difference(changed) == differs(
         removed=["AzureCloud/core/set:CustomDNSIP:udp-53"],
-        told=[f"error not-a-host {GLOBAL_NETWORK}/table[1]/row[4]/destination"],
+        reported=[f"error not-a-host {GLOBAL_NETWORK}/table[1]/row[4]/destination"],
     )
 
 
@@ -144,9 +144,9 @@ def test_a_named_set_that_nobody_knows_is_refused() -> None:
 @pytest.mark.parametrize("note", ["Azure Bleu", "Azure Government DoD", "not Azure Government", "UDP"])
 def test_a_note_that_nobody_knows_is_held_and_never_taken_for_a_known_cloud(note: str) -> None:
     found = difference(destination(f"nvidia.github.io ({note})"))
-    assert found.told == {f"hold unknown-note {ROW}/destination"}
+    assert found.reported == {f"hold unknown-note {ROW}/destination"}
     assert {name.partition("/")[2] for name in found.added} == {"gpu/nvidia.github.io:tcp-443"}
-    assert found == differs(added=found.added, removed=NVIDIA, told=found.told)
+    assert found == differs(added=found.added, removed=NVIDIA, reported=found.reported)
 
 
 def test_a_note_that_names_a_known_cloud_splits_its_section() -> None:
@@ -160,7 +160,7 @@ def test_a_note_that_names_a_known_cloud_splits_its_section() -> None:
 def test_a_note_that_contradicts_the_heading_is_held() -> None:
     cell = "<strong><code>management.usgovcloudapi.net</code></strong>"
     changed = within(GOV_FQDN, cell, f"{cell} (Azure operated by 21Vianet)")
-    assert difference(changed) == differs(told=[f"hold cloud-differs {GOV_FQDN}/table[1]/row[4]/destination"])
+    assert difference(changed) == differs(reported=[f"hold cloud-differs {GOV_FQDN}/table[1]/row[4]/destination"])
 
 
 def test_a_note_with_a_condition_conditions_only_its_host() -> None:
@@ -193,26 +193,26 @@ def test_a_bare_web_port_says_that_its_application_is_inferred() -> None:
     ],
 )
 def test_what_is_no_port_is_refused_with_its_place(cell: str, code: str) -> None:
-    assert difference(port(cell)) == differs(removed=NVIDIA, told=[f"error {code} {ROW}/port"])
+    assert difference(port(cell)) == differs(removed=NVIDIA, reported=[f"error {code} {ROW}/port"])
 
 
 def test_a_port_that_contradicts_the_one_beside_the_destination_is_refused() -> None:
     assert difference(within(GLOBAL_NETWORK, "<td>1194</td>", "<td>1195</td>")) == differs(
-        removed=[TUNNEL], told=[f"error port-differs {GLOBAL_NETWORK}/table[1]/row[1]/port"]
+        removed=[TUNNEL], reported=[f"error port-differs {GLOBAL_NETWORK}/table[1]/row[1]/port"]
     )
     assert difference(destination("nvidia.github.io:8443")) == differs(
-        removed=NVIDIA, told=[f"error port-differs {ROW}/port"]
+        removed=NVIDIA, reported=[f"error port-differs {ROW}/port"]
     )
 
 
 @pytest.mark.parametrize("protocol", ["ICMP", "", "TCP or UDP", "TCP/UDP", "UDP, TCP"])
 def test_a_protocol_that_nobody_knows_is_refused(protocol: str) -> None:
     assert difference(within(GLOBAL_NETWORK, "<td>UDP</td>", f"<td>{protocol}</td>")) == differs(
-        removed=[TUNNEL], told=[f"error unknown-protocol {GLOBAL_NETWORK}/table[1]/row[1]/protocol"]
+        removed=[TUNNEL], reported=[f"error unknown-protocol {GLOBAL_NETWORK}/table[1]/row[1]/protocol"]
     )
 
 
 def test_a_port_cell_that_contradicts_the_protocol_column_is_refused() -> None:
     found = difference(within(GLOBAL_NETWORK, "<td>9000</td>", "<td>UDP:9000</td>"))
-    told = [f"error protocol-differs {GLOBAL_NETWORK}/table[1]/row[2]/protocol"]
-    assert found == differs(removed=["AzureCloud/core/any:tcp-9000"], told=told)
+    reported = [f"error protocol-differs {GLOBAL_NETWORK}/table[1]/row[2]/protocol"]
+    assert found == differs(removed=["AzureCloud/core/any:tcp-9000"], reported=reported)

@@ -92,15 +92,15 @@ RETITLED: Final = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "title", "told"), RETITLED.values(), ids=RETITLED)
-def test_a_known_section_in_other_words_keeps_its_rules(name: str, title: str, told: list[str]) -> None:
-    assert difference(retitle(name, title)) == differs(told=told)
+@pytest.mark.parametrize(("name", "title", "reported"), RETITLED.values(), ids=RETITLED)
+def test_a_known_section_in_other_words_keeps_its_rules(name: str, title: str, reported: list[str]) -> None:
+    assert difference(retitle(name, title)) == differs(reported=reported)
 
 
 def test_a_renamed_feature_with_another_id_keeps_its_slug_and_is_held() -> None:
     html = retitle(MONITOR, "Container observability").replace(f'id="{MONITOR}"', 'id="container-observability"')
     found = difference(html)
-    assert "hold renamed-section container-observability" in found.told
+    assert "hold renamed-section container-observability" in found.reported
     assert not found.added | found.removed | found.altered
 
 
@@ -114,21 +114,21 @@ def test_a_renamed_feature_with_another_id_keeps_its_slug_and_is_held() -> None:
 )
 def test_a_cloud_that_nobody_knows_takes_its_rules_away_from_no_known_cloud_in_silence(title: str) -> None:
     found = difference(retitle(GOV_FQDN, title))
-    assert found.told == {f"hold unknown-heading {GOV_FQDN}/table[1]"}
+    assert found.reported == {f"hold unknown-heading {GOV_FQDN}/table[1]"}
     assert found.removed == under(GOV_FQDN)
     assert not {name for name in found.added if name.startswith("Azure")}
-    assert found == differs(added=found.added, removed=found.removed, told=found.told)
+    assert found == differs(added=found.added, removed=found.removed, reported=found.reported)
 
 
 @pytest.mark.parametrize("word", ["DoD", "Secret"])
 def test_a_part_of_a_known_cloud_is_held(word: str) -> None:
     html = retitle(GOV_FQDN, f"Azure US Government {word} required FQDN / application rules")
-    assert difference(html) == differs(told=[f"hold unknown-heading {GOV_FQDN}/table[1]"])
+    assert difference(html) == differs(reported=[f"hold unknown-heading {GOV_FQDN}/table[1]"])
 
 
 def test_two_clouds_in_a_heading_are_an_error() -> None:
     html = retitle(GOV_FQDN, "Azure US Government and China required FQDN / application rules")
-    assert f"error two-clouds {GOV_FQDN}/table[1]" in difference(html).told
+    assert f"error two-clouds {GOV_FQDN}/table[1]" in difference(html).reported
 
 
 def test_a_heading_that_makes_its_rules_optional_makes_them_recommended() -> None:
@@ -141,7 +141,7 @@ def test_no_rule_depends_on_a_heading_s_id() -> None:
     html = re.sub(r'(<h\d) id="[^"]*"', r"\1", TODAY)
     found = difference(html)
     assert not found.added | found.removed
-    assert not {one for one in found.told if not one.startswith("note")}
+    assert not {one for one in found.reported if not one.startswith("note")}
 
 
 @pytest.mark.parametrize(
@@ -159,9 +159,9 @@ def test_the_dress_of_a_heading_does_not_matter(old: str, new: str) -> None:
 
 def test_rows_that_lose_their_heading_are_held_where_the_columns_or_notes_contradict_the_one_above() -> None:
     lost = TODAY.replace(re.findall(rf'<h3 id="{GOV_FQDN}">.*?</h3>', TODAY)[0], "")
-    assert f"hold kind-differs {GOV_NETWORK}/table[2]" in difference(lost).told
+    assert f"hold kind-differs {GOV_NETWORK}/table[2]" in difference(lost).reported
     lost = re.sub(r'<h\d id="aks-cost-analysis-add-on[^>]*>.*?</h\d>', "", TODAY)
-    assert f"hold cloud-differs {POLICY_GOV}/table[2]/row[1]/destination" in difference(lost).told
+    assert f"hold cloud-differs {POLICY_GOV}/table[2]/row[1]/destination" in difference(lost).reported
 
 
 def test_a_feature_that_leaves_the_page_takes_only_its_own_rules_along() -> None:

@@ -65,7 +65,7 @@ def test_what_is_no_whole_article_is_refused(html: str, codes: list[str]) -> Non
     ],
 )
 def test_an_article_without_rules_is_an_error(html: str) -> None:
-    assert "error no-rules en-us" in difference(html).told
+    assert "error no-rules en-us" in difference(html).reported
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ HOSTILE: Final = {
 def test_hostile_text_is_read_as_text_or_refused(html: str, expected: Difference | None) -> None:
     found = difference(html)
     if expected is None:
-        assert {one for one in found.told if one.startswith("error ")}
-        expected = differs(removed=NVIDIA, told=found.told)
+        assert {one for one in found.reported if one.startswith("error ")}
+        expected = differs(removed=NVIDIA, reported=found.reported)
     assert found == expected
 
 
@@ -128,7 +128,7 @@ IN_GOV: Final = differs(
 )
 ANY_8443: Final = differs(added=everywhere("gpu/any:tcp-8443"))
 NEVER: Final = differs(removed=of("core"))
-"""Stands where no reading is right: the page must be told of."""
+"""Stands where no reading is right: the page must be reported of."""
 
 RISKS: Final = {
     # a wrong fact
@@ -231,4 +231,4 @@ RISKS: Final = {
 @pytest.mark.parametrize(("html", "right"), RISKS.values(), ids=RISKS)
 def test_what_is_not_read_right_is_reported(html: str, right: Difference) -> None:
     found = difference(html)
-    assert found == right or found.told
+    assert found == right or found.reported

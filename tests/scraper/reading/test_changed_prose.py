@@ -51,17 +51,17 @@ PROSE_ELSEWHERE: Final = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "added", "told"), PROSE_ELSEWHERE.values(), ids=PROSE_ELSEWHERE)
-def test_an_endpoint_in_the_prose_of_the_frame_is_told(name: str, added: list[str], told: list[str]) -> None:
+@pytest.mark.parametrize(("name", "added", "reported"), PROSE_ELSEWHERE.values(), ids=PROSE_ELSEWHERE)
+def test_an_endpoint_in_the_prose_of_the_frame_is_told(name: str, added: list[str], reported: list[str]) -> None:
     html = swap("<p>To limit traffic between pods", "<p>Also b.contoso.com.</p><p>To limit traffic between pods")
     if name != "next-steps":
         html = append(name, "<p>Also allow b.contoso.com.</p>")
-    assert difference(html) == differs(added=added, told=told)
+    assert difference(html) == differs(added=added, reported=reported)
 
 
 def test_an_endpoint_in_the_prose_of_a_new_section_is_a_held_rule_of_its_own() -> None:
     html = append("application-routing-add-on", heading(2, "zed", "Zed") + "<p>Allow b.contoso.com.</p>")
-    assert difference(html) == differs(added=everywhere("zed/b.contoso.com:any"), told=["hold unknown-heading zed"])
+    assert difference(html) == differs(added=everywhere("zed/b.contoso.com:any"), reported=["hold unknown-heading zed"])
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_an_endpoint_in_the_prose_of_a_new_section_is_a_held_rule_of_its_own() -
 )
 def test_a_port_in_a_form_that_gives_no_rule_is_held(text: str) -> None:
     found = difference(append(GPU, f"<p>{text}</p>"))
-    assert {one for one in found.told if one.startswith("hold prose-")}
+    assert {one for one in found.reported if one.startswith("hold prose-")}
     assert not found.added
 
 
@@ -103,13 +103,13 @@ def test_a_condition_in_a_known_form_is_read_and_watched() -> None:
 )
 def test_a_condition_in_an_unknown_form_removes_nothing_and_is_reported_and_watched(text: str) -> None:
     html = use(f"Drivers. {text}")
-    assert difference(html) == differs(altered=NVIDIA, watched=[GPU], told=[f"note unread-condition {ROW}/use"])
+    assert difference(html) == differs(altered=NVIDIA, watched=[GPU], reported=[f"note unread-condition {ROW}/use"])
     assert not {one for name in NVIDIA for one in rule(html, name).conditions}
 
 
 def test_a_condition_in_the_prose_around_a_table_is_told_and_watched() -> None:
     html = append(GPU, "<p>These rules aren't required for private clusters.</p>")
-    assert difference(html) == differs(told=[f"note watched-prose {GPU}"], watched=[GPU])
+    assert difference(html) == differs(reported=[f"note watched-prose {GPU}"], watched=[GPU])
 
 
 def test_a_condition_that_goes_is_seen() -> None:
@@ -130,7 +130,7 @@ def test_a_constraint_in_another_form_is_told() -> None:
     name = "AzureCloud/core/*.hcp.{region}.azmk8s.io:tcp-443"
     found = difference(html)
     assert found == differs(
-        altered=[name], watched=[GLOBAL_FQDN], told=[f"note unread-condition {GLOBAL_FQDN}/table[1]/row[1]/use"]
+        altered=[name], watched=[GLOBAL_FQDN], reported=[f"note unread-condition {GLOBAL_FQDN}/table[1]/row[1]/use"]
     )
 
 
@@ -158,7 +158,7 @@ def test_a_rule_names_what_replaces_it(text: str, old: str, new: str, clouds: tu
     "text", ["It is superseded by download.docker.com.", "nvidia.github.io will be replaced by download.docker.com."]
 )
 def test_a_replacement_in_unknown_words_marks_no_rule_and_is_reported(text: str) -> None:
-    assert "note unread-replacement en-us" in difference(use(text)).told
+    assert "note unread-replacement en-us" in difference(use(text)).reported
     assert {rule.lifecycle.replaced_by for rule in read(use(text)).rules if rule.feature == "gpu"} == {None}
 
 

@@ -61,27 +61,27 @@ ROW_CHANGES: Final = {
     "a row without its end": (within(GPU, LAST_ROW, LAST_ROW.replace("</tr>", "")), differs()),
     "a row cut short": (
         within(GPU, f"{PORT_CELL}\n{USE_CELL}", PORT_CELL),
-        differs(removed=NVIDIA, told=[f"error row-length {ROW}"]),
+        differs(removed=NVIDIA, reported=[f"error row-length {ROW}"]),
     ),
     "a new column": (
         gpu_table("<th>Use", "<th>Region</th><th>Use").replace(f"{USE_CELL}\n", f"<td>all</td>{USE_CELL}\n"),
-        differs(told=[f"hold unknown-column {GPU}/table[1]"]),
+        differs(reported=[f"hold unknown-column {GPU}/table[1]"]),
     ),
     "a port column that goes": (
         TODAY.replace(section(GPU), section(GPU).replace("<th>Port</th>\n", "").replace(f"{PORT_CELL}\n", "")),
         differs(
             added={name.replace("tcp-443", "any") for name in of("gpu")},
             removed=of("gpu"),
-            told=[f"error no-port {GPU}/table[1]"],
+            reported=[f"error no-port {GPU}/table[1]"],
         ),
     ),
     "a renamed use column": (
         within(GPU, "<th>Use", "<th>Remarks"),
-        differs(altered=of("gpu"), told=[f"hold unknown-column {GPU}/table[1]"]),
+        differs(altered=of("gpu"), reported=[f"hold unknown-column {GPU}/table[1]"]),
     ),
     "a heading of another kind than the columns": (
         retitle(GLOBAL_NETWORK, "Azure Global required FQDN / application rules"),
-        differs(told=[f"hold kind-differs {GLOBAL_NETWORK}/table[1]"]),
+        differs(reported=[f"hold kind-differs {GLOBAL_NETWORK}/table[1]"]),
     ),
     "a header of plain cells": (gpu_table("th>", "td>"), differs()),
     "rows that begin with a header cell": (swap(NVIDIA_CELL, NVIDIA_CELL.replace("td>", "th>")), differs()),
@@ -123,12 +123,12 @@ def test_a_table_is_read_wherever_it_stands(html: str) -> None:
 def test_a_second_table_of_one_kind_is_read_and_held() -> None:
     """What tells it from the first may be words that nobody read."""
     assert difference(append(GPU, TABLE)) == differs(
-        added=everywhere(B), told=[f"hold unlabelled-table {GPU}/table[2]"]
+        added=everywhere(B), reported=[f"hold unlabelled-table {GPU}/table[2]"]
     )
 
 
 def test_a_table_that_running_text_swallows_is_an_error() -> None:
-    assert difference(append(GPU, f"<p><b><i>{TABLE}</i></b></p>")) == differs(told=[f"error lost-table {GPU}"])
+    assert difference(append(GPU, f"<p><b><i>{TABLE}</i></b></p>")) == differs(reported=[f"error lost-table {GPU}"])
 
 
 LABELS: Final = {
@@ -147,7 +147,7 @@ LABELS: Final = {
 @pytest.mark.parametrize(("html", "cloud"), LABELS.values(), ids=LABELS)
 def test_a_label_that_nobody_knows_is_held_as_a_cloud_of_its_own(html: str, cloud: str) -> None:
     assert difference(append(GPU, html)) == differs(
-        added=[f"{cloud}/{B}"], told=[f"hold unknown-heading {GPU}/table[2]"]
+        added=[f"{cloud}/{B}"], reported=[f"hold unknown-heading {GPU}/table[2]"]
     )
 
 
@@ -174,16 +174,16 @@ def test_a_label_that_names_a_known_cloud_puts_its_table_there(html: str) -> Non
 def test_every_tab_has_its_own_cloud() -> None:
     found = difference(append(GPU, tabs(Azure_Global=TABLE, Azure_Bleu=TABLE.replace("b.contoso", "c.contoso"))))
     assert found.added == {f"AzureCloud/{B}", "azure-bleu/gpu/c.contoso.com:tcp-443"}
-    assert found.told == {f"hold unknown-heading {GPU}/table[3]"}
+    assert found.reported == {f"hold unknown-heading {GPU}/table[3]"}
 
 
 def test_a_tab_that_contradicts_the_heading_is_an_error() -> None:
-    assert f"error two-clouds {GOV_FQDN}/table[2]" in difference(append(GOV_FQDN, tabs(Azure_Global=TABLE))).told
+    assert f"error two-clouds {GOV_FQDN}/table[2]" in difference(append(GOV_FQDN, tabs(Azure_Global=TABLE))).reported
 
 
 def test_a_table_without_a_label_below_one_with_a_label_is_held() -> None:
     html = f"<ul><li>Azure Bleu</li></ul>{TABLE}<p>These are others.</p>{TABLE.replace('b.contoso', 'c.contoso')}"
-    assert f"hold unlabelled-table {GPU}/table[3]" in difference(append(GPU, html)).told
+    assert f"hold unlabelled-table {GPU}/table[3]" in difference(append(GPU, html)).reported
 
 
 @pytest.mark.parametrize(
@@ -199,17 +199,17 @@ def test_a_table_without_a_label_below_one_with_a_label_is_held() -> None:
 )
 def test_a_rule_that_is_hidden_or_struck_out_is_told(html: str) -> None:
     found = difference(html)
-    assert {one for one in found.told if not one.startswith("note ")}
-    assert found == differs(added=found.added, removed=found.removed & of("gpu"), told=found.told)
+    assert {one for one in found.reported if not one.startswith("note ")}
+    assert found == differs(added=found.added, removed=found.removed & of("gpu"), reported=found.reported)
 
 
 def test_a_table_within_a_description_is_an_error() -> None:
     found = difference(use(f"Drivers. {TABLE}"))
-    assert f"error lost-table {ROW}/use" in found.told
+    assert f"error lost-table {ROW}/use" in found.reported
     assert not found.added | found.removed
 
 
 def test_a_table_of_something_else_is_told_and_gives_no_rule() -> None:
     sizes = table(("Standard_D2", "2"), header=("Size", "Cores"))
-    assert difference(append(GPU, sizes)) == differs(told=[f"hold unknown-table {GPU}/table[2]"])
-    assert difference(append("background", sizes)) == differs(told=["note foreign-table background/table[1]"])
+    assert difference(append(GPU, sizes)) == differs(reported=[f"hold unknown-table {GPU}/table[2]"])
+    assert difference(append("background", sizes)) == differs(reported=["note foreign-table background/table[1]"])

@@ -29,9 +29,9 @@ def under(*texts: str, english: bool = True, ids: tuple[str, ...] = ()) -> Conte
 
 
 def findings(context: Context) -> list[str]:
-    say = Reporter.of("en-us")
-    context.report(say)
-    return [f"{finding.severity} {finding.code}" for finding in say.findings]
+    report = Reporter.of("en-us")
+    context.report_faults(report)
+    return [f"{finding.severity} {finding.code}" for finding in report.findings]
 
 
 def place(context: Context) -> tuple[str, str, list[str]]:

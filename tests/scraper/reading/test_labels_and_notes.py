@@ -39,12 +39,12 @@ from tests.scraper.changing import (
     ["preview", "required", "", "optional", "private clusters", "Azure Government, optional", "if it rains"],
 )
 def test_a_note_that_is_no_condition_and_no_cloud_is_held(note: str) -> None:
-    assert difference(destination(f"nvidia.github.io ({note})")).told == {f"hold unknown-note {ROW}/destination"}
+    assert difference(destination(f"nvidia.github.io ({note})")).reported == {f"hold unknown-note {ROW}/destination"}
 
 
 def test_a_note_in_words_that_name_no_cloud_leaves_its_rule_where_it_was() -> None:
     html = destination("nvidia.github.io (asked by the drivers)")
-    assert difference(html) == differs(told=[f"hold unknown-note {ROW}/destination"])
+    assert difference(html) == differs(reported=[f"hold unknown-note {ROW}/destination"])
 
 
 def localized(locale: str, cell: str) -> PageReading:
@@ -101,13 +101,13 @@ NO_CLOUD: Final = {
 def test_a_label_that_is_no_cloud_is_held(html: str) -> None:
     """No page ever had one: none gives its table a condition or a level."""
     found = difference(append(GPU, html))
-    assert f"hold unknown-heading {GPU}/table[2]" in found.told
+    assert f"hold unknown-heading {GPU}/table[2]" in found.reported
     assert not found.removed | found.altered
 
 
 def test_a_label_in_words_that_name_no_cloud_leaves_its_table_where_it_was() -> None:
     assert difference(append(GPU, f"<p>What drivers download</p>{TABLE}")) == differs(
-        added=everywhere(B), told=[f"hold unknown-heading {GPU}/table[2]"]
+        added=everywhere(B), reported=[f"hold unknown-heading {GPU}/table[2]"]
     )
 
 
@@ -129,7 +129,7 @@ def test_a_label_in_words_that_name_no_cloud_leaves_its_table_where_it_was() -> 
 )
 def test_a_line_above_a_table_that_speaks_of_a_cloud_is_held(line: str) -> None:
     found = difference(append(GPU, f"<p>{line}</p>{TABLE}"))
-    assert {one for one in found.told if one.startswith(f"hold cloud-in-prose {GPU}")}
+    assert {one for one in found.reported if one.startswith(f"hold cloud-in-prose {GPU}")}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_line_above_a_table_that_speaks_of_a_cloud_is_held(line: str) -> None:
 )
 def test_a_line_that_speaks_of_no_cloud_says_nothing(line: str) -> None:
     assert difference(append(GPU, f"<p>{line}</p>{TABLE}")) == differs(
-        added=everywhere(B), told=[f"hold unlabelled-table {GPU}/table[2]"]
+        added=everywhere(B), reported=[f"hold unlabelled-table {GPU}/table[2]"]
     )
 
 
@@ -152,11 +152,11 @@ def test_a_line_that_speaks_of_no_cloud_says_nothing(line: str) -> None:
     [(GPU, "All of this is for Azure China."), (GLOBAL_FQDN, "Azure US Government needs these rules too.")],
 )
 def test_a_line_after_a_table_that_names_another_cloud_is_held(heading: str, line: str) -> None:
-    assert difference(append(heading, f"<p>{line}</p>")) == differs(told=[f"hold cloud-in-prose {heading}"])
+    assert difference(append(heading, f"<p>{line}</p>")) == differs(reported=[f"hold cloud-in-prose {heading}"])
 
 
 def test_a_description_that_puts_its_rule_into_another_cloud_is_held() -> None:
-    assert f"hold cloud-in-prose {ROW}/use" in difference(use("Drivers; used only in Azure China.")).told
+    assert f"hold cloud-in-prose {ROW}/use" in difference(use("Drivers; used only in Azure China.")).reported
 
 
 @pytest.mark.corpus
@@ -175,13 +175,13 @@ def monitor_row(destination_cell: str, protocol: str, port: str) -> str:
 
 def test_several_protocols_beside_several_ports_are_refused() -> None:
     found = difference(monitor_row("ServiceTag - Storage", "TCP and UDP", "443, 53"))
-    assert f"error crossed-lists {GLOBAL_NETWORK}/table[2]/row[1]" in found.told
+    assert f"error crossed-lists {GLOBAL_NETWORK}/table[2]/row[1]" in found.reported
     assert not found.added
 
 
 def test_one_destination_with_two_ports_in_one_list_of_alternatives_is_refused() -> None:
     found = difference(monitor_row("<code>*:443</code> or <code>*:8443</code>", "TCP", "443"))
-    assert f"error ports-differ {GLOBAL_NETWORK}/table[2]/row[1]/destination" in found.told
+    assert f"error ports-differ {GLOBAL_NETWORK}/table[2]/row[1]/destination" in found.reported
 
 
 def test_sovereign_twins_of_a_network_table_are_one_rule_a_cloud() -> None:
@@ -204,7 +204,7 @@ MAIN: Final = f'<div class="content"><h2 id="gpu-enabled-aks-clusters">GPU enabl
 def test_what_stands_in_a_hidden_part_of_the_page_is_held(around: str) -> None:
     footer = '<section id="site-user-feedback-footer"'
     found = difference(swap(footer, around.format(MAIN) + footer))
-    assert {one.split()[0] for one in found.told} & {"hold", "error"}
+    assert {one.split()[0] for one in found.reported} & {"hold", "error"}
     assert not found.added & everywhere(B)
 
 
@@ -220,7 +220,7 @@ def test_what_stands_in_a_hidden_part_of_the_page_is_held(around: str) -> None:
 )
 def test_visibility_goes_down_from_what_is_around_a_rule(html: str) -> None:
     found = difference(html)
-    assert {one.split()[0] for one in found.told} & {"hold", "error"}
+    assert {one.split()[0] for one in found.reported} & {"hold", "error"}
     assert not found.added & everywhere(B)
 
 
@@ -228,4 +228,4 @@ def test_visibility_goes_down_from_what_is_around_a_rule(html: str) -> None:
 def test_words_of_a_heading_that_are_struck_out_or_hidden_are_told(words: str) -> None:
     assert section(GLOBAL_FQDN).count(">Azure Global") == 1
     html = within(GLOBAL_FQDN, ">Azure Global", f">{words}")
-    assert f"hold withdrawn-text {GLOBAL_FQDN}/table[1]" in difference(html).told
+    assert f"hold withdrawn-text {GLOBAL_FQDN}/table[1]" in difference(html).reported
