@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -67,7 +68,7 @@ def build_command(pages: Path | None, out: Path, known: Path | None, *, keep_goi
         expected=expected,
         known=_known(known),
         keep_going=keep_going,
-        progress=_progress("Reading locales"),
+        progress=partial(_with_bar, what="Reading locales"),
     )
     write(result, catalog=out / "catalog.json", report=out / "report.json", texts=out / "texts")
     _summarize(result, out)
@@ -88,7 +89,7 @@ def parse(pages: tuple[Path, ...], locale: str | None, out: Path, known: Path | 
         raise click.UsageError(f"several pages would be written to {', '.join(sorted(twice))}; name them apart")
     baseline = _known(known)
     failed = False
-    for page in _progress("Reading pages")(pages):
+    for page in _with_bar(pages, what="Reading pages"):
         result = parse_file(page, locale=locale, known=baseline, keep_going=keep_going)
         catalog, report = outputs[page]
         write(result, catalog=catalog, report=report)
@@ -111,16 +112,11 @@ def _known(file: Path | None) -> Catalog | None:
     return load(file)
 
 
-class _progress:  # noqa: N801  - reads as the function that it stands for
-    """Show a bar on a terminal where there is enough to wait for."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-
-    def __call__(self, files: Sequence[Path]) -> Iterable[Path]:
-        if len(files) < _FEW or not stderr.is_terminal:
-            return files
-        return track(files, description=self.what, console=stderr)
+def _with_bar(files: Sequence[Path], *, what: str) -> Iterable[Path]:
+    """Give the files one by one, with a bar on a terminal where there is enough to wait for."""
+    if len(files) < _FEW or not stderr.is_terminal:
+        return files
+    return track(files, description=what, console=stderr)
 
 
 def _summarize(result: Build, out: Path) -> None:

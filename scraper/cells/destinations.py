@@ -1,7 +1,22 @@
-"""Reads destination cells. Text in, typed values out.
+"""Reads destination cells. In: the text of a cell, with marks. Out: its destinations, each with its port and notes.
 
 Consume, then audit: every piece of a cell becomes a value, a note or a known separator; whatever is left is
-an error that names it. Nothing is guessed and nothing falls through.
+an error that names it. The steps, with the cell ``ServiceTag - AzureCloud.<Region>:1194 Or APIServerIP:1194 (if so)``:
+
+| step                              | result                                                                     |
+| --------------------------------- | -------------------------------------------------------------------------- |
+| 1. mend ``*. x`` to ``*.x``       | unchanged here; first, for the blank would make two pieces of one host     |
+| 2. cut at separators (``_split``) | ``ServiceTag - AzureCloud.<Region>:1194`` and ``APIServerIP:1194 (if so)``; |
+|                                   | the joiner ``Or`` makes them alternatives. Notes are shielded: they have   |
+|                                   | commas and "or" of their own                                               |
+| 3. of each piece, take off the    | notes ``(if so)``; label ``ServiceTag``; port 1194                         |
+|    notes, the label and the port  |                                                                            |
+| 4. read what is left, strictest   | a strange letter is an error; then a named set, any, an address, a service |
+|    form first                     | tag (only behind a label), else a host: ``AzureCloud.{region}`` as a tag,  |
+|                                   | ``APIServerIP`` as the set ``APIServerPublicIP``                           |
+
+Not one grammar for the whole cell: each step must be able to report its own fault and go on with the other pieces, so
+that one bad host costs no other host of its cell.
 """
 
 from __future__ import annotations

@@ -44,6 +44,9 @@ class _Note(NamedTuple):
     conditions: tuple[Condition, ...] = ()
 
 
+_NO_NOTE: Final = _Note()
+
+
 def read_alternatives(
     row: Row, columns: Columns, context: Context, report: Reporter, *, english: bool
 ) -> list[Alternatives]:
@@ -137,7 +140,7 @@ def _shared_port(endpoints: tuple[Endpoint, ...], report: Reporter) -> int | Non
 
 
 def _read_notes(endpoint: Endpoint, report: Reporter, *, english: bool) -> _Note:
-    whole = _Note()
+    whole = _NO_NOTE
     for text in endpoint.notes:
         note = _read_note(text, endpoint, report, english=english)
         if whole.cloud and note.cloud:

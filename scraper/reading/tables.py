@@ -96,19 +96,7 @@ def _read_row(
     before = len(report.findings)
     stated = read_alternatives(row, columns, context, report, english=english)
     ports = _read_transport(row, columns, report)
-    use = columns.cell(row, Column.USE) or ""
-    if LOST_TABLE in use:
-        report.at(column=Column.USE).error("lost-table", "a table stands inside the cell and cannot be read")
-    if WITHDRAWN in use:
-        report.at(column=Column.USE).hold("withdrawn-text", "words of the description are struck out or hidden")
-    text = words_of(use)
-    if Column.USE in columns.index and not text:
-        report.at(column=Column.USE).note("no-description", f"the row says nothing of its use: {_whole(row)}")
-    meaning = read_meaning(text, of_rule=True)
-    for sentence in meaning.unread:
-        report.at(column=Column.USE).note(
-            "unread-condition", f"speaks of a circumstance, but gives no condition: {sentence!r}"
-        )
+    text, meaning = _read_use(row, columns, report.at(column=Column.USE))
     requirements = [
         requirement
         for one in stated
@@ -123,6 +111,22 @@ def _read_row(
     if not requirements and len(report.findings) == before:
         report.error("no-rule", f"the row gives no rule: {_whole(row)}")
     return requirements, meaning
+
+
+def _read_use(row: Row, columns: Columns, report: Reporter) -> tuple[str, Meaning]:
+    """The description of a row, and the conditions that it states."""
+    use = columns.cell(row, Column.USE) or ""
+    if LOST_TABLE in use:
+        report.error("lost-table", "a table stands inside the cell and cannot be read")
+    if WITHDRAWN in use:
+        report.hold("withdrawn-text", "words of the description are struck out or hidden")
+    text = words_of(use)
+    if Column.USE in columns.index and not text:
+        report.note("no-description", f"the row says nothing of its use: {_whole(row)}")
+    meaning = read_meaning(text, of_rule=True)
+    for sentence in meaning.unread:
+        report.note("unread-condition", f"speaks of a circumstance, but gives no condition: {sentence!r}")
+    return text, meaning
 
 
 def _whole(row: Row) -> str:
