@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -46,8 +47,8 @@ def fetch(locales: str, out: Path, state: Path) -> None:
     """Fetch the live pages, politely. A locale that fails keeps its last good copy."""
     from scraper.fetch.visit import fetch_pages  # noqa: PLC0415  - the HTTP stack costs every other command half a second
 
-    wanted = [name.strip() for name in locales.split(",") if name.strip()]
-    result = fetch_pages(read_config(), locales=wanted, out=out, state=state)
+    named = [name.strip() for name in locales.split(",") if name.strip()]
+    result = fetch_pages(read_config(), locales=named, out=out, state=state)
     for outcome in result.outcomes:
         stdout.print(str(outcome), markup=False)
     if any(failed.copy.locale == "en-us" for failed in result.failed):
@@ -67,7 +68,7 @@ def build_command(pages: Path | None, out: Path, known: Path | None, *, keep_goi
         expected=expected,
         known=_known(known),
         keep_going=keep_going,
-        progress=_progress("Reading locales"),
+        progress=partial(_with_bar, what="Reading locales"),
     )
     write(result, catalog=out / "catalog.json", report=out / "report.json", texts=out / "texts")
     _summarize(result, out)
@@ -76,7 +77,7 @@ def build_command(pages: Path | None, out: Path, known: Path | None, *, keep_goi
 
 @main.command()
 @click.argument("pages", nargs=-1, required=True, type=_PATH)
-@click.option("--locale", help="What locale the pages are; default: what each says of itself.")
+@click.option("--locale", help="What locale the pages are; default: the one in each page's metadata.")
 @click.option("--out", type=_PATH, required=True, help="Folder for <stem>.json and <stem>.report.json.")
 @click.option("--known", type=_PATH, help="Earlier catalog, to recognize renamed sections; default: the shipped one.")
 @click.option("--keep-going", is_flag=True, help="Write a catalog of what could be read in spite of errors.")
@@ -88,7 +89,7 @@ def parse(pages: tuple[Path, ...], locale: str | None, out: Path, known: Path | 
         raise click.UsageError(f"several pages would be written to {', '.join(sorted(twice))}; name them apart")
     baseline = _known(known)
     failed = False
-    for page in _progress("Reading pages")(pages):
+    for page in _with_bar(pages, what="Reading pages"):
         result = parse_file(page, locale=locale, known=baseline, keep_going=keep_going)
         catalog, report = outputs[page]
         write(result, catalog=catalog, report=report)
@@ -105,22 +106,17 @@ def schema() -> None:
 
 
 def _known(file: Path | None) -> Catalog | None:
-    """The baseline is an aid, not a source: where the package ships none yet, sections are told apart without."""
+    """The baseline is an aid, not a source: where the package ships none yet, no renamed section is recognized."""
     if file is None and not (SHIPPED_DATA / "catalog.json").exists():
         return None
     return load(file)
 
 
-class _progress:  # noqa: N801  - reads as the function that it stands for
-    """Show a bar on a terminal where there is enough to wait for."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-
-    def __call__(self, files: Sequence[Path]) -> Iterable[Path]:
-        if len(files) < _FEW or not stderr.is_terminal:
-            return files
-        return track(files, description=self.what, console=stderr)
+def _with_bar(files: Sequence[Path], *, what: str) -> Iterable[Path]:
+    """Give the files one by one, with a bar on a terminal where there is enough to wait for."""
+    if len(files) < _FEW or not stderr.is_terminal:
+        return files
+    return track(files, description=what, console=stderr)
 
 
 def _summarize(result: Build, out: Path) -> None:

@@ -60,7 +60,7 @@ def build(
 ) -> Build:
     """Build the catalog from ``pages``: ``<locale>.html`` for each locale, and ``en-us.md`` where it is there.
 
-    ``expected`` names the locales whose absence is told.
+    ``expected`` names the locales whose absence is reported.
     """
     try:
         authority = _read_authority(pages, known)
@@ -87,17 +87,17 @@ def _text_of(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        say = Reporter.of(file.stem)
-        say.error("unreadable-file", f"{file} cannot be read: {error}")
-        raise PageError(say.findings) from error
+        report = Reporter.of(file.stem)
+        report.error("unreadable-file", f"{file} cannot be read: {error}")
+        raise PageError(report.findings) from error
 
 
 def _read_authority(pages: Path, known: Catalog | None) -> PageReading:
     page = parse_page(_text_of(pages / f"{AUTHORITY}.html"))
     if page.metadata.locale != AUTHORITY:
-        say = Reporter.of(AUTHORITY)
-        say.error("wrong-locale", f"the page says that it is {page.metadata.locale}; only {AUTHORITY} gives facts")
-        raise PageError(say.findings)
+        report = Reporter.of(AUTHORITY)
+        report.error("wrong-locale", f"the page says that it is {page.metadata.locale}; only {AUTHORITY} gives facts")
+        raise PageError(report.findings)
     return read_page(page, known=known)
 
 
@@ -113,9 +113,9 @@ def _read_locale(file: Path, authority: PageReading) -> LocaleReading:
 def _second_witness(pages: Path, authority: PageReading) -> tuple[Finding, ...]:
     file = pages / f"{AUTHORITY}.md"
     if not file.exists():
-        say = Reporter.of(AUTHORITY)
-        say.note("one-witness", f"{file.name} is not there: the facts have one witness only")
-        return tuple(say.findings)
+        report = Reporter.of(AUTHORITY)
+        report.note("one-witness", f"{file.name} is not there: the facts have one witness only")
+        return tuple(report.findings)
     try:
         witness = read_markdown(_text_of(file), locale=AUTHORITY)
     except PageError as error:

@@ -1,4 +1,4 @@
-"""What the scraper has to say about a page: findings, and the error that carries them."""
+"""Findings: what a person may have to look at on a page, and the error that carries them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class PageError(AksEgressError):
 
 
 class Reporter(NamedTuple):
-    """Collects findings for one place, so that independent faults are all told, not only the first."""
+    """Collects findings for one place, so that all independent faults are reported, not only the first."""
 
     place: Place
     findings: list[Finding]
@@ -83,7 +83,7 @@ class Reporter(NamedTuple):
     def at(
         self, *, heading: str | None = None, table: int | None = None, row: int | None = None, column: str = ""
     ) -> Reporter:
-        """Speak of a narrower place; what is said lands in the same list."""
+        """A reporter for a narrower place; its findings go to the same list."""
         here = self.place
         place = Place(
             here.locale,
@@ -100,21 +100,21 @@ class Reporter(NamedTuple):
         return cls(Place(locale), [])
 
     def error(self, code: str, message: str) -> None:
-        """Say that a fact could not be read."""
-        self._say(Severity.ERROR, code, message)
+        """Report that a fact could not be read."""
+        self._add(Severity.ERROR, code, message)
 
     def hold(self, code: str, message: str) -> None:
-        """Say that a person must look."""
-        self._say(Severity.HOLD, code, message)
+        """Report what a person must look at before anything is published."""
+        self._add(Severity.HOLD, code, message)
 
     def note(self, code: str, message: str) -> None:
-        """Say something worth knowing."""
-        self._say(Severity.NOTE, code, message)
+        """Report what is worth knowing."""
+        self._add(Severity.NOTE, code, message)
 
     def repeat(self, findings: Iterable[Finding]) -> None:
-        """Say here what was found in the same text elsewhere."""
+        """Report at this place what was found in the same text elsewhere."""
         for finding in findings:
-            self._say(finding.severity, finding.code, finding.message)
+            self._add(finding.severity, finding.code, finding.message)
 
-    def _say(self, severity: Severity, code: str, message: str) -> None:
+    def _add(self, severity: Severity, code: str, message: str) -> None:
         self.findings.append(Finding(severity=severity, code=code, at=self.place, message=message))

@@ -39,7 +39,7 @@ _HOST_MAX: Final = 253
 
 @lru_cache(maxsize=4096)
 def host_fault(host: str) -> str:
-    """Say what is wrong with a host pattern, or nothing. Stars and ``{placeholders}`` may stand in a label.
+    """Describe what is wrong with a host pattern; empty for a sound one. A label may hold stars and ``{names}``.
 
     >>> host_fault("*.hcp.{region}.azmk8s.io")
     ''
@@ -73,12 +73,12 @@ def _label_fault(label: str) -> str:
 
 
 def in_known_domain(host: str) -> bool:
-    """Say whether a dotted word ends in a top-level domain of the article's world."""
+    """Whether a dotted word ends in a top-level domain of the article's world."""
     return host.rpartition(".")[2] in _TOP_LEVELS
 
 
 def looks_like_a_tag(value: str) -> bool:
-    """Say whether a value that no label calls a service tag is written like one, and not like a host.
+    """Whether a value that no label calls a service tag is written like one, and not like a host.
 
     >>> looks_like_a_tag("AzureMonitor.WestEurope"), looks_like_a_tag("Storage.westus"), looks_like_a_tag("GitHub.com")
     (True, True, False)
@@ -86,13 +86,13 @@ def looks_like_a_tag(value: str) -> bool:
     return bool(_TAG_LIKE.match(value)) and not in_known_domain(value.lower())
 
 
-def fill_placeholders(value: str, say: Reporter) -> str:
+def fill_placeholders(value: str, report: Reporter) -> str:
     """Write ``<location>`` as ``{region}``; a placeholder that is not known is kept, and held."""
 
     def fill(match: re.Match[str]) -> str:
         name = (match.group(1) or match.group(2) or "").strip().lower()
         if name not in PLACEHOLDERS:
-            say.hold("unknown-placeholder", f"the placeholder <{name}> in {show(value)} is not known")
+            report.hold("unknown-placeholder", f"the placeholder <{name}> in {show(value)} is not known")
         return "{" + PLACEHOLDERS.get(name, re.sub(r"[^a-z0-9]+", "-", name).strip("-")) + "}"
 
     return _PLACEHOLDER.sub(fill, value)

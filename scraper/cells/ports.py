@@ -28,85 +28,78 @@ class PortSpec(NamedTuple):
     application: Application | None = None
 
 
-def read_ports(text: str, say: Reporter) -> tuple[PortSpec, ...]:
+def read_ports(text: str, report: Reporter) -> tuple[PortSpec, ...]:
     """Read a port cell such as ``HTTPS:443``, ``443 and 4443`` or ``HTTPS:443, TCP:22, UDP:1194``.
 
     A number without a prefix inherits the transport of the one before, not its application.
     """
     specs, findings = _read_ports(text)
-    say.repeat(findings)
+    report.repeat(findings)
     return specs
 
 
 @lru_cache(maxsize=1024)
 def _read_ports(text: str) -> tuple[tuple[PortSpec, ...], tuple[Finding, ...]]:
-    say = Reporter.of("")
+    report = Reporter.of("")
     cell = "\n".join(clean(line, edge=" ") for line in text.split("\n"))
     if any("\n" in inside for inside in text.split(CODE_EDGE)[1::2]):
-        say.hold("broken-code", f"a line breaks inside one code mark: {show(text)}; is it one port or two?")
+        report.hold("broken-code", f"a line breaks inside one code mark: {show(text)}; is it one port or two?")
     grouped = _GROUPED.search(cell)
     if grouped and int(grouped.group(1)) not in WEB_PORTS:
-        say.error("not-a-port", f"{show(cell)} may be one number with a thousands separator, or two ports")
-        return (), tuple(say.findings)
+        report.error("not-a-port", f"{show(cell)} may be one number with a thousands separator, or two ports")
+        return (), tuple(report.findings)
     pieces = re.split(r"\s*(?:[,、，;]|\band\b)\s*|\n", cell)
     specs: list[PortSpec] = []
     for piece in pieces:
-        spec = _read_port(piece.strip(), say, before=specs[-1].protocol if specs else None)
+        spec = _read_port(piece.strip(), report, before=specs[-1].protocol if specs else None)
         if spec:
             specs.append(spec)
-    return tuple(specs), tuple(say.findings)
+    return tuple(specs), tuple(report.findings)
 
 
-def _read_port(piece: str, say: Reporter, *, before: Protocol | None) -> PortSpec | None:
+def _read_port(piece: str, report: Reporter, *, before: Protocol | None) -> PortSpec | None:
     match = _PORT.match(piece)
     if not match:
-        _explain_port(piece, say)
+        _explain_port(piece, report)
         return None
     prefix, colon, digits = match.groups()
-    port = port_number(digits, say)
+    port = port_number(digits, report)
     if port is None:
         return None
     if not prefix:
         return PortSpec(port=port, protocol=before)
     if colon != ":":
-        say.note("spaced-port", f"{show(piece)} is read as {show(f'{prefix}:{digits}')}")
+        report.note("spaced-port", f"{show(piece)} is read as {show(f'{prefix}:{digits}')}")
     name = prefix.upper()
     if name in APPLICATIONS:
         return PortSpec(port=port, protocol=Protocol.TCP, application=APPLICATIONS[name])
     if name in PROTOCOLS:
         return PortSpec(port=port, protocol=PROTOCOLS[name])
-    say.error("unknown-protocol", f"{show(prefix)} in {show(piece)} is none of HTTPS, HTTP, TCP, UDP")
+    report.error("unknown-protocol", f"{show(prefix)} in {show(piece)} is none of HTTPS, HTTP, TCP, UDP")
     return None
 
 
-def _explain_port(piece: str, say: Reporter) -> None:
+def _explain_port(piece: str, report: Reporter) -> None:
     if not piece:
-        say.error("empty-cell", "the port cell has an empty place")
+        report.error("empty-cell", "the port cell has an empty place")
     elif _PORT_RANGE.search(piece[:_SHOWN]):
-        say.error("port-range", f"{show(piece)} is a range of ports; a rule has exactly one port")
+        report.error("port-range", f"{show(piece)} is a range of ports; a rule has exactly one port")
     else:
-        say.error("not-a-port", f"{show(piece)} is not a port such as HTTPS:443 or 443")
+        report.error("not-a-port", f"{show(piece)} is not a port such as HTTPS:443 or 443")
 
 
-def port_number(digits: str, say: Reporter) -> int | None:
-    """Read a port from 1 to 65535, written without a leading zero; ``None`` after an error was said."""
+def port_number(digits: str, report: Reporter) -> int | None:
+    """Read a port from 1 to 65535, written without a leading zero; ``None`` after an error was reported."""
     if len(digits) <= len(str(_PORT_MAX)) and not digits.startswith("0") and int(digits) <= _PORT_MAX:
         return int(digits)
-    say.error("not-a-port", f"{show(digits)} is not a port number from 1 to {_PORT_MAX}")
+    report.error("not-a-port", f"{show(digits)} is not a port number from 1 to {_PORT_MAX}")
     return None
 
 
-def read_protocols(text: str, say: Reporter) -> tuple[PortSpec, ...]:
-    """Read a protocol cell: one transport, or a list of them. The specs' port is 0 until a port is known."""
-    lines = (clean(line) for line in text.split("\n"))
-    names = [name for line in lines for name in re.split(r"\s*(?:[,/、，;]|\band\b)\s*", line)]
-    specs: list[PortSpec] = []
-    for written in names:
-        name = written.upper() if written.isascii() else written
-        if name in PROTOCOLS:
-            specs.append(PortSpec(port=0, protocol=PROTOCOLS[name]))
-        elif name in APPLICATIONS:
-            specs.append(PortSpec(port=0, protocol=Protocol.TCP, application=APPLICATIONS[name]))
-        else:
-            say.error("unknown-protocol", f"{show(written)} is neither TCP nor UDP")
-    return tuple(specs)
+def read_protocols(text: str, report: Reporter) -> tuple[Protocol, ...]:
+    """Read a protocol cell: one transport, or ``TCP and UDP``; nothing after an error was reported."""
+    names = clean(text).split(" and ")
+    unknown = [name for name in names if not name.isascii() or name.upper() not in PROTOCOLS]
+    for name in unknown:
+        report.error("unknown-protocol", f"{show(name)} is neither TCP nor UDP")
+    return () if unknown else tuple(PROTOCOLS[name.upper()] for name in names)

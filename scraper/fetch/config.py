@@ -1,4 +1,4 @@
-"""What ``fetch`` is told: which pages, from where, and how gently. It stands in ``pages.toml``."""
+"""The settings of ``fetch``, read from ``pages.toml``: which pages, from where, and how gently."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Conditions and constraints from the English text of a row, a note or a line of prose.
 
 The article states circumstances in a handful of sentence forms. Each form is read on its own; a sentence that
-speaks of a circumstance in a form that is not known yields nothing and is told, never guessed.
+speaks of a circumstance in an unknown form yields nothing and is reported, never guessed.
 """
 
 from __future__ import annotations
@@ -15,78 +15,60 @@ from typing import Final
 
 from aks_egress_catalog.model import Condition, Constraint, Effect, When
 
+_PODS: Final = (
+    r"pods(?:/deployments)?(?:, like [\w ]{1,40},)?(?: that| directly)? access(?:ing)? the api server"
+    r"(?: by its (?:ip )?address)?(?: \(like [\w ]{1,40}\))?(?:, those pods?/deployments would use the api ip)?"
+)
 _WHENS: Final = (
-    (When.PRIVATE_CLUSTER, r"private (?:aks )?clusters?"),
-    (When.KONNECTIVITY_AGENT, r"konnectivity(?:-| )agent|konnectivity enabled"),
+    (When.PRIVATE_CLUSTER, r"private clusters?"),
+    (When.KONNECTIVITY_AGENT, r"konnectivity-agent"),
     (When.CUSTOM_DNS, r"custom dns"),
-    (
-        When.PODS_USE_API_SERVER_IP,
-        r"pods?(?:/deployments?)?\b[^.;]{0,60}?\b(?:access(?:ing)?|us(?:e|ing)|talk(?:ing)? to)\b"
-        r"[^.;]{0,20}\bapi server",
-    ),
+    (When.PODS_USE_API_SERVER_IP, _PODS),
     (When.PODS_USE_API_SERVER_IP, r"app(?: or solution)? that needs to talk to the api server"),
-    (When.AZURE_FIREWALL_NETWORK_RULES, r"azure firewall network rules?"),
+    (When.AZURE_FIREWALL_NETWORK_RULES, r"azure firewall network rules"),
     (When.CLUSTER_EXISTS, r"after (?:the )?cluster (?:creation|is created)"),
-    (When.NODES_AFTER_2021_03, r"nodes? (?:that were )?(?:provisioned|created) after march 2021"),
-    (When.NETWORK_ISOLATED, r"network[- ]isolated (?:aks )?clusters?"),
-    (When.PRIVATE_ENDPOINT, r"private endpoints?|private link"),
+    (When.NODES_AFTER_2021_03, r"nodes (?:provisioned|created) after march 2021"),
 )
 _NEGATION: Final = r"(?:n['’]t|n?not|no longer)\s+(?:be\s+)?(?:required|needed|necessary)"
 _NOT_REQUIRED: Final = re.compile(_NEGATION)
-_TARGETS: Final = re.compile(rf"{_NEGATION}\s+((?:for|in|on|if|when|with)\b.*?)(?:\bbecause\b|\bas\b|\bsince\b|[.;]|$)")
-_LEADING: Final = re.compile(rf"^((?:for|on|in|if|when|with)\b[^,]*),.*{_NEGATION}")
-_BACK_REFERENCE: Final = re.compile(
-    r"^(?:however|therefore|so|thus),?\s+(?:then )?(?:this|that|it|the)\b(?: (?:rule|port|address|endpoint))?"
-    rf"[^,]*?{_NEGATION}"
-)
-_SUBJECT: Final = re.compile(r"^([^,.]*?\b(?:clusters?|endpoints?|nodes?|servers?))\b")
+_EXCUSED: Final = r"(?:n['’]t|not)\s+(?:required|needed)"
+_TARGETS: Final = re.compile(rf"{_EXCUSED}\s+((?:for|on)\b.*?)(?:[.;]|$)")
+_LEADING: Final = re.compile(rf"^(for\b[^,]*),.*{_EXCUSED}")
+_BACK_REFERENCE: Final = re.compile(rf"^however, (?:this rule|then it)\b[^,]*?{_EXCUSED}")
+_SUBJECT: Final = re.compile(r"^([^,.]*?\bclusters?)\b")
 _TARGET_WORDS: Final = re.compile(
-    r"\b(?:for|in|on|if|when|with|the|a|an|your|you're|you|are|is|be|to|use|uses|using|used|have|has|that|there"
-    r"|only|run|running|known|clusters?|nodes?|servers?|enabled|feature|add-on)\b|[^\w']"
+    r"\b(?:for|in|on|if|when|with|the|an?|your|you're|you|are|to|use|using|have|there|only|run|running|known"
+    r"|clusters?|servers?|enabled)\b|[^\w']"
 )
-_PODS_SAID: Final = (
-    r"pods?(?:/deployments?)?(?:,? (?:like|such as) [\w ]{1,40},)?(?: that| which| directly)*"
-    r" (?:access(?:ing)?|us(?:e|ing)|talk(?:ing)? to) (?:the )?api server"
-    r"(?: (?:by|at|through) its (?:public )?(?:ip address|address|ip))?"
-    r"(?: ?\((?:like|such as) [\w ]{1,40}\))?"
-    r"(?:, (?:those|the) pods?(?:/deployments?)? (?:would |will )?use the api (?:server )?ip(?: address)?)?"
-)
-"""All that a sentence may say of pods without narrowing or turning them: ``whens_in`` would pass over more."""
-_ONLY_IF: Final = re.compile(r"^(.*?)\b(?:required|needed|necessary)\s+(?:only\s+)?((?:if|when)\b.*)$")
-_SUBJECT_OF_ONLY_IF: Final = re.compile(
-    r"(?:(?:this|that|the|it|they)(?:['’]s)?(?: (?:rule|port|address|endpoint|fqdn|host|domain)s?)?"
-    r"(?: is| are)?(?: only)?|only"
-    r"|(?:tcp|udp) (?:port \d+(?: for dns)?|\[ipaddrofyourapiserver\]: ?\d+) is(?: also| only)?)? ?"
-)
+_ONLY_IF: Final = re.compile(r"^(.*?)\b(?:required|needed)\s+(if\b.*)$")
+_SUBJECT_OF_ONLY_IF: Final = re.compile(r"(?:udp port \d+ for dns is also |tcp \[ipaddrofyourapiserver\]:\d+ is )?")
 """Who is required. "Also" adds to what is required anyway, except where the subject is another port than the row's."""
-_IF_MUST: Final = re.compile(r"^((?:if|when)\b[^,]*),(.*\b(?:must|required|need(?:ed|s)?|have to)\b.*)$")
-_THIS: Final = r"(?:this|it|that|them|(?:this|the|that) (?:rule|port|address|endpoint|fqdn|host))"
+_IF_MUST: Final = re.compile(r"^(if\b[^,]*),(.*\b(?:must|have to)\b.*)$")
 _MUST_ALLOW: Final = re.compile(
-    rf"(?:you|(?:the |your )?(?:cluster )?nodes|(?:the |your )?clusters?) (?:must|needs? to|have to|has to)"
-    rf" (?:open|allow|permit|reach|access) {_THIS}(?: here)?"
-    r"|you (?:must|need to|have to) (?:ensure|make sure) (?:that )?(?:they|it|this)(?:['’]re|['’]s| is| are)"
-    r" (?:accessible|reachable|allowed) (?:by|from|for) (?:the |your )?(?:cluster )?nodes"
-    rf"|{_THIS} (?:is|are) (?:required|needed|necessary)|{_THIS} must be (?:open|opened|allowed|reachable|accessible)"
+    r"(?:the )?nodes (?:have to|must) reach them(?: here)?|you must ensure they['’]re accessible by the cluster nodes"
 )
 """What follows from the circumstance has to be that this very endpoint is let through, and nothing else."""
 _NOTE_IF: Final = re.compile(r"^((?:if|when|only)\b.*)$")
 _CIRCUMSTANCE: Final = re.compile(
     r"\b(?:if|when|whenever|where|while|once|unless|until|except|only|otherwise|provided|as long as|in case)\b"
 )
-_OPENS_WITH_CIRCUMSTANCE: Final = re.compile(r"^(?:for|in|on|with)\b")
+_FURTHER: Final = re.compile(
+    r"^(?:for|in|on|with)\b.*,|network[- ]isolated|private (?:endpoint|link)|konnectivity (?:agent|enabled)|\bpods?\b"
+)
+"""A further circumstance around an excuse, in words that give no condition."""
 _REQUIRES: Final = re.compile(r"\b(?:required?|requires|needed|needs?|necessary|must|have to|allow|open|keep)\b")
 _AGAIN: Final = re.compile(
     rf"{_CIRCUMSTANCE.pattern}|\b(?:however|but|yet|still|again|nevertheless|though|although)\b"
     r"|\b(?:for|in|on|with)\b.{0,60}\b(?:clusters?|nodes|pools?|fqdns?)\b"
 )
-_REQUIRED_FOR: Final = re.compile(r"\b(?:required|needed|necessary)\b(.*)")
+_REQUIRED_FOR: Final = re.compile(r"\b(?:required|needed)\b(.*)")
 _TURNED: Final = re.compile(
     r"\bunless\b|\bexcept\b|\bother than\b|\bnon-|\bwithout\b|\bdisabled\b|\bnot\b|n['’]t\b|\bpublic\b"
 )
 _DENIED: Final = re.compile(r"n['’]t\b|\bnot\b|\bnever\b|\bno longer\b")
 _OR: Final = re.compile(r"\bor\b")
 _ALPN: Final = re.compile(r"\balpn\b|application-layer protocol negotiation")
-_ALPN_KEPT: Final = re.compile(r"\b(?:block|rewrit|strip|remov|alter|modif|inspect|must|uses?\b|relies)")
+_ALPN_KEPT: Final = re.compile(r"\b(?:block|strip|uses?\b)")
 _WATCHED: Final = re.compile(
     r"private (?:aks )?clusters?|konnectivity|custom dns"
     r"|api server['’]?s?(?: public)? ip|ip (?:address )?of (?:the|your) api server"
@@ -102,7 +84,7 @@ _SPEAKS: Final = re.compile(
     r"|\b(?:private|public) clusters? only\b|\b(?:retired|phased out|superseded)\b"
 )
 """A sentence about a rule that gave no condition and may well have meant one."""
-_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+(?=[^a-z])|\n")
+_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+(?=[^a-z])")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,7 +101,7 @@ class Meaning:
 def read_meaning(text: str, *, of_rule: bool = False) -> Meaning:
     """Read the conditions and constraints that an English text states, sentence by sentence.
 
-    ``of_rule`` says that the text describes a rule: there, more sentences may well mean a condition than in prose.
+    ``of_rule``: the text describes a rule. There, more sentences may well mean a condition than in prose.
 
     >>> [str(c) for c in read_meaning("This isn't required for private clusters.").conditions]
     ['not-if:private-cluster']
@@ -136,7 +118,8 @@ def read_meaning(text: str, *, of_rule: bool = False) -> Meaning:
         if number < last_requirement:  # whoever was excused may be among those whom a later sentence requires it of
             found = {condition for condition in found if condition.effect is not Effect.NOT_IF}
         kept = {Constraint.PRESERVE_ALPN} if _ALPN.search(lowered) and _ALPN_KEPT.search(lowered) else set()
-        if _WATCHED.search(lowered) or (of_rule and not found and not kept and _SPEAKS.search(lowered)):
+        doubtful = of_rule and not found and not kept and (whens_in(lowered) or _SPEAKS.search(lowered))
+        if doubtful or _WATCHED.search(lowered):
             watched.append(sentence)
             if not found and not kept:
                 unread.append(sentence)
@@ -168,25 +151,17 @@ def _read_sentence(sentence: str, before: str) -> Iterable[Condition]:
         return [Condition(effect=Effect.NOT_IF, when=when) for when in _excused(sentence, before)]
     only = _ONLY_IF.match(sentence)
     if only:
-        return _only_if(only.group(2), stated=_names_whom(only.group(1)))
+        return _only_if(only.group(2), stated=bool(_SUBJECT_OF_ONLY_IF.fullmatch(only.group(1))))
     must = _IF_MUST.match(sentence)
     if must:
         return _only_if(must.group(1), stated=bool(_MUST_ALLOW.fullmatch(must.group(2).strip(" ."))))
     stressed = _REQUIRED_FOR.search(sentence)
-    if stressed and not _TURNED.search(stressed.group(1)) and not _DENIED.search(sentence[: stressed.start()]):
-        return [Condition(effect=Effect.REQUIRED_IF, when=when) for when in whens_in(stressed.group(1))]
-    return []
-
-
-def _names_whom(subject: str) -> bool:
-    """Say whether what stands before "required if" is a description and this endpoint, and adds to nothing."""
-    *told, whom = re.split(r"[;:](?: |\Z)", subject.strip())
-    return bool(_SUBJECT_OF_ONLY_IF.fullmatch(whom)) and not any(map(_narrows, told))
-
-
-def _narrows(clause: str) -> bool:
-    clause = clause.strip()
-    return bool(_CIRCUMSTANCE.search(clause) or _OPENS_WITH_CIRCUMSTANCE.search(clause) or whens_in(clause))
+    if not stressed or _DENIED.search(sentence[: stressed.start()]):
+        return []
+    clause = stressed.group(1)
+    if _TURNED.search(clause) or _CIRCUMSTANCE.search(clause):
+        return []
+    return [Condition(effect=Effect.REQUIRED_IF, when=when) for when in whens_in(clause)]
 
 
 def _only_if(clause: str, *, stated: bool = True) -> list[Condition]:
@@ -219,12 +194,12 @@ def _excused(sentence: str, before: str) -> set[When]:
 
 
 def _excepts(clause: str) -> bool:
-    """Say whether the words around an excuse may take it back or narrow it."""
-    return bool(_CIRCUMSTANCE.search(clause) or re.search(r"^(?:for|in|on|with)\b.*,", clause))
+    """Whether the words around an excuse may take it back or narrow it."""
+    return bool(_CIRCUMSTANCE.search(clause) or _FURTHER.search(clause))
 
 
 def _requires_again(sentence: str) -> bool:
-    """Say whether a sentence requires the rule of somebody after all."""
+    """Whether a sentence requires the rule of somebody after all."""
     if _NOT_REQUIRED.search(sentence):
         return False
     return bool(re.match(r"(?:unless|except)\b", sentence) or (_REQUIRES.search(sentence) and _AGAIN.search(sentence)))
@@ -241,9 +216,9 @@ def _listed(clause: str) -> set[When]:
 
 def _says_nothing_else(clause: str) -> bool:
     for _, phrase in _WHENS:
-        said = _PODS_SAID if phrase.startswith("pods") else phrase
-        clause = re.sub(rf"\b(?:{said})", " ", clause)
-    return not _TARGET_WORDS.sub("", re.sub(r"\[[^\]]*\]|[\[\]]", " ", clause)).strip()
+        clause = re.sub(rf"\b(?:{phrase})", " ", clause)
+    link = r"\[[^\]]*\]"  # [private clusters][aks-private-clusters] of the page of 2020
+    return not _TARGET_WORDS.sub("", re.sub(link, " ", clause)).strip()
 
 
 def whens_in(text: str) -> set[When]:
@@ -252,7 +227,7 @@ def whens_in(text: str) -> set[When]:
 
 
 def _taken_up(sentence: str, text: str, conditions: set[Condition]) -> bool:
-    """Say whether the next sentence's "However, … not required" took up what this one speaks of."""
+    """Whether the next sentence's "However, … not required" took up what this one speaks of."""
     rest = text[text.index(sentence) + len(sentence) :].strip().lower()
     return bool(_BACK_REFERENCE.search(rest)) and any(
         condition.when in whens_in(sentence.lower()) for condition in conditions

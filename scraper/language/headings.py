@@ -1,4 +1,4 @@
-"""What headings and notes say: feature, cloud, level and conditions. Both witnesses share this reading.
+"""What headings, labels and notes mean: feature, cloud and level.
 
 Every word is consumed as one of these or as known boilerplate; what is left over is given back, so that a
 cloud or a feature that nobody has seen before is held for a person and never filed under one that we know.
@@ -12,27 +12,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from aks_egress_catalog.model import Cloud, Condition, Effect, Feature, Level, When
+from aks_egress_catalog.model import Cloud, Feature, Level
 
 _CLOUDS: Final = (
     (Cloud.CHINA, r"(?:microsoft )?azure operated by 21vianet(?: cloud)?"),
-    (Cloud.CHINA, r"(?:microsoft )?azure (?:in )?china(?: \(?21vianet\)?)?(?: cloud)?"),
-    (Cloud.CHINA, r"(?:21vianet|mooncake|china)(?: cloud| region)?"),
-    (Cloud.US_GOVERNMENT, r"(?:microsoft )?azure (?:us )?gov(?:ernment)?(?: cloud)?"),
-    (Cloud.US_GOVERNMENT, r"us gov(?:ernment)?(?: cloud)?|fairfax"),
-    (Cloud.PUBLIC, r"(?:microsoft )?azure (?:global|public)(?: cloud)?|(?:global|public) azure(?: cloud)?"),
-    (Cloud.PUBLIC, r"public cloud|global cloud"),
+    (Cloud.CHINA, r"azure (?:in )?china(?: 21vianet)?"),
+    (Cloud.CHINA, r"21vianet|mooncake|china"),
+    (Cloud.US_GOVERNMENT, r"azure (?:us )?gov(?:ernment)?(?: cloud)?"),
+    (Cloud.US_GOVERNMENT, r"us government|fairfax"),
+    (Cloud.PUBLIC, r"azure (?:global|public)(?: cloud)?|public cloud"),
     # How the list lines above the tables of 2019 and 2020 were translated; headings keep English ids.
-    (Cloud.PUBLIC, r"globální azure|azure globalna|globalna platforma azure|azure (?:monde|mondial|globale)"),
-    (Cloud.CHINA, r"azure (?:chiny|chine|cina|kína)(?: 21vianet)?"),
+    (Cloud.PUBLIC, r"globální azure"),
+    (Cloud.CHINA, r"azure (?:chiny|cina)(?: 21vianet)?"),
     (Cloud.US_GOVERNMENT, r"platforma azure dla instytucji rządowych"),
 )
-_CORE: Final = (
-    r"required outbound network rules and fqdns for aks clusters",
-    r"required ports and addresses for aks clusters",
-)
 _FEATURES: Final = (
-    *((Feature.CORE, phrase) for phrase in _CORE),
+    (Feature.CORE, r"required outbound network rules and fqdns for aks clusters"),
+    (Feature.CORE, r"required ports and addresses for aks clusters"),
     (Feature.OS_UPDATES, r"optional recommended"),
     (Feature.GPU, r"gpu(?: enabled| based)?"),
     (Feature.WINDOWS, r"windows server(?: based)?"),
@@ -51,18 +47,11 @@ _FEATURES: Final = (
     (Feature.CLUSTER_EXTENSIONS, r"cluster extensions"),
     (Feature.DEV_SPACES, r"azure dev spaces"),
 )
-_CONDITIONS: Final = (
-    (Effect.NOT_IF, When.PRIVATE_CLUSTER, r"(?:for )?non private (?:aks )?clusters?|public clusters?"),
-    (Effect.ONLY_IF, When.PRIVATE_CLUSTER, r"(?:for )?private (?:aks )?clusters?"),
-    (Effect.ONLY_IF, When.NETWORK_ISOLATED, r"(?:for )?network isolated (?:aks )?clusters?"),
-    (Effect.ONLY_IF, When.CUSTOM_DNS, r"(?:with |for )?custom dns(?: servers?)?"),
-    (Effect.ONLY_IF, When.PRIVATE_ENDPOINT, r"(?:with |for )?private endpoints?"),
-)
 _CONTAINERS: Final = r"aks (?:features )?(?:addons|add ons)(?: and)? integrations"
 _BOILERPLATE: Final = (
     r"in (?:public |private )?preview|preview|azure kubernetes service|aks|node pools?|nodes?|clusters?"
     r"|add ?ons?|required|optional|recommended|additional|outbound|egress|network|fqdns?|application|rules?"
-    r"|addresses|address|ports?|dependencies|enabled|based|the|and|or|for|with|in|by|of|to|on|that|have|table \d+"
+    r"|addresses|address|ports?|dependencies|enabled|based|the|and|or|for|with|in|by|of|to|on|that|have"
 )
 _OF_CLOUDS: Final = re.compile(r"\b(?:azure|clouds?|sovereign|national|gov|government|regions?|operated)\b")
 _NAME_WORDS: Final = 3
@@ -70,21 +59,12 @@ _PLACE_WORDS: Final = 5
 _RECOMMENDED: Final = re.compile(r"\b(?:optional|recommended)\b")
 _NETWORK_ONLY: Final = re.compile(r"\bnetwork\b")
 _FQDN: Final = re.compile(r"\bfqdns?\b|\bapplication rules?\b")
-LEAD_IN: Final = frozenset(
-    (
-        "these", "this", "those", "following", "further", "also", "you", "your", "must", "need", "needs", "has",
-        "should", "can", "allow", "open", "permit", "add", "use", "using", "used", "access", "reach", "are", "is",
-        "be", "needed", "necessary", "apply", "applies", "only", "endpoint", "endpoints", "host", "hosts", "names",
-        "domains", "list", "listed", "below", "here", "as", "well", "it", "they",
-    )
-)  # fmt: skip
-"""Words that lead in to a table and say nothing of its rules. None of them turns a name round."""
 _PLACE: Final = re.compile(rf"\b(?:in|for|to|within|on|only)(?: the| all| any)? (?=((?:\w+ ?){{1,{_PLACE_WORDS}}}))")
 _CLOUD_MAY_STAND: Final = re.compile(r"china|21vianet|mooncake|gov|fairfax|public|global")
 NOT_RULES: Final = frozenset(
     (
-        "background", "before you begin", "egress traffic overview", "next steps", "related content",
-        "restrict egress traffic using azure firewall", "in this article", "prerequisites",
+        "background", "before you begin", "egress traffic overview", "next steps",
+        "restrict egress traffic using azure firewall",
     )
 )  # fmt: skip
 """Sections of the article that speak about rules without stating any."""
@@ -92,11 +72,10 @@ NOT_RULES: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Words:
-    """What one heading, label or note says; ``rest`` is the words that nobody understood."""
+    """What one heading, label or note means; ``rest`` is the words that nobody understood."""
 
     clouds: frozenset[Cloud] = frozenset()
     features: tuple[Feature, ...] = ()
-    conditions: tuple[Condition, ...] = ()
     level: Level | None = None
     container: bool = False
     network_only: bool = False
@@ -130,15 +109,10 @@ def read_words(text: str) -> Words:
     for cloud, phrase in _CLOUDS:
         left, found = _consume(left, phrase)
         clouds |= {cloud} if found else set()
-    conditions: list[Condition] = []
-    for effect, when, phrase in _CONDITIONS:
-        left, found = _consume(left, phrase)
-        conditions += [Condition(effect=effect, when=when)] * found
     left, _ = _consume(left, _BOILERPLATE)
     return Words(
         clouds=frozenset(clouds),
         features=tuple(features),
-        conditions=tuple(conditions),
         level=Level.RECOMMENDED if _RECOMMENDED.search(words) else None,
         container=container,
         network_only=bool(_NETWORK_ONLY.search(words)) and not _FQDN.search(words),
@@ -164,7 +138,7 @@ def _clouds_first(words: str) -> set[Cloud]:
 
 
 def is_cloud_like(text: str, *, within: str = "") -> bool:
-    """Say whether words that nobody knows may name a cloud, so that no known cloud may have what stands there.
+    """Whether words that nobody knows may name a cloud, so that no known cloud may have what stands there.
 
     ``within`` is the text as written, in which a name has its capital letter.
 
@@ -191,5 +165,5 @@ def slug(text: str) -> str:
 
 
 def without(words: str, known: Iterable[str]) -> str:
-    """Drop words that a section's own heading has already said."""
+    """Drop words that a section's own heading already has."""
     return " ".join(word for word in words.split() if word not in set(known))

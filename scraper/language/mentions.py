@@ -11,15 +11,11 @@ from scraper.cells.destinations import read_address
 from scraper.cells.hosts import SPLIT_STAR, in_known_domain
 from scraper.page.marks import show
 
-_FILES: Final = frozenset(
-    (
-        "md", "yaml", "yml", "json", "txt", "sh", "ps", "exe", "py", "js", "html", "htm", "zip", "tar", "gz", "png",
-        "svg", "go", "cfg", "conf", "log", "toml", "xml", "csv",
-    )
-)  # fmt: skip
+_FILES: Final = frozenset(("json", "yaml"))
+"""Endings of dotted words that are files and no hosts."""
 _PORT_MAX: Final = 65535
 LONGEST: Final = 8000
-"""No line of an article is longer; a longer one is told unread, as reading it could take for ever."""
+"""No line of an article is longer. A longer one is a doubt: to read it could take for ever."""
 _HOST: Final = re.compile(
     r"(?<![\w@/.<>{}*-])((?>(?:[\w*-]|<[\w-]+>)+(?:\.(?:[\w*-]|<[\w-]+>)+)+))(?>:(\d{1,5})\b)?(?![\w/@-]|:\d)"
 )
@@ -36,11 +32,11 @@ _IPV4: Final = re.compile(
 _IPV6: Final = re.compile(r"(?<![\w:])([0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:/\d{1,3})?)(?![\w:])")
 _LIST: Final = r"\d{1,6}(?:(?:,? and |, | or |、)\d{1,6}\b)*"
 _RANGE: Final = r"(\s*(?:[-–/]|to\b|through\b)\s*\d+)?"
-_TRANSPORTS: Final = r"((?:TCP|UDP)(?:(?: ?/ ?|, | and | or )(?:TCP|UDP))?)"
 _PORTS: Final = re.compile(
-    rf"\b(?:{_TRANSPORTS}(?:[ -]?(?:[Pp]orts?|ポート|포트|端口))?(?: ?[:/] ?| ?)({_LIST}){_RANGE}"
-    rf"|(?i:ports?|puertos?|porta|porty) {_TRANSPORTS} ({_LIST}){_RANGE})"
+    r"\b(?P<other>(?:TCP|UDP)(?: ?/ ?|, | and | or ))?(?P<protocol>TCP|UDP)(?:[ -]?(?:[Pp]orts?|ポート))? ?"
+    r"(?P<port>\d{1,6})(?P<more>(?:,? and |, | or |、|\s*(?:[-–/]|to\b|through\b)\s*)\d+)?"
 )
+"""``TCP port 443``. With ``other`` (``TCP and UDP port 53``) or ``more`` (``TCP ports 80 and 443``) it is a doubt."""
 _PORT_FIRST: Final = re.compile(
     r"\b\d{2,5} ?/ ?(?:TCP|UDP)\b|\bports? \d{2,5} ?\((?:TCP|UDP)\)|\b\d{2,5} (?:TCP|UDP)\b", re.IGNORECASE
 )
@@ -116,7 +112,7 @@ def _dotted_words(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_titled(before: str, last: str) -> bool:
-    """Say whether a word with a capital behind its last dot is a host all the same, and no lost blank."""
+    """Whether a word with a capital behind its last dot is a host all the same, and no lost blank."""
     return in_known_domain(last.lower()) and all(label[:1].isupper() for label in before.split("."))
 
 
@@ -133,12 +129,10 @@ def _addresses(text: str, doubts: list[str]) -> Iterator[str]:
 
 def _ports(text: str, doubts: list[str]) -> Iterator[tuple[str, int]]:
     for match in _PORTS.finditer(text):
-        protocols, numbers = match.group(1) or match.group(4), match.group(2) or match.group(5)
-        found = [int(number) for number in re.findall(r"\d+", numbers)]
-        if match.group(3) or match.group(6) or not _are_ports(numbers):
+        if match["other"] or match["more"] or not _are_ports(match["port"]):
             doubts.append(show(match.group()))
         else:
-            yield from ((protocol, port) for protocol in re.findall("TCP|UDP", protocols) for port in found)
+            yield match["protocol"], int(match["port"])
 
 
 def _plain_ports(text: str, doubts: list[str]) -> Iterator[int]:

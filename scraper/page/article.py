@@ -1,4 +1,29 @@
-"""The article inside a page: one walk over its elements sorts headings, tables and lines into sections."""
+"""The article inside a page: one walk over its elements sorts headings, tables and lines into sections.
+
+In: the blocks of the article as BeautifulSoup tags. Out: ``Section``s, each a heading with the ``Line``s and ``Table``s
+under it, up to the next heading. The walk keeps the order of the page, because a line above a table may name its cloud.
+
+    <h2>Azure Policy</h2>               Section(Heading(2, "Azure Policy"), blocks=(
+    <p>Open <b>these</b>:</p>             Line("p", "Open these:"),
+    <div><table>…</table></div>           Table(1, …),
+    <h3>Azure China</h3>                Section(Heading(3, "Azure China"), trail=(the h2,), blocks=(…
+
+How the walk treats an element:
+
+| element                                | what becomes of it                                                          |
+| -------------------------------------- | --------------------------------------------------------------------------- |
+| text and inline tags, side by side     | one ``Line``, ended by the next block (``walk``)                            |
+| an unknown tag, such as ``<location>`` | inline text ``<location>``: the page has placeholders that HTML took for    |
+|                                        | tags; around a block it is a container                                      |
+| ``h1`` to ``h6``                       | begins a section; its ``trail`` is the headings of lower level before it    |
+| ``table``                              | a ``Table``; its labels are the tab, fold or caption that it stands in      |
+| a tab, a fold, a hidden container      | walked into; its title is put on the labels of all that stands in it        |
+| script, style, navigation, button      | passed over, but a table inside is reported as lost                         |
+| any other block                        | walked into                                                                 |
+
+Nothing is looked up by a path or a class of the page, so it does not matter how Learn wraps its tables. What is hidden
+or struck out is kept and marked (``marks.py``): whether it still holds is for a person to decide.
+"""
 
 from __future__ import annotations
 
@@ -138,7 +163,11 @@ class ArticleReader:
         self._read_block(block, kind="p", labels=labels)
 
     def walk(self, parent: Tag, *, kind: str, labels: tuple[str, ...]) -> None:
-        """Read the blocks of one container; running text between them is a line of its own."""
+        """Read the blocks of one container; running text between them is a line of its own.
+
+        ``<li>a <b>b</b><table>…</table> c</li>`` gives the line ``a b``, the table, and the line ``c``. Comments are
+        no plain ``NavigableString`` and are dropped.
+        """
         inline: list[Tag | NavigableString] = []
         for child in parent.children:
             if isinstance(child, NavigableString):
@@ -168,7 +197,9 @@ class ArticleReader:
             self.walk(tag, kind=inner, labels=labels + self._label_of(tag))
 
     def _label_of(self, tag: Tag) -> tuple[str, ...]:
-        if tag.get("role") == "tabpanel":  # in a browser every tab but the first is hidden, and still said
+        if (
+            tag.get("role") == "tabpanel"
+        ):  # in a browser every tab but the first is hidden, and still part of the article
             return (self._tabs.get(str(tag.get("id")), str(tag.get("id"))),)
         if is_hidden(tag) or tag.name in _STRUCK:
             return (HIDDEN,)
@@ -214,7 +245,7 @@ def _coded(raw: str, kind: str) -> str:
 
 
 def is_hidden(tag: Tag) -> bool:
-    """Say whether an element is on the page without being shown, or is shown as struck out."""
+    """Whether an element is on the page without being shown, or is shown as struck out."""
     attributes = tag.attrs
     if "hidden" in attributes or ("style" in attributes and _UNSEEN_STYLES.search(str(attributes["style"]))):
         return True
@@ -222,7 +253,7 @@ def is_hidden(tag: Tag) -> bool:
 
 
 def _is_inline(tag: Tag) -> bool:
-    """Say whether a tag is running text. An unknown name is a placeholder that HTML took for a tag."""
+    """Whether a tag is running text. An unknown name is a placeholder that HTML took for a tag."""
     if tag.name in _BLOCKS:
         return False
     if tag.name in _SKIPPED:
@@ -242,6 +273,10 @@ def _anchors(tag: Tag) -> Iterator[str]:
             yield from _anchors(child)
 
 
+# A row that cannot be read as it stands must still be counted and reported, never left out. So a row that is hidden, an
+# element that is no row, and words between the rows or beside the cells all become cells that hold the mark WITHDRAWN:
+# the reader of rows then finds a wrong number of cells, or a strange letter, and reports the row with its number.
+# Example: <tr><td>a.com</td> and b.com <td>HTTPS:443</td></tr> gives the cells "a.com", "HTTPS:443", WITHDRAWN.
 def _read_table(tag: Tag, index: int, labels: tuple[str, ...]) -> Table:
     header: tuple[str, ...] = ()
     rows: list[Row] = []
@@ -307,7 +342,11 @@ def _with_single_blanks(text: str) -> str:
 
 
 def _is_label(tag: Tag, text: str) -> bool:
-    """Say whether emphasis makes a whole label of a host stand out: it is a name to fill in, and no letters of it."""
+    """Whether emphasis marks a whole label of a host: a name to fill in, as in ``a.<em>location</em>.contoso.com``.
+
+    Emphasis inside a label is dress: ``a<em>b</em>.contoso.com`` is ``ab.contoso.com``. So there must be a dot on one
+    side at least, and a dot or the edge of a word on the other.
+    """
     before, after = tag.previous_sibling, tag.next_sibling
     follows = type(before) is NavigableString and re.search(r"[\w>}*]\.\Z", before)
     leads = type(after) is NavigableString and re.match(r"\.[\w<{*]", after)
@@ -350,5 +389,5 @@ def _fold(text: str) -> str:
 
 
 def _flat(tag: Tag) -> str:
-    """The text of a heading or label; where it is not shown, a mark says so before words that nobody sees."""
+    """The text of a heading or label; where it is not shown, a mark stands before it."""
     return (WITHDRAWN if tag.attrs and is_hidden(tag) else "") + _fold(_inline_text(tag))

@@ -1,4 +1,21 @@
-"""The text of a cell: the marks that the page reader leaves in it, and how it is shown to a person."""
+"""The private-use marks that the page reader leaves in a text, and how such a text is cleaned and shown.
+
+A cell or line leaves the page reader as one text, and markup that changes its meaning must not vanish on the way. Four
+letters of Unicode's private use area stand for it. A parallel structure of markup would say the same, but every
+regular expression of the cells would then have to look at two things; a mark is simply a letter that no host has.
+
+| mark       | letter | stands for                                | example                | its readers             |
+| ---------- | ------ | ----------------------------------------- | ---------------------- | ----------------------- |
+| CODE_EDGE  | U+E000 | an edge of ``code``, ``sup`` or ``sub``   | ``<code>a.com</code>`` | cells: two spans that   |
+|            |        |                                           |                        | touch are two values    |
+| UNREADABLE | U+E001 | what no text can hold: a picture, a field | ``<img src="a.png">``  | cells: an error         |
+| LOST_TABLE | U+E002 | a table that text or a cell swallows      | ``<p><b><table>``      | cells, lines: an error  |
+| WITHDRAWN  | U+E003 | words that are struck out or hidden       | ``<del>a.com</del>``   | cells: an error;        |
+|            |        |                                           |                        | text, headings: a hold  |
+
+The page's own text cannot bring a mark in: ``page.py`` replaces these letters before it parses.
+``clean`` and ``words_of`` take the marks off again, ``show`` writes them as ``…`` in a message.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +24,14 @@ import unicodedata
 from typing import Final
 
 CODE_EDGE: Final = "\ue000"
-"""Stands in a cell's text where a code mark begins or ends: `a``b` are two values, not one."""
 UNREADABLE: Final = "\ue001"
-"""Stands where a cell holds what no text can say, such as an image."""
 LOST_TABLE: Final = "\ue002"
-"""Stands in a text for a table that running text swallowed."""
 WITHDRAWN: Final = "\ue003"
-"""Stands for words that are struck out or hidden: on the page, but not said."""
 _MARKS: Final = re.compile(f"[{CODE_EDGE}{UNREADABLE}{LOST_TABLE}{WITHDRAWN}]")
 
 
 def words_of(text: str) -> str:
-    """What a text says, without the reader's marks."""
+    """The words of a text, without marks and with single blanks."""
     return " ".join(_MARKS.sub("", text).split())
 
 

@@ -33,12 +33,12 @@ _NOT_SHOWN: Final = re.compile(r"(?is)<!--(?:(?!<!--).)*?-->|<script\b.*?</scrip
 """Comments and scripts. A comment that holds the start of another was left open, and hides what it should not."""
 _TABLE_TAGS: Final = re.compile(r"<(table|tr)[\s>]")
 SNAPSHOT_GENERATOR: Final = "aks-egress-catalog snapshot"
-"""What the embedded snapshot's ``generator`` meta says."""
+"""The ``generator`` meta of the embedded snapshot."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Metadata:
-    """What a page says of itself. ``updated`` is when it was last changed upstream, UTC."""
+    """The metadata in the head of a page. ``updated`` is when it was last changed upstream, UTC."""
 
     locale: str
     url: str
@@ -59,7 +59,7 @@ class Page:
 
 
 def parse_page(html: str, *, locale: str | None = None) -> Page:
-    """Read one page. ``locale`` overrides what the page says of itself.
+    """Read one page. ``locale`` overrides the locale in the page's own metadata.
 
     Raises:
         PageError: the page has not exactly one article, is cut, or names no locale.
@@ -88,9 +88,9 @@ def _parse(html: str, locale: str | None) -> Page:
     mains = [tag for tag in top if tag.name == "main"]
     _refuse_cut_page(html, len(mains), metadata.locale or "unknown")
     if not metadata.locale:
-        say = Reporter.of("unknown")
-        say.error("no-locale", "the page does not say which locale it is; say it with --locale")
-        raise PageError(say.findings)
+        report = Reporter.of("unknown")
+        report.error("no-locale", "the page does not say which locale it is; say it with --locale")
+        raise PageError(report.findings)
     reader = ArticleReader()
     for block, hidden in list(_article_blocks(mains[0])) or [(mains[0], False)]:
         reader.read(block, hidden=hidden)

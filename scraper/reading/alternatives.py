@@ -1,7 +1,6 @@
-"""Which destinations of a row will do, and what the notes beside them and its cloud column say of them.
+"""What a destination cell and the notes in it ask for: the destinations of each rule, with port, cloud and conditions.
 
-A note is audited like a heading: every word of it is a condition, a cloud, a level or known boilerplate, or the note
-is held. What a note means is taken whole or not at all.
+A note is audited like a heading: it is a condition or the name of a cloud, or it is held.
 """
 
 from __future__ import annotations
@@ -10,13 +9,13 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from aks_egress_catalog.model import Cloud, Condition, Destination, DestinationForm, Level
+from aks_egress_catalog.model import Cloud, Condition, Destination, DestinationForm
 from scraper.cells.destinations import Endpoint, read_destinations
 from scraper.cells.table_words import CLOUD_NOTES, Column
 from scraper.findings import Reporter
 from scraper.language.conditions import read_note
-from scraper.language.headings import Words, is_cloud_like, read_words, slug
-from scraper.page.marks import clean, show
+from scraper.language.headings import is_cloud_like, read_words, slug
+from scraper.page.marks import show
 from scraper.page.page import Row
 from scraper.reading.columns import Columns
 from scraper.reading.context import Context
@@ -29,61 +28,43 @@ _SUFFIXES: Final = {
 }
 
 
-class Wanted(NamedTuple):
-    """Destinations of which any one will do, with what stands beside them. ``level`` is ``None`` if nothing is said."""
+class Alternatives(NamedTuple):
+    """Destinations of which any one satisfies the rule. ``port`` is the one that they carry themselves, if any."""
 
     destinations: tuple[Destination, ...]
     port: int | None
     cloud: str
     conditions: tuple[Condition, ...]
-    level: Level | None
 
 
-class _Stated(NamedTuple):
-    """What a note or a cloud cell says; ``cloud`` is empty where it names none."""
+class _Note(NamedTuple):
+    """What the notes beside one destination mean; ``cloud`` is empty where they name none."""
 
     cloud: str = ""
     conditions: tuple[Condition, ...] = ()
-    level: Level | None = None
 
 
-_NOTHING: Final = _Stated()
+_NO_NOTE: Final = _Note()
 
 
-def read_wanted(row: Row, columns: Columns, context: Context, say: Reporter, *, english: bool) -> list[Wanted]:
-    """Read the destination and cloud cells of a row."""
-    say = say.at(column=Column.DESTINATION)
+def read_alternatives(
+    row: Row, columns: Columns, context: Context, report: Reporter, *, english: bool
+) -> list[Alternatives]:
+    """Read the destination cell of a row: one value for each rule that the row states for one port."""
+    report = report.at(column=Column.DESTINATION)
     text = columns.cell(row, Column.DESTINATION) or ""
-    cell = read_destinations(text, say, network=columns.network, english=english)
-    above = _read_cloud_cell(columns.cell(row, Column.CLOUD), context, say)
+    cell = read_destinations(text, report, network=columns.network, english=english)
     endpoints = cell.endpoints
     if not cell.alternatives:
-        return [_want((endpoint,), above, say, english=english) for endpoint in endpoints]
+        return [_single(endpoint, context.cloud, report, english=english) for endpoint in endpoints]
     if all(_is_host(endpoint) for endpoint in endpoints):
-        if not above.cloud and _are_twins(endpoints):
-            return [_want((endpoint,), above, say, english=english) for endpoint in endpoints]
+        if not context.cloud and _are_twins(endpoints):
+            return [_single(endpoint, "", report, english=english) for endpoint in endpoints]
         if not columns.network:
-            say.hold("or-between-hosts", f"'or' stands between hosts that are not one in several clouds: {show(text)}")
-    return [_want(endpoints, above, say, english=english)] if endpoints else []
-
-
-def _read_cloud_cell(text: str | None, context: Context, say: Reporter) -> _Stated:
-    """What the row's own cell says goes before what stands above the table; where they differ a person must look."""
-    if text is None or not clean(text):
-        return _Stated(cloud=context.cloud)
-    say = say.at(column=Column.CLOUD)
-    words = read_words(clean(text))
-    if len(words.clouds) != 1 or words.rest or words.features:
-        say.hold("unknown-cloud", f"{show(text)} is not a cloud that is known")
-        return _Stated(cloud=slug(text))
-    stated = _stated(words)
-    if context.cloud not in ("", stated.cloud):
-        say.hold("cloud-differs", f"the cell says {stated.cloud}, what stands above the table {context.cloud}")
-    return stated
-
-
-def _stated(words: Words) -> _Stated:
-    return _Stated(cloud="".join(words.clouds), conditions=words.conditions, level=words.level)
+            report.hold(
+                "or-between-hosts", f"'or' stands between hosts that are not one in several clouds: {show(text)}"
+            )
+    return [_joined(endpoints, context.cloud, report, english=english)] if endpoints else []
 
 
 def _is_host(endpoint: Endpoint) -> bool:
@@ -91,7 +72,7 @@ def _is_host(endpoint: Endpoint) -> bool:
 
 
 def _are_twins(endpoints: tuple[Endpoint, ...]) -> bool:
-    """Say whether hosts are one service in several clouds: same first label, each with another cloud's suffix."""
+    """Whether hosts are one service in several clouds: same first label, each with another cloud's suffix."""
     hosts = [endpoint.destination.value for endpoint in endpoints]
     clouds = [cloud_of_suffix(host) for host in hosts]
     return len(set(clouds)) == len(hosts) and len({host.removeprefix("*.").split(".")[0] for host in hosts}) == 1
@@ -103,92 +84,80 @@ def cloud_of_suffix(host: str) -> str:
     return next((str(cloud) for suffix, cloud in _SUFFIXES.items() if host.endswith(suffix)), "")
 
 
-def _want(endpoints: tuple[Endpoint, ...], above: _Stated, say: Reporter, *, english: bool) -> Wanted:
+def _joined(endpoints: tuple[Endpoint, ...], cloud: str, report: Reporter, *, english: bool) -> Alternatives:
+    """Join the destinations of one rule, broadest first; each keeps the conditions of its own note."""
     if len(endpoints) == 1:
-        return _want_one(endpoints[0], above, say, english=english)
-    noted = [_read_notes(endpoint, say, english=english) for endpoint in endpoints]
-    cloud = above.cloud
-    for endpoint, stated in zip(endpoints, noted, strict=True):
-        cloud = _same_cloud(endpoint, cloud, stated, say)
-    levels = {stated.level for stated in noted}
-    if len(levels) > 1:
-        say.hold("unknown-note", "only some of the alternatives are optional; is the rule?")
-    return Wanted(
-        destinations=_alternatives(endpoints, noted, say),
-        port=_shared_port(endpoints, say),
+        return _single(endpoints[0], cloud, report, english=english)
+    notes = [_read_notes(endpoint, report, english=english) for endpoint in endpoints]
+    for endpoint, note in zip(endpoints, notes, strict=True):
+        cloud = _same_cloud(endpoint, cloud, note, report)
+    return Alternatives(
+        destinations=_with_conditions(endpoints, notes, report),
+        port=_shared_port(endpoints, report),
         cloud=cloud,
-        conditions=above.conditions,
-        level=above.level or (levels.pop() if len(levels) == 1 else None),
+        conditions=(),
     )
 
 
-def _want_one(endpoint: Endpoint, above: _Stated, say: Reporter, *, english: bool) -> Wanted:
-    noted = _read_notes(endpoint, say, english=english) if endpoint.notes else _NOTHING
+def _single(endpoint: Endpoint, cloud: str, report: Reporter, *, english: bool) -> Alternatives:
+    note = _read_notes(endpoint, report, english=english)
     destination = endpoint.destination
-    cloud = _same_cloud(endpoint, above.cloud, noted, say)
+    cloud = _same_cloud(endpoint, cloud, note, report)
     suffix = cloud_of_suffix(destination.value)
     if suffix and cloud in _KNOWN_CLOUDS and suffix != cloud:
-        say.note("suffix-differs", f"{destination} has the suffix of {suffix} and stands under {cloud}")
-    return Wanted(
-        destinations=(destination,),
-        port=endpoint.port,
-        cloud=cloud or suffix,
-        conditions=above.conditions + noted.conditions,
-        level=noted.level or above.level,
+        report.note("suffix-differs", f"{destination} has the suffix of {suffix} and stands under {cloud}")
+    return Alternatives(
+        destinations=(destination,), port=endpoint.port, cloud=cloud or suffix, conditions=note.conditions
     )
 
 
-def _same_cloud(endpoint: Endpoint, cloud: str, noted: _Stated, say: Reporter) -> str:
+def _same_cloud(endpoint: Endpoint, cloud: str, note: _Note, report: Reporter) -> str:
     """A note may name the cloud where nothing above it does; where both do, they have to agree."""
-    if noted.cloud and cloud and noted.cloud != cloud:
-        say.hold(
+    if note.cloud and cloud and note.cloud != cloud:
+        report.hold(
             "cloud-differs",
-            f"a note puts {endpoint.destination} into {noted.cloud}, what stands above it into {cloud}",
+            f"a note puts {endpoint.destination} into {note.cloud}, what stands above it into {cloud}",
         )
-    return cloud or noted.cloud
+    return cloud or note.cloud
 
 
-def _alternatives(endpoints: tuple[Endpoint, ...], noted: list[_Stated], say: Reporter) -> tuple[Destination, ...]:
-    found: dict[Destination, _Stated] = {}
-    for endpoint, stated in zip(endpoints, noted, strict=True):
-        if found.setdefault(endpoint.destination, stated) != stated:
-            say.hold("unknown-note", f"{endpoint.destination} stands in one cell twice, with two different notes")
-    conditioned = [replace(destination, conditions=stated.conditions) for destination, stated in found.items()]
+def _with_conditions(endpoints: tuple[Endpoint, ...], notes: list[_Note], report: Reporter) -> tuple[Destination, ...]:
+    found: dict[Destination, _Note] = {}
+    for endpoint, note in zip(endpoints, notes, strict=True):
+        if found.setdefault(endpoint.destination, note) != note:
+            report.hold("unknown-note", f"{endpoint.destination} stands in one cell twice, with two different notes")
+    conditioned = [replace(destination, conditions=note.conditions) for destination, note in found.items()]
     return tuple(sorted(conditioned, key=lambda destination: destination.breadth))
 
 
-def _shared_port(endpoints: tuple[Endpoint, ...], say: Reporter) -> int | None:
+def _shared_port(endpoints: tuple[Endpoint, ...], report: Reporter) -> int | None:
     ports = {endpoint.port for endpoint in endpoints}
     if len(ports) > 1:
-        say.error(
+        report.error(
             "ports-differ", f"the alternatives carry different ports: {', '.join(map(str, sorted(map(str, ports))))}"
         )
     return next(iter(ports))
 
 
-def _read_notes(endpoint: Endpoint, say: Reporter, *, english: bool) -> _Stated:
-    whole = _NOTHING
-    for note in endpoint.notes:
-        stated = _read_note(note, endpoint, say, english=english)
-        if whole.cloud and stated.cloud:
-            say.error("two-clouds", f"two notes put {endpoint.destination} into two clouds")
-        whole = _Stated(
-            cloud=stated.cloud or whole.cloud,
-            conditions=(*whole.conditions, *stated.conditions),
-            level=stated.level or whole.level,
-        )
+def _read_notes(endpoint: Endpoint, report: Reporter, *, english: bool) -> _Note:
+    whole = _NO_NOTE
+    for text in endpoint.notes:
+        note = _read_note(text, endpoint, report, english=english)
+        if whole.cloud and note.cloud:
+            report.error("two-clouds", f"two notes put {endpoint.destination} into two clouds")
+        whole = _Note(cloud=note.cloud or whole.cloud, conditions=(*whole.conditions, *note.conditions))
     return whole
 
 
-def _read_note(note: str, endpoint: Endpoint, say: Reporter, *, english: bool) -> _Stated:
-    found = read_note(note)
-    if found:
-        return _Stated(conditions=found)
-    if not english and note.casefold() in CLOUD_NOTES:
-        return _Stated(cloud=str(CLOUD_NOTES[note.casefold()]))
-    words = read_words(note)
-    if not words.rest and not words.features and len(words.clouds) <= 1:
-        return _stated(words)
-    say.hold("unknown-note", f"the note {show(note)} beside {endpoint.destination} is not known")
+def _read_note(text: str, endpoint: Endpoint, report: Reporter, *, english: bool) -> _Note:
+    conditions = read_note(text)
+    if conditions:
+        return _Note(conditions=conditions)
+    if not english and text.casefold() in CLOUD_NOTES:
+        return _Note(cloud=str(CLOUD_NOTES[text.casefold()]))
+    words = read_words(text)
+    if len(words.clouds) == 1 and not (words.rest or words.features or words.level):
+        return _Note(cloud=str(*words.clouds))
+    report.hold("unknown-note", f"the note {show(text)} beside {endpoint.destination} is not known")
     # A translated note that is not known by heart may say "except": no cloud is taken from it.
-    return _Stated(cloud=slug(note) if english and is_cloud_like(note) else "")
+    return _Note(cloud=slug(text) if english and is_cloud_like(text) else "")

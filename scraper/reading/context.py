@@ -7,43 +7,38 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from aks_egress_catalog.model import Condition, Feature, Level
+from aks_egress_catalog.model import Feature, Level
 from scraper.findings import Reporter
-from scraper.language.headings import LEAD_IN, NOT_RULES, Words, is_cloud_like, plain, read_words, slug, without
+from scraper.language.headings import NOT_RULES, Words, is_cloud_like, plain, read_words, slug, without
 from scraper.page.marks import WITHDRAWN, words_of
 from scraper.page.page import Heading, Section
 
-_ADD_ON: Final = re.compile(
-    r"\badd ?ons?\b|\bextensions?\b|\bprovider\b|\bdriver\b|\bmesh\b|\bagent\b|\boperator\b|\bplug ?in\b|\bfeature\b"
-)
-
-
+_ADD_ON: Final = re.compile(r"\badd ?ons?\b")
 _Fault = tuple[str, str, str]
 """Severity, code and message of what a heading leaves open."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
-    """What the headings above a table say of every row in it.
+    """What the headings above a table mean for every row in it.
 
     ``feature`` and ``cloud`` are a known name or a provisional slug; ``cloud`` is empty where no heading
-    names one. ``faults`` are told only when a rule stands here: an unknown heading above plain prose is none.
+    names one. ``faults`` are reported only when a rule stands here: an unknown heading above plain prose is none.
     """
 
     feature: str = ""
     cloud: str = ""
     level: Level = Level.REQUIRED
-    conditions: tuple[Condition, ...] = ()
     about_rules: bool = True
     network_only: bool = False
     fqdn_only: bool = False
     own_words: frozenset[str] = frozenset()
     faults: tuple[_Fault, ...] = ()
 
-    def report(self, say: Reporter) -> None:
-        """Tell what the headings leave open."""
+    def report_faults(self, report: Reporter) -> None:
+        """Report what the headings leave open."""
         for severity, code, message in self.faults:
-            (say.error if severity == "error" else say.hold)(code, message)
+            (report.error if severity == "error" else report.hold)(code, message)
 
 
 def context_of(section: Section, *, english: bool) -> Context:
@@ -62,20 +57,15 @@ def _context_under(trail: tuple[Heading, ...], english: bool) -> Context:  # noq
 
 
 def labelled(context: Context, label: str) -> Context:
-    """Go into a tab or a fold, or under a line or caption, that says whose the table below it is."""
+    """Go under a label of a table: a tab, a fold, a caption or a line above it. It names a cloud, or it is held."""
     words = read_words(label)
     cloud, doubt = _cloud(context, words, label)
-    rest = without(words.rest, context.own_words | LEAD_IN)
-    if rest or set(words.features) - {context.feature}:
+    rest = without(words.rest, context.own_words)
+    if rest or words.level or set(words.features) - {context.feature}:
         doubt = (*doubt, _unknown(label, rest or label))
         if not cloud and is_cloud_like(rest or label, within=label):
             cloud = slug(rest or label)
-    inside = _say(context, words, cloud, (*doubt, *_withdrawn(label)))
-    return replace(
-        inside,
-        network_only=words.network_only or (context.network_only and not words.fqdn_only),
-        fqdn_only=words.fqdn_only or (context.fqdn_only and not words.network_only),
-    )
+    return replace(context, cloud=cloud, faults=(*context.faults, *doubt, *_withdrawn(label)))
 
 
 def slug_of(heading: Heading) -> str:
@@ -96,7 +86,10 @@ def _enter(context: Context, words: Words, text: str, name: str) -> Context:
     rest = without(words.rest, context.own_words)
     cloud, doubt = _cloud(context, words, text)
     context = replace(
-        _say(context, words, cloud, doubt),
+        context,
+        cloud=cloud,
+        level=words.level or context.level,
+        faults=(*context.faults, *doubt),
         network_only=words.network_only,
         fqdn_only=words.fqdn_only,
         about_rules=context.about_rules and plain(text) not in NOT_RULES,
@@ -104,17 +97,6 @@ def _enter(context: Context, words: Words, text: str, name: str) -> Context:
     if words.container:
         return replace(context, feature="", own_words=frozenset())
     return _enter_feature(context, words, text, name, rest) if rest or words.features else context
-
-
-def _say(context: Context, words: Words, cloud: str, doubt: tuple[_Fault, ...]) -> Context:
-    """Take all that words say of the rules under them: cloud, level and conditions, never one without the others."""
-    return replace(
-        context,
-        cloud=cloud,
-        level=words.level or context.level,
-        conditions=(*context.conditions, *words.conditions),
-        faults=(*context.faults, *doubt),
-    )
 
 
 def _cloud(context: Context, words: Words, text: str) -> tuple[str, tuple[_Fault, ...]]:

@@ -1,4 +1,4 @@
-"""Days that English running text names: an end of support, a retirement. A month without its day is told, not guessed.
+"""Days that English running text names: an end of support, a retirement. A month alone is reported, not guessed.
 
 A date of digits alone is no such day: running text has those as versions of an API, and in an order that nobody states.
 """
@@ -21,18 +21,19 @@ from scraper.page.marks import show, words_of
 from scraper.reading.context import Context
 
 _MONTHS: Final = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
-_SHORT: Final = {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
-_MONTH: Final = rf"(?P<month>(?:{'|'.join(_MONTHS)})\b|(?:{'|'.join(_SHORT)})\b\.?)"
-_DAY: Final = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_MONTH: Final = rf"(?P<month>{'|'.join(_MONTHS)})"
 _YEAR: Final = r"(?P<year>20\d\d)\b"
 _HAS_YEAR: Final = re.compile(_YEAR)
 _DAYS: Final = (
-    re.compile(rf"\b{_MONTH}\s+{_DAY}\s*,?\s+{_YEAR}", re.IGNORECASE),
-    re.compile(rf"(?<![\w.]){_DAY}(?:\s+of)?\s+{_MONTH}\s*,?\s+{_YEAR}", re.IGNORECASE),
+    re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})\s*,?\s+{_YEAR}", re.IGNORECASE),
+    re.compile(rf"(?<![\w.])(?P<day>\d{{1,2}})\s+{_MONTH}\s*,?\s+{_YEAR}", re.IGNORECASE),
 )
-_BEFORE: Final = r"(?P<past>\b(?:after|since|before|prior to)\s+)?"
-"""``nodes provisioned after March 2021`` is a circumstance, and no day to wait for."""
-_ONLY_MONTH: Final = re.compile(rf"{_BEFORE}\b{_MONTH}\s*,?\s+{_YEAR}", re.IGNORECASE)
+_NO_DAY: Final = re.compile(
+    rf"(?P<past>\bafter\s+)?\b(?:{'|'.join(name[:3] for name in _MONTHS)})[a-z]*\.?(?:\s+\d\w*)?\s*,?\s+20\d\d\b",
+    re.IGNORECASE,
+)
+"""A month with its year, and no day that is read: ``September 2025``, ``Aug 18th, 2026``. After "after" it is a
+circumstance (``nodes provisioned after March 2021``), and no day to wait for."""
 _EXCEPT: Final = re.compile(r"\b(?:except|excluding|outside|other than|unlike|apart from)\b", re.IGNORECASE)
 """With one of these, a cloud that the text names is the one that it does not speak of."""
 
@@ -44,13 +45,13 @@ class Dates(NamedTuple):
     vague: tuple[str, ...]
 
 
-def read_dates(section: Section, context: Context, say: Reporter) -> Iterator[NamedDate]:
+def read_dates(section: Section, context: Context, report: Reporter) -> Iterator[NamedDate]:
     """Read the days that the heading, the lines and the cells of a section name, each with whom it concerns."""
     feature = context.feature if context.about_rules and context.feature in set(Feature) else ""
     for text in [words_of(text) for text in _texts(section) if "20" in text and _HAS_YEAR.search(text)]:
         found = dates_in(text)
         for words in found.vague:
-            say.note("vague-date", f"{show(words)} names no day, so no calendar has it: {show(text)}")
+            report.note("vague-date", f"{show(words)} names no day, so no calendar has it: {show(text)}")
         cloud = context.cloud or (_cloud(text) if found.days else "")
         for day in found.days:
             yield NamedDate(
@@ -96,12 +97,11 @@ def dates_in(text: str) -> Dates:
 
 
 def _day(found: re.Match[str]) -> dt.date | None:
-    name = found["month"].lower().rstrip(".")
     try:
-        return dt.date(int(found["year"]), _MONTHS.get(name) or _SHORT[name], int(found["day"]))
+        return dt.date(int(found["year"]), _MONTHS[found["month"].lower()], int(found["day"]))
     except ValueError:  # February 30
         return None
 
 
 def _months(text: str) -> Iterator[str]:
-    return (found.group() for found in _ONLY_MONTH.finditer(text) if not found["past"])
+    return (found.group() for found in _NO_DAY.finditer(text) if not found["past"])

@@ -1,4 +1,4 @@
-"""The lines around a table: which of them says whose its rules are, and which speaks of a cloud beside it."""
+"""The lines around a table: the one that names the cloud of its rules, and those that mention another cloud."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from scraper.findings import Reporter
-from scraper.language.headings import LEAD_IN, read_words, without
+from scraper.language.headings import read_words
 from scraper.page.article import HIDDEN, Line, Section
 from scraper.page.marks import WITHDRAWN, words_of
 from scraper.reading.context import Context
@@ -15,13 +15,12 @@ _LABEL_WORDS: Final = 6
 _ALERT_TITLES: Final = frozenset(("note", "important", "tip", "warning", "caution"))
 _NO_LABEL: Final = re.compile(r"[.:;。：]\Z|\b(?:TCP|UDP)\b")
 _CLOUD_WORD: Final = re.compile(r"\b(?:clouds?|sovereign|operated by|government)\b", re.IGNORECASE)
-_LEADS_IN: Final = re.compile(r"[:：]\Z")
 _NAME: Final = r"([A-Z]\w*(?: [A-Z]\w*){0,3})"
 _SOMEWHERE: Final = re.compile(rf"^(?:Only )?(?:[Ii]n|[Ff]or|[Oo]n|[Ww]ithin) (?:the )?{_NAME}(?: only)?[,:]")
 _SOMEWHERE_AT_THE_END: Final = re.compile(rf"(?:^|\b(?:in|for|on|within) (?:the )?){_NAME}(?: only)?[:：]\Z")
 
 
-def label_above(above: list[Line], context: Context, say: Reporter) -> tuple[str, ...]:
+def label_above(above: list[Line], context: Context, report: Reporter) -> tuple[str, ...]:
     """The line that names a table's cloud, as list lines above the tables of 2019 and 2020 did.
 
     A short line right above a table is taken for such a name even where no cloud is known by it.
@@ -29,39 +28,38 @@ def label_above(above: list[Line], context: Context, say: Reporter) -> tuple[str
     named = [line for line in above if _names_cloud(line)]
     if len({cloud for line in named for cloud in read_words(line.text).clouds}) > 1:
         texts = ", ".join(repr(line.text) for line in named)
-        say.hold("two-clouds", f"lines above the table name several clouds: {texts}")
+        report.hold("two-clouds", f"lines above the table name several clouds: {texts}")
     if named:
-        return (_said(named[-1]),)
+        return (_text_of(named[-1]),)
     if above and _is_label(above[-1]):
-        return (_said(above[-1]),)
+        return (_text_of(above[-1]),)
     for line in above[-1:]:
         name = _unknown_name(line.text)
         if name:
-            say.hold(
+            report.hold(
                 "cloud-in-prose", f"the line above the table may speak of a cloud {name!r}: {words_of(line.text)!r}"
             )
             return (name,)
     spoken = [line.text for line in above if read_words(line.text).clouds or _CLOUD_WORD.search(line.text)]
     if spoken and not context.cloud:
-        say.hold("cloud-in-prose", f"a line above the table speaks of a cloud: {words_of(spoken[-1])!r}")
+        report.hold("cloud-in-prose", f"a line above the table speaks of a cloud: {words_of(spoken[-1])!r}")
     return ()
 
 
-def _said(line: Line) -> str:
+def _text_of(line: Line) -> str:
     return WITHDRAWN * (HIDDEN in line.labels) + line.text
 
 
 def _names_cloud(line: Line) -> bool:
-    """Say whether a line is a cloud's name and nothing else, or leads in to what that cloud needs."""
+    """Whether a line is a cloud's name and nothing else."""
     words = read_words(line.text)
-    rest = without(words.rest, LEAD_IN) if _LEADS_IN.search(line.text) else words.rest
-    return bool(words.clouds) and not rest
+    return bool(words.clouds) and not words.rest
 
 
 def _unknown_name(text: str) -> str:
     """Give the name in "In Bleu, use the following." or "For Azure Bleu:", if it is not one that is known."""
     found = _SOMEWHERE.search(text) or _SOMEWHERE_AT_THE_END.search(text)
-    return found.group(1) if found and without(read_words(found.group(1)).rest, LEAD_IN) else ""
+    return found.group(1) if found and read_words(found.group(1)).rest else ""
 
 
 def _is_label(line: Line) -> bool:
@@ -74,11 +72,11 @@ def _is_label(line: Line) -> bool:
     return len(line.text.split()) <= _LABEL_WORDS and not _NO_LABEL.search(line.text.rstrip(":"))
 
 
-def report_clouds(section: Section, ours: set[str], say: Reporter) -> None:
-    """Tell of lines around a table that name another cloud than its rules are in."""
+def report_clouds(section: Section, ours: set[str], report: Reporter) -> None:
+    """Report lines around a table that name another cloud than its rules are in."""
     for line in section.blocks:
         others = set(map(str, read_words(line.text).clouds)) - ours if isinstance(line, Line) else set()
         if others and isinstance(line, Line):
-            say.at(heading=section.heading.id).hold(
+            report.at(heading=section.heading.id).hold(
                 "cloud-in-prose", f"a line beside the table speaks of {' and '.join(sorted(others))}: {line.text!r}"
             )

@@ -9,18 +9,20 @@ from typing import Final
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.model import Cloud, Condition, DestinationForm, Effect, Lifecycle, Rule, Source, rule_id
 from scraper.findings import Reporter
-from scraper.language.replacements import replacements
+from scraper.language.replacements import replacements, unread_replacements
 from scraper.page.page import Line, Page
-from scraper.reading.tables import Reading
+from scraper.reading.tables import Requirement
 
 _MOSTLY: Final = 0.5
 
 
-def keep_renamed_features(readings: list[Reading], known: Catalog | None, say: Reporter) -> list[Reading]:
+def keep_renamed_features(
+    requirements: list[Requirement], known: Catalog | None, report: Reporter
+) -> list[Requirement]:
     """An unknown section with mostly the destinations of a known feature that is gone is that feature, renamed."""
     if known is None:
-        return readings
-    here = _destinations((reading.feature, reading.destinations) for reading in readings)
+        return requirements
+    here = _destinations((requirement.feature, requirement.destinations) for requirement in requirements)
     earlier = _destinations((rule.feature, rule.destinations) for rule in known.rules)
     names: dict[str, str] = {}
     for new in here.keys() - earlier.keys():
@@ -30,8 +32,11 @@ def keep_renamed_features(readings: list[Reading], known: Catalog | None, say: R
         best = max(scores, key=lambda old: (scores[old], old), default="")
         if best and scores[best] > _MOSTLY:
             names[new] = best
-            say.at(heading=new).hold("renamed-section", f"states what {best!r} stated and keeps its name")
-    return [reading._replace(feature=names.get(reading.feature, reading.feature)) for reading in readings]
+            report.at(heading=new).hold("renamed-section", f"states what {best!r} stated and keeps its name")
+    return [
+        requirement._replace(feature=names.get(requirement.feature, requirement.feature))
+        for requirement in requirements
+    ]
 
 
 def _destinations(pairs: Iterable[tuple[str, Iterable[object]]]) -> dict[str, set[str]]:
@@ -41,22 +46,26 @@ def _destinations(pairs: Iterable[tuple[str, Iterable[object]]]) -> dict[str, se
     return found
 
 
-def in_clouds(readings: list[Reading]) -> list[tuple[str, bool, Reading]]:
-    """Say in which clouds a reading holds, and whether the page says so.
+def in_clouds(requirements: list[Requirement]) -> list[tuple[str, bool, Requirement]]:
+    """Give the clouds in which each requirement holds, and whether the page states them.
 
     A row that names no cloud is the public cloud's where others of its feature and kind name theirs; where
     none does, it holds in all of them.
     """
     known = set(Cloud)
-    split = {(reading.feature, reading.kind) for reading in readings if reading.place.row and reading.cloud in known}
-    placed: list[tuple[str, bool, Reading]] = []
-    for reading in readings:
-        if reading.cloud:
-            placed.append((reading.cloud, True, reading))
-        elif (reading.feature, reading.kind) in split:
-            placed.append((Cloud.PUBLIC, True, reading))
+    split = {
+        (requirement.feature, requirement.kind)
+        for requirement in requirements
+        if requirement.place.row and requirement.cloud in known
+    }
+    placed: list[tuple[str, bool, Requirement]] = []
+    for requirement in requirements:
+        if requirement.cloud:
+            placed.append((requirement.cloud, True, requirement))
+        elif (requirement.feature, requirement.kind) in split:
+            placed.append((Cloud.PUBLIC, True, requirement))
         else:
-            placed += [(cloud, False, reading) for cloud in Cloud]
+            placed += [(cloud, False, requirement) for cloud in Cloud]
     return placed
 
 
@@ -64,53 +73,53 @@ Merged = dict[str, tuple[Rule, tuple[str, ...]]]
 """Rules with their texts, by id."""
 
 
-def merge(placed: list[tuple[str, bool, Reading]], page: Page, say: Reporter) -> Merged:
+def merge(placed: list[tuple[str, bool, Requirement]], page: Page, report: Reporter) -> Merged:
     """Make rules of readings; one rule listed in two places is one rule with two sources and both texts."""
     merged: Merged = {}
-    for cloud, stated, reading in placed:
-        rule = _rule(cloud, reading, page, stated=stated)
-        texts = (reading.text,) if reading.text else ()
+    for cloud, stated, requirement in placed:
+        rule = _rule(cloud, requirement, page, stated=stated)
+        texts = (requirement.text,) if requirement.text else ()
         if rule.id in merged:
             earlier, before = merged[rule.id]
-            place = reading.place
-            here = say.at(heading=place.heading, table=place.table, row=place.row)
+            place = requirement.place
+            here = report.at(heading=place.heading, table=place.table, row=place.row)
             rule, texts = _join(earlier, rule, here), tuple(dict.fromkeys((*before, *texts)))
         merged[rule.id] = (rule, texts)
     return merged
 
 
-def _rule(cloud: str, reading: Reading, page: Page, *, stated: bool) -> Rule:
+def _rule(cloud: str, requirement: Requirement, page: Page, *, stated: bool) -> Rule:
     metadata = page.metadata
     source = Source(
         locale=metadata.locale,
         url=metadata.url,
-        heading=reading.place.heading,
-        table=reading.place.table,
-        row=reading.place.row,
+        heading=requirement.place.heading,
+        table=requirement.place.table,
+        row=requirement.place.row,
         commit=metadata.commit,
     )
     return Rule(
         cloud=cloud,
-        feature=reading.feature,
-        kind=reading.kind,
-        level=reading.level,
-        destinations=reading.destinations,
-        protocol=reading.protocol,
-        port=reading.port,
-        application=reading.application,
-        application_inferred=reading.application_inferred,
+        feature=requirement.feature,
+        kind=requirement.kind,
+        level=requirement.level,
+        destinations=requirement.destinations,
+        protocol=requirement.protocol,
+        port=requirement.port,
+        application=requirement.application,
+        application_inferred=requirement.application_inferred,
         cloud_stated=stated,
-        conditions=reading.conditions,
-        constraints=reading.constraints,
+        conditions=requirement.conditions,
+        constraints=requirement.constraints,
         sources=(source,),
     )
 
 
-def _join(one: Rule, other: Rule, say: Reporter) -> Rule:
+def _join(one: Rule, other: Rule, report: Reporter) -> Rule:
     """One rule listed in two places: two sources, the stricter level, and no condition that only one states."""
     for name in ("kind", "application", "conditions", "destinations"):
         if getattr(one, name) != getattr(other, name):
-            say.hold("places-differ", f"{one.id} stands in two places that differ in {name}")
+            report.hold("places-differ", f"{one.id} stands in two places that differ in {name}")
     removing = {c for c in (*one.conditions, *other.conditions) if c.effect is not Effect.REQUIRED_IF}
     shared = removing & set(one.conditions) & set(other.conditions)
     stressed = {c for c in (*one.conditions, *other.conditions) if c.effect is Effect.REQUIRED_IF}
@@ -131,13 +140,16 @@ def _text_of(condition: Condition) -> str:
     return str(condition)
 
 
-def with_replacements(rules: Merged, readings: list[Reading], page: Page) -> Merged:
-    """Mark a rule whose host the page says is replaced by that of another rule of the same cloud and feature."""
+def with_replacements(rules: Merged, requirements: list[Requirement], page: Page, report: Reporter) -> Merged:
+    """Mark each rule whose host the page replaces by that of another rule of the same cloud and feature."""
     lines = [(block.text, "", "") for part in page.sections for block in part.blocks if isinstance(block, Line)]
-    rows = [(one.text, one.destinations[0].value, one.cloud) for one in readings if one.place.row]
+    rows = [(one.text, one.destinations[0].value, one.cloud) for one in requirements if one.place.row]
     for text, own, cloud in dict.fromkeys((*rows, *lines)):
         for old, new, clouds in replacements(text, own):
             _mark(rules, old, new, clouds or frozenset({cloud} - {""}))
+    for text in dict.fromkeys(text for text, _, _ in (*rows, *lines)):
+        for sentence in unread_replacements(text):
+            report.note("unread-replacement", f"speaks of a replacement, but marks no rule: {sentence!r}")
     return rules
 
 

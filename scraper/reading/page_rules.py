@@ -18,7 +18,7 @@ from scraper.reading.dates import read_dates
 from scraper.reading.labels import label_above, report_clouds
 from scraper.reading.merge import in_clouds, keep_renamed_features, merge, with_replacements
 from scraper.reading.prose import read_line, report_ports, report_strays, report_uses, watch_line
-from scraper.reading.tables import Reading, TableReading, read_table
+from scraper.reading.tables import Requirement, TableReading, read_table
 from scraper.row_facts import RowFacts
 
 ATTRIBUTION: Final = (
@@ -48,12 +48,12 @@ class PageReading:
 def read_page(page: Page, *, known: Catalog | None = None) -> PageReading:
     """Read the rules of a page. ``known`` is an earlier catalog, by which a renamed section is recognized."""
     reader = _PageReader(page)
-    readings = reader.read_sections()
-    readings = keep_renamed_features(readings, known, reader.say)
-    rules = merge(in_clouds(readings), page, reader.say)
-    if page.lost and not any(finding.severity is Severity.ERROR for finding in reader.say.findings):
-        reader.say.error("lost-rows", f"{page.lost}; is a comment or an element left open?")
-    rules = with_replacements(rules, readings, page)
+    requirements = reader.read_sections()
+    requirements = keep_renamed_features(requirements, known, reader.report)
+    rules = merge(in_clouds(requirements), page, reader.report)
+    if page.lost and not any(finding.severity is Severity.ERROR for finding in reader.report.findings):
+        reader.report.error("lost-rows", f"{page.lost}; is a comment or an element left open?")
+    rules = with_replacements(rules, requirements, page, reader.report)
     return PageReading(
         page=page,
         rules=tuple(rules[name][0] for name in sorted(rules)),
@@ -61,7 +61,7 @@ def read_page(page: Page, *, known: Catalog | None = None) -> PageReading:
         texts={name: rules[name][1] for name in sorted(rules) if rules[name][1]},
         watched={heading: digests(sentences) for heading, sentences in sorted(reader.watched.items())},
         dates=tuple(sorted(reader.dates, key=lambda named: named.order)),
-        findings=tuple(reader.say.findings),
+        findings=tuple(reader.report.findings),
     )
 
 
@@ -90,98 +90,102 @@ class _PageReader:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.english = page.metadata.locale.startswith("en-")
-        self.say = Reporter.of(page.metadata.locale)
+        self.report = Reporter.of(page.metadata.locale)
         self.rows: list[RowFacts] = []
         self.watched: dict[str, list[str]] = {}
         self.dates: set[NamedDate] = set()
 
-    def read_sections(self) -> list[Reading]:
+    def read_sections(self) -> list[Requirement]:
         placed = [(section, context_of(section, english=self.english)) for section in self.page.sections]
-        readings = [reading for part in placed for reading in self._read_tables(*part)]
+        requirements = [requirement for part in placed for requirement in self._read_tables(*part)]
         if self.english:
             for section, context in placed:
-                self.dates |= set(read_dates(section, context, self.say.at(heading=section.heading.id)))
+                self.dates |= set(read_dates(section, context, self.report.at(heading=section.heading.id)))
         if not self.rows:
-            self.say.error("no-rules", "the page has no table of rules; is it the article at all?")
+            self.report.error("no-rules", "the page has no table of rules; is it the article at all?")
         self._compare_port_columns()
-        hosts = {destination.value for reading in readings for destination in reading.destinations} - {"*"}
-        ports = {reading.port for reading in readings if reading.port}
-        endpoints = {(one.value, reading.port) for reading in readings for one in reading.destinations}
-        keys = {_key(reading) for reading in readings}
-        self._tell_endpoints_of_uses(readings, endpoints)
-        prose = [reading for part in placed for reading in self._read_prose(*part, hosts, ports)]
-        return readings + [
-            reading for reading in prose if _key(reading) not in keys and not _is_known(reading, endpoints)
+        hosts = {destination.value for requirement in requirements for destination in requirement.destinations} - {"*"}
+        ports = {requirement.port for requirement in requirements if requirement.port}
+        endpoints = {(one.value, requirement.port) for requirement in requirements for one in requirement.destinations}
+        keys = {_key(requirement) for requirement in requirements}
+        self._report_uses(requirements, endpoints)
+        prose = [requirement for part in placed for requirement in self._read_prose(*part, hosts, ports)]
+        return requirements + [
+            requirement
+            for requirement in prose
+            if _key(requirement) not in keys and not _is_known(requirement, endpoints)
         ]
 
-    def _read_tables(self, section: Section, context: Context) -> list[Reading]:
+    def _read_tables(self, section: Section, context: Context) -> list[Requirement]:
         context = _placed(context, section)
-        readings: list[Reading] = []
+        requirements: list[Requirement] = []
         above: list[Line] = []
         seen: set[Kind] = set()
         for block in section.blocks:
             if isinstance(block, Line):
                 above.append(block)
                 continue
-            say = self.say.at(heading=section.heading.id, table=block.index)
-            label = label_above(above, context, say)
+            report = self.report.at(heading=section.heading.id, table=block.index)
+            label = label_above(above, context, report)
             inside = context
             for text in (*block.labels, *label):
                 inside = labelled(inside, text)
-            found = read_table(block, inside, say, english=self.english)
+            found = read_table(block, inside, report, english=self.english)
             self._keep(found, section)
-            readings += found.readings
-            kinds = {reading.kind for reading in found.readings}
+            requirements += found.requirements
+            kinds = {requirement.kind for requirement in found.requirements}
             if kinds & seen and not label and not block.labels:
-                say.hold("unlabelled-table", "a table above it is of the same kind; what tells them apart?")
+                report.hold("unlabelled-table", "a table above it is of the same kind; what tells them apart?")
             seen |= kinds
             above = []
-        if readings and self.english:
-            report_clouds(section, {context.cloud} | {reading.cloud for reading in readings}, self.say)
-        return readings
+        if requirements and self.english:
+            report_clouds(section, {context.cloud} | {requirement.cloud for requirement in requirements}, self.report)
+        return requirements
 
     def _keep(self, found: TableReading, section: Section) -> None:
         self.rows += found.rows
         if found.watched:
             self.watched.setdefault(section.heading.id, []).extend(found.watched)
 
-    def _tell_endpoints_of_uses(self, readings: list[Reading], endpoints: set[tuple[str, int | None]]) -> None:
-        for place, reading in {reading.place: reading for reading in readings if any(mentions(reading.text))}.items():
-            say = self.say.at(heading=place.heading, table=place.table, row=place.row, column="use")
-            report_uses(reading, endpoints, say)
+    def _report_uses(self, requirements: list[Requirement], endpoints: set[tuple[str, int | None]]) -> None:
+        for place, requirement in {
+            requirement.place: requirement for requirement in requirements if any(mentions(requirement.text))
+        }.items():
+            report = self.report.at(heading=place.heading, table=place.table, row=place.row, column="use")
+            report_uses(requirement, endpoints, report)
 
     def _compare_port_columns(self) -> None:
         """A table without ports is normal on the pages of early 2019 and nowhere else."""
         bare = [row for row in self.rows if row.facts and all(fact.port == 0 for fact in row.facts)]
         if bare and len(bare) < len([row for row in self.rows if row.facts]):
-            say = self.say.at(heading=bare[0].heading, table=bare[0].table)
-            say.error("no-port", "the rows of this table state no port, though others of the page do")
+            report = self.report.at(heading=bare[0].heading, table=bare[0].table)
+            report.error("no-port", "the rows of this table state no port, though others of the page do")
 
-    def _read_prose(self, section: Section, context: Context, hosts: set[str], ports: set[int]) -> list[Reading]:
-        say = self.say.at(heading=section.heading.id)
-        readings: list[Reading] = []
-        report_strays(section.heading.text, hosts, say, known=False)
+    def _read_prose(self, section: Section, context: Context, hosts: set[str], ports: set[int]) -> list[Requirement]:
+        report = self.report.at(heading=section.heading.id)
+        requirements: list[Requirement] = []
+        report_strays(section.heading.text, hosts, report, known=False)
         for line in (block for block in section.blocks if isinstance(block, Line)):
-            found: list[Reading] = []
+            found: list[Requirement] = []
             if context.feature and context.about_rules:
-                found = read_line(line, context, say)
-                report_ports(line.text, ports, say)
+                found = read_line(line, context, report)
+                report_ports(line.text, ports, report)
             else:
-                report_strays(line.text, hosts, say, known=not context.about_rules or not section.trail)
-            readings += found
-            watched = watch_line(line, say, gave_rules=bool(found))
+                report_strays(line.text, hosts, report, known=not context.about_rules or not section.trail)
+            requirements += found
+            watched = watch_line(line, report, gave_rules=bool(found))
             if watched:
                 self.watched.setdefault(section.heading.id, []).extend(watched)
-        if readings:
-            context.report(say)
-        self._point_elsewhere(section, context, say)
-        return readings
+        if requirements:
+            context.report_faults(report)
+        self._point_elsewhere(section, context, report)
+        return requirements
 
     @staticmethod
-    def _point_elsewhere(section: Section, context: Context, say: Reporter) -> None:
+    def _point_elsewhere(section: Section, context: Context, report: Reporter) -> None:
         anchors = sorted({a for block in section.blocks if isinstance(block, Line) for a in block.anchors})
         if context.feature and context.faults and anchors and not section.tables:
-            say.note("points-elsewhere", f"states no rules of its own and points to {', '.join(anchors)}")
+            report.note("points-elsewhere", f"states no rules of its own and points to {', '.join(anchors)}")
 
 
 def _placed(context: Context, section: Section) -> Context:
@@ -195,13 +199,13 @@ def _placed(context: Context, section: Section) -> Context:
     return replace(context, feature=name, about_rules=True, faults=(*context.faults, fault))
 
 
-def _is_known(reading: Reading, endpoints: set[tuple[str, int | None]]) -> bool:
-    """Say whether a rule of the tables has what the text names: its host, and its port where it names one."""
-    host = reading.destinations[0].value
+def _is_known(requirement: Requirement, endpoints: set[tuple[str, int | None]]) -> bool:
+    """Whether a rule of the tables has what the text names: its host, and its port where it names one."""
+    host = requirement.destinations[0].value
     if host == "*":
         return False
-    return (host, reading.port) in endpoints if reading.port else host in {value for value, _ in endpoints}
+    return (host, requirement.port) in endpoints if requirement.port else host in {value for value, _ in endpoints}
 
 
-def _key(reading: Reading) -> tuple[object, ...]:
-    return (reading.feature, reading.destinations[0].key, reading.protocol, reading.port)
+def _key(requirement: Requirement) -> tuple[object, ...]:
+    return (requirement.feature, requirement.destinations[0].key, requirement.protocol, requirement.port)

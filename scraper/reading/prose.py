@@ -17,21 +17,21 @@ from scraper.page.marks import LOST_TABLE, WITHDRAWN, show, words_of
 from scraper.page.page import Line
 from scraper.reading.alternatives import cloud_of_suffix
 from scraper.reading.context import Context
-from scraper.reading.tables import Reading
+from scraper.reading.tables import Requirement
 
 _API_SERVER: Final = re.compile(r"\b(TCP|UDP) \[IPAddrOfYourAPIServer\]: ?(\d{1,5})")
 _BARE_PORT: Final = re.compile(r"\d{2,5}\b(?!\.\d)")
 
 
-def read_line(line: Line, context: Context, say: Reporter) -> list[Reading]:
+def read_line(line: Line, context: Context, report: Reporter) -> list[Requirement]:
     """Read the endpoints and ports that a line of a rule section names, as informational rules."""
     if LOST_TABLE in line.text:
-        say.error("lost-table", "a table stands inside running text and cannot be read")
+        report.error("lost-table", "a table stands inside running text and cannot be read")
     if WITHDRAWN in line.text:
-        say.hold("withdrawn-text", f"words of this line are struck out or hidden: {words_of(line.text)!r}")
+        report.hold("withdrawn-text", f"words of this line are struck out or hidden: {words_of(line.text)!r}")
     meaning = read_meaning(line.text)
-    base = Reading(
-        place=say.place,
+    base = Requirement(
+        place=report.place,
         feature=context.feature,
         cloud=context.cloud,
         level=Level.INFORMATIONAL,
@@ -39,36 +39,36 @@ def read_line(line: Line, context: Context, say: Reporter) -> list[Reading]:
         destinations=(),
         protocol=None,
         port=None,
-        conditions=tuple(sorted({*context.conditions, *meaning.conditions}, key=str)),
+        conditions=meaning.conditions,
         constraints=meaning.constraints,
         text=words_of(line.text),
     )
     if HIDDEN in line.labels:
         for host in hosts_in(line.text):
-            say.hold("hidden-host", f"{host[0]} is named in a part of the page that is hidden")
+            report.hold("hidden-host", f"{host[0]} is named in a part of the page that is hidden")
         return []
-    return [*_read_hosts(line, base, say), *_read_ports(line, base, say)]
+    return [*_read_hosts(line, base, report), *_read_ports(line, base, report)]
 
 
-def _read_hosts(line: Line, base: Reading, say: Reporter) -> Iterator[Reading]:
+def _read_hosts(line: Line, base: Requirement, report: Reporter) -> Iterator[Requirement]:
     found = mentions(line.text)
     for written, digits in found.hosts:
-        host = fill_placeholders(written, say)
+        host = fill_placeholders(written, report)
         fault = host_fault(host) or ("" if in_known_domain(host) else "its top-level domain is none of the page's")
         if fault:
-            say.hold("prose-host", f"{show(written)} in the text looks like a host, but {fault}")
+            report.hold("prose-host", f"{show(written)} in the text looks like a host, but {fault}")
             continue
         destination = Destination(form=DestinationForm.FQDN, value=host)
-        reading = base._replace(destinations=(destination,), cloud=base.cloud or cloud_of_suffix(host))
-        yield _with_port(reading, int(digits), say) if digits else reading
+        requirement = base._replace(destinations=(destination,), cloud=base.cloud or cloud_of_suffix(host))
+        yield _with_port(requirement, int(digits), report) if digits else requirement
     for address in found.addresses:
         if _may_be_a_version(address, line):
-            say.hold("prose-doubt", f"{address.removesuffix('/32')} in the text may be an address or a version")
+            report.hold("prose-doubt", f"{address.removesuffix('/32')} in the text may be an address or a version")
             continue
         destination = Destination(form=DestinationForm.CIDR, value=address)
         yield base._replace(destinations=(destination,), kind=Kind.NETWORK)
     for doubt in found.doubts:
-        say.hold("prose-doubt", f"{doubt} in the text looks like an endpoint and cannot be read")
+        report.hold("prose-doubt", f"{doubt} in the text looks like an endpoint and cannot be read")
 
 
 def _may_be_a_version(address: str, line: Line) -> bool:
@@ -77,15 +77,15 @@ def _may_be_a_version(address: str, line: Line) -> bool:
     return ":" not in bare and bare != address and address not in line.text and bare not in line.coded
 
 
-def _with_port(reading: Reading, port: int, say: Reporter) -> Reading:
+def _with_port(requirement: Requirement, port: int, report: Reporter) -> Requirement:
     application: Application | None = WEB_PORTS.get(port)
     if application is None:
-        say.hold("prose-port", f"{reading.destinations[0]}:{port} stands without TCP or UDP in the text")
-        return reading
-    return reading._replace(protocol=Protocol.TCP, port=port, application=application, application_inferred=True)
+        report.hold("prose-port", f"{requirement.destinations[0]}:{port} stands without TCP or UDP in the text")
+        return requirement
+    return requirement._replace(protocol=Protocol.TCP, port=port, application=application, application_inferred=True)
 
 
-def _read_ports(line: Line, base: Reading, say: Reporter) -> Iterator[Reading]:
+def _read_ports(line: Line, base: Requirement, report: Reporter) -> Iterator[Requirement]:
     anywhere = Destination(form=DestinationForm.ANY, value="*")
     api_server = Destination(form=DestinationForm.NAMED_SET, value=NamedSet.API_SERVER_PUBLIC_IP)
     for protocol, port in mentions(line.text).ports:
@@ -95,45 +95,45 @@ def _read_ports(line: Line, base: Reading, say: Reporter) -> Iterator[Reading]:
             destinations=(api_server,), kind=Kind.NETWORK, protocol=Protocol(protocol), port=int(number)
         )
     if line.kind == "li" and _BARE_PORT.match(line.text):
-        say.hold("prose-port", f"a port stands without TCP or UDP in the text: {show(line.text)}")
+        report.hold("prose-port", f"a port stands without TCP or UDP in the text: {show(line.text)}")
 
 
-def report_ports(text: str, known: set[int], say: Reporter) -> None:
-    """Tell of a port that the text names without TCP or UDP, where no rule has it."""
+def report_ports(text: str, known: set[int], report: Reporter) -> None:
+    """Report a port that the text names without TCP or UDP, where no rule has it."""
     for port in mentions(text).plain_ports:
         if port not in known:
-            say.hold("prose-port", f"port {port} is named in the text, but no rule has it: {show(text)}")
+            report.hold("prose-port", f"port {port} is named in the text, but no rule has it: {show(text)}")
 
 
-def report_strays(text: str, hosts: set[str], say: Reporter, *, known: bool) -> None:
-    """Tell of endpoints outside the rules: in the article's own frame they are none, elsewhere they may be."""
+def report_strays(text: str, hosts: set[str], report: Reporter, *, known: bool) -> None:
+    """Report endpoints outside the rules: in the article's own frame they are none, elsewhere they may be."""
     found = mentions(text)
     named = [host for host, _ in hosts_in(text) if host not in hosts]
     named += [*found.addresses, *(f"{protocol} port {port}" for protocol, port in found.ports), *found.doubts]
     for endpoint in named:
-        (say.note if known else say.hold)(
+        (report.note if known else report.hold)(
             "stray-endpoint", f"{endpoint} is named outside the sections that state rules"
         )
 
 
-def report_uses(reading: Reading, endpoints: set[tuple[str, int | None]], say: Reporter) -> None:
-    """Tell of endpoints that only a description names: each may be one that the table lacks."""
-    found = mentions(reading.text)
+def report_uses(requirement: Requirement, endpoints: set[tuple[str, int | None]], report: Reporter) -> None:
+    """Report endpoints that only a description names: each may be one that the table lacks."""
+    found = mentions(requirement.text)
     hosts, ports = {host for host, _ in endpoints}, {port for _, port in endpoints}
-    for host, digits in hosts_in(reading.text):
+    for host, digits in hosts_in(requirement.text):
         filled = host.replace("<", "{").replace(">", "}")
         if filled not in hosts or (digits and (filled, int(digits)) not in endpoints):
-            say.hold("endpoint-in-use", f"{host}{':' if digits else ''}{digits} is named in the description only")
+            report.hold("endpoint-in-use", f"{host}{':' if digits else ''}{digits} is named in the description only")
     for port in [port for _, port in found.ports] + list(found.plain_ports):
         if port not in ports:
-            say.hold("endpoint-in-use", f"port {port} is named in the description only")
+            report.hold("endpoint-in-use", f"port {port} is named in the description only")
     for doubt in (*found.addresses, *found.doubts):
-        say.hold("endpoint-in-use", f"{doubt} is named in the description only")
+        report.hold("endpoint-in-use", f"{doubt} is named in the description only")
 
 
-def watch_line(line: Line, say: Reporter, *, gave_rules: bool) -> tuple[str, ...]:
-    """Tell of the sentences that speak of circumstances; a line of prose can put no condition on a table."""
+def watch_line(line: Line, report: Reporter, *, gave_rules: bool) -> tuple[str, ...]:
+    """Report the sentences that speak of circumstances; a line of prose can put no condition on a table."""
     meaning = read_meaning(line.text)
     for sentence in meaning.unread if gave_rules else meaning.watched:
-        say.note("watched-prose", f"speaks of a circumstance, but gives no condition: {sentence!r}")
+        report.note("watched-prose", f"speaks of a circumstance, but gives no condition: {sentence!r}")
     return meaning.watched

@@ -22,13 +22,13 @@ from scraper.language.conditions import Meaning, read_meaning
 from scraper.language.headings import clouds_placed
 from scraper.page.marks import LOST_TABLE, WITHDRAWN, show, words_of
 from scraper.page.page import Row, Table
-from scraper.reading.alternatives import Wanted, read_wanted
+from scraper.reading.alternatives import Alternatives, read_alternatives
 from scraper.reading.columns import Columns, compare_kind, read_header
 from scraper.reading.context import Context
 from scraper.row_facts import Fact, RowFacts
 
 
-class Reading(NamedTuple):
+class Requirement(NamedTuple):
     """One requirement as one place of the page states it. ``cloud`` is empty where that place names none."""
 
     place: Place
@@ -49,136 +49,136 @@ class Reading(NamedTuple):
 class TableReading(NamedTuple):
     """What a table states: readings, the same as bare facts a row, and the sentences to watch."""
 
-    readings: tuple[Reading, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
     rows: tuple[RowFacts, ...] = ()
     watched: tuple[str, ...] = ()
 
 
-def read_table(table: Table, context: Context, say: Reporter, *, english: bool) -> TableReading:
+def read_table(table: Table, context: Context, report: Reporter, *, english: bool) -> TableReading:
     """Read every row of a table; faults of one row never hide those of another."""
-    table, columns = read_header(table, context, say)
+    table, columns = read_header(table, context, report)
     if columns is None:
         return TableReading()
     if not table.rows:
-        say.hold("empty-table", "the table has no row; have its rules gone?")
-    context.report(say)
-    compare_kind(columns, context, say)
-    readings: list[Reading] = []
+        report.hold("empty-table", "the table has no row; have its rules gone?")
+    context.report_faults(report)
+    compare_kind(columns, context, report)
+    requirements: list[Requirement] = []
     rows: list[RowFacts] = []
     watched: list[str] = []
     for number, row in enumerate(table.rows, start=1):
-        here = say.at(row=number)
+        here = report.at(row=number)
         found, meaning = _read_row(row, columns, context, here, english=english)
-        readings += found
+        requirements += found
         watched += meaning.watched
         facts = _facts(found)
         rows.append(RowFacts(heading=here.place.heading, table=here.place.table, row=number, facts=facts))
-    return TableReading(readings=tuple(readings), rows=tuple(rows), watched=tuple(watched))
+    return TableReading(requirements=tuple(requirements), rows=tuple(rows), watched=tuple(watched))
 
 
-def _facts(readings: list[Reading]) -> frozenset[Fact]:
+def _facts(requirements: list[Requirement]) -> frozenset[Fact]:
     return frozenset(
-        Fact(destination=str(destination), protocol=reading.protocol or "", port=reading.port or 0)
-        for reading in readings
-        for destination in reading.destinations
+        Fact(destination=str(destination), protocol=requirement.protocol or "", port=requirement.port or 0)
+        for requirement in requirements
+        for destination in requirement.destinations
     )
 
 
 def _read_row(
-    row: Row, columns: Columns, context: Context, say: Reporter, *, english: bool
-) -> tuple[list[Reading], Meaning]:
+    row: Row, columns: Columns, context: Context, report: Reporter, *, english: bool
+) -> tuple[list[Requirement], Meaning]:
     if row.spanned:
-        say.error("spanned-row", f"a cell reaches over several rows or columns: {_whole(row)}")
+        report.error("spanned-row", f"a cell reaches over several rows or columns: {_whole(row)}")
         return [], Meaning()
     if len(row.cells) != columns.width:
-        say.error("row-length", f"{len(row.cells)} cells under {columns.width} columns: {_whole(row)}")
+        report.error("row-length", f"{len(row.cells)} cells under {columns.width} columns: {_whole(row)}")
         return [], Meaning()
-    before = len(say.findings)
-    wanted = read_wanted(row, columns, context, say, english=english)
-    ports = _read_transport(row, columns, say)
+    before = len(report.findings)
+    stated = read_alternatives(row, columns, context, report, english=english)
+    ports = _read_transport(row, columns, report)
+    text, meaning = _read_use(row, columns, report.at(column=Column.USE))
+    requirements = [
+        requirement
+        for one in stated
+        for requirement in _combine(one, ports, columns, context, meaning=meaning, text=text, report=report)
+    ]
+    placed = clouds_placed(text) if english and requirements else frozenset()
+    elsewhere = placed and placed - {requirement.cloud for requirement in requirements}
+    if elsewhere:
+        report.at(column=Column.USE).hold(
+            "cloud-in-prose", f"the description speaks of {' and '.join(sorted(elsewhere))}"
+        )
+    if not requirements and len(report.findings) == before:
+        report.error("no-rule", f"the row gives no rule: {_whole(row)}")
+    return requirements, meaning
+
+
+def _read_use(row: Row, columns: Columns, report: Reporter) -> tuple[str, Meaning]:
+    """The description of a row, and the conditions that it states."""
     use = columns.cell(row, Column.USE) or ""
     if LOST_TABLE in use:
-        say.at(column=Column.USE).error("lost-table", "a table stands inside the cell and cannot be read")
+        report.error("lost-table", "a table stands inside the cell and cannot be read")
     if WITHDRAWN in use:
-        say.at(column=Column.USE).hold("withdrawn-text", "words of the description are struck out or hidden")
+        report.hold("withdrawn-text", "words of the description are struck out or hidden")
     text = words_of(use)
     if Column.USE in columns.index and not text:
-        say.at(column=Column.USE).note("no-description", f"the row says nothing of its use: {_whole(row)}")
+        report.note("no-description", f"the row says nothing of its use: {_whole(row)}")
     meaning = read_meaning(text, of_rule=True)
     for sentence in meaning.unread:
-        say.at(column=Column.USE).note(
-            "unread-condition", f"speaks of a circumstance, but gives no condition: {sentence!r}"
-        )
-    readings = [
-        reading
-        for one in wanted
-        for reading in _combine(one, ports, columns, context, meaning=meaning, text=text, say=say)
-    ]
-    placed = clouds_placed(text) if english and readings else frozenset()
-    elsewhere = placed and placed - {reading.cloud for reading in readings}
-    if elsewhere:
-        say.at(column=Column.USE).hold("cloud-in-prose", f"the description speaks of {' and '.join(sorted(elsewhere))}")
-    if not readings and len(say.findings) == before:
-        say.error("no-rule", f"the row gives no rule: {_whole(row)}")
-    return readings, meaning
+        report.note("unread-condition", f"speaks of a circumstance, but gives no condition: {sentence!r}")
+    return text, meaning
 
 
 def _whole(row: Row) -> str:
     return show(" | ".join(row.cells))
 
 
-def _read_transport(row: Row, columns: Columns, say: Reporter) -> tuple[PortSpec, ...] | None:
-    """The ports of a row, with the transport of the protocol column; ``None`` after an error was said."""
+def _read_transport(row: Row, columns: Columns, report: Reporter) -> tuple[PortSpec, ...] | None:
+    """The ports of a row, with the transport of the protocol column; ``None`` after an error was reported."""
     port_cell, protocol_cell = columns.cell(row, Column.PORT), columns.cell(row, Column.PROTOCOL)
-    before = len(say.findings)
-    ports = read_ports(port_cell, say.at(column=Column.PORT)) if port_cell is not None else ()
-    protocols = read_protocols(protocol_cell, say.at(column=Column.PROTOCOL)) if protocol_cell is not None else ()
-    if any(finding.severity == "error" for finding in say.findings[before:]):
+    before = len(report.findings)
+    ports = read_ports(port_cell, report.at(column=Column.PORT)) if port_cell is not None else ()
+    protocols = read_protocols(protocol_cell, report.at(column=Column.PROTOCOL)) if protocol_cell is not None else ()
+    if any(finding.severity == "error" for finding in report.findings[before:]):
         return None
     if not protocols:
         return ports
     if len(protocols) > 1 and len(ports) > 1:
-        say.error("crossed-lists", "several protocols stand beside several ports; which port goes with which?")
+        report.error("crossed-lists", "several protocols stand beside several ports; which port goes with which?")
         return None
-    specs = [_with_protocol(port, protocol, say) for port in ports or (PortSpec(port=0),) for protocol in protocols]
-    settled = tuple(spec for spec in specs if spec)
-    return settled if len(settled) == len(specs) else None
-
-
-def _with_protocol(port: PortSpec, protocol: PortSpec, say: Reporter) -> PortSpec | None:
-    if port.protocol and port.protocol is not protocol.protocol:
-        say.at(column=Column.PROTOCOL).error(
-            "protocol-differs", f"the protocol column says {protocol.protocol}, the port cell {port.protocol}"
-        )
-        return None
-    return port._replace(protocol=protocol.protocol, application=port.application or protocol.application)
+    for port in ports:
+        if port.protocol and protocols != (port.protocol,):
+            report.at(column=Column.PROTOCOL).error(
+                "protocol-differs", f"the protocol column says {' and '.join(protocols)}, the port cell {port.protocol}"
+            )
+            return None
+    return tuple(port._replace(protocol=protocol) for port in ports or (PortSpec(port=0),) for protocol in protocols)
 
 
 def _combine(
-    one: Wanted,
+    one: Alternatives,
     ports: tuple[PortSpec, ...] | None,
     columns: Columns,
     context: Context,
     *,
     meaning: Meaning,
     text: str,
-    say: Reporter,
-) -> Iterator[Reading]:
+    report: Reporter,
+) -> Iterator[Requirement]:
     if ports is None:
         return
     fqdn = not columns.network and all(d.form is DestinationForm.FQDN for d in one.destinations)
-    stated = {*context.conditions, *one.conditions, *meaning.conditions}
-    conditions = tuple(sorted(stated, key=str)) if stated else ()  # as in most rows
+    conditions = tuple(sorted({*one.conditions, *meaning.conditions}, key=str))
     before: Protocol | None = None
-    for spec in _own_port(one, ports, say):
-        settled = _settle(spec, columns, say, before=before)
+    for spec in _own_port(one, ports, report):
+        settled = _settle(spec, columns, report, before=before)
         if settled:
             before = settled.protocol
-            yield Reading(
-                place=say.place,
+            yield Requirement(
+                place=report.place,
                 feature=context.feature,
                 cloud=one.cloud,
-                level=one.level or context.level,
+                level=context.level,
                 kind=Kind.FQDN if fqdn else Kind.NETWORK,
                 destinations=one.destinations,
                 protocol=settled.protocol,
@@ -191,21 +191,21 @@ def _combine(
             )
 
 
-def _own_port(one: Wanted, ports: tuple[PortSpec, ...], say: Reporter) -> tuple[PortSpec, ...]:
+def _own_port(one: Alternatives, ports: tuple[PortSpec, ...], report: Reporter) -> tuple[PortSpec, ...]:
     """A port written beside the destination must agree with the port column, or stand for it."""
     if one.port is None:
         return ports or (PortSpec(port=0),)
     stated = {spec.port for spec in ports} - {0}
     if stated and stated != {one.port}:
         cell = ", ".join(map(str, sorted(stated)))
-        say.at(column=Column.PORT).error(
+        report.at(column=Column.PORT).error(
             "port-differs", f"{one.destinations[0]} carries port {one.port}, the port column says {cell}"
         )
         return ()
     return tuple(spec._replace(port=one.port) for spec in ports or (PortSpec(port=one.port),))
 
 
-def _settle(spec: PortSpec, columns: Columns, say: Reporter, *, before: Protocol | None) -> PortSpec | None:
+def _settle(spec: PortSpec, columns: Columns, report: Reporter, *, before: Protocol | None) -> PortSpec | None:
     """Give a port its transport.
 
     A bare 443 or 80 of an application rule is HTTPS or HTTP; any other bare port has the transport of the one
@@ -219,5 +219,5 @@ def _settle(spec: PortSpec, columns: Columns, say: Reporter, *, before: Protocol
         return PortSpec(port=spec.port, protocol=Protocol.TCP, application=WEB_PORTS[spec.port])
     if before:
         return spec._replace(protocol=before)
-    say.at(column=Column.PORT).error("no-transport", f"port {spec.port} stands without TCP, UDP, HTTP or HTTPS")
+    report.at(column=Column.PORT).error("no-transport", f"port {spec.port} stands without TCP, UDP, HTTP or HTTPS")
     return None

@@ -115,8 +115,8 @@ class _Outline:
 
     def _heading(self, inlines: Sequence[Token]) -> None:
         """Take the id that Learn gives: a leading anchor's, else the text's, numbered where it repeats."""
-        said = (part.content for part in inlines if part.type in {"text", "code_inline", "image"})
-        slug = _slug("".join(said))
+        texts = (part.content for part in inlines if part.type in {"text", "code_inline", "image"})
+        slug = _slug("".join(texts))
         heading, repeats = slug, 0
         while heading in self._ids:
             repeats += 1
@@ -176,7 +176,7 @@ def _piece(token: Token) -> str:
 
 
 def _finding(at: Place, message: str) -> Finding:
-    advice = "compare with the HTML page, and teach scraper/markdown.py the form if it is meant"
+    advice = "compare with the HTML page, and teach scraper/witnesses/markdown.py the form if it is meant"
     return Finding(severity=Severity.HOLD, code="witness-unreadable", at=at, message=f"{message}; {advice}")
 
 
@@ -195,7 +195,7 @@ def _read_table(table: _Table, findings: list[Finding]) -> list[RowFacts]:
 
 
 def _read_row(at: Place, columns: Sequence[str], cells: Sequence[str], findings: list[Finding]) -> RowFacts:
-    """Read one row; every independent fault is told, and with any the row states nothing."""
+    """Read one row; every independent fault is reported, and with any the row states nothing."""
     faults: list[Finding] = []
 
     @contextmanager

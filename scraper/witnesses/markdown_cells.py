@@ -50,7 +50,7 @@ _GROUPED_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{1,3},[0-9]{3}(?![0-9])")
 
 
 class UnreadableError(ValueError):
-    """A cell says something that no known form covers."""
+    """A cell in no known form."""
 
 
 class Port(NamedTuple):
@@ -185,7 +185,7 @@ def _braced(name: str) -> str:
 
 
 def names_destination(text: str) -> bool:
-    """Tell whether a text that is no destination cell names one all the same."""
+    """Whether a text that is no destination cell names one all the same."""
     words = re.split(r"[\s,()|]+", text)
     return bool(re.search(_LABELLED, text)) or any(_is_destination(word.strip("*.:;`'\"")) for word in words)
 

@@ -58,15 +58,15 @@ NETWORK: Final = ("Destination Endpoint", "Protocol", "Port", "Use")
 class Difference:
     """All in which the reading of a changed page departs from that of today's, text and sources included.
 
-    ``told`` and ``untold`` are the findings that came and went, as ``severity code place``; ``watched`` names
+    ``reported`` and ``resolved`` are the findings that came and went, as ``severity code place``; ``watched`` names
     the sections whose watched sentences changed.
     """
 
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
     altered: frozenset[str] = frozenset()
-    told: frozenset[str] = frozenset()
-    untold: frozenset[str] = frozenset()
+    reported: frozenset[str] = frozenset()
+    resolved: frozenset[str] = frozenset()
     watched: frozenset[str] = frozenset()
 
 
@@ -75,8 +75,8 @@ def differs(
     added: Iterable[str] = (),
     removed: Iterable[str] = (),
     altered: Iterable[str] = (),
-    told: Iterable[str] = (),
-    untold: Iterable[str] = (),
+    reported: Iterable[str] = (),
+    resolved: Iterable[str] = (),
     watched: Iterable[str] = (),
 ) -> Difference:
     """What is expected of a change; whatever is not named must be as it was."""
@@ -84,8 +84,8 @@ def differs(
         added=frozenset(added),
         removed=frozenset(removed),
         altered=frozenset(altered),
-        told=frozenset(told),
-        untold=frozenset(untold),
+        reported=frozenset(reported),
+        resolved=frozenset(resolved),
         watched=frozenset(watched),
     )
 
@@ -117,8 +117,8 @@ def difference(html: str) -> Difference:
         added=after.keys() - before.keys(),
         removed=before.keys() - after.keys(),
         altered={name for name in before.keys() & after.keys() if before[name] != after[name]},
-        told=_short(set(now.findings) - set(was.findings)),
-        untold=_short(set(was.findings) - set(now.findings)),
+        reported=_short(set(now.findings) - set(was.findings)),
+        resolved=_short(set(was.findings) - set(now.findings)),
         watched=watched,
     )
 

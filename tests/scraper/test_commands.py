@@ -44,7 +44,7 @@ def content(file: Path) -> Any:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
-def told(report: Path) -> set[tuple[str, str, str]]:
+def reported(report: Path) -> set[tuple[str, str, str]]:
     """Severity, code and place of every finding that is no mere note."""
     findings = content(report)["findings"]
     return {(one["severity"], one["code"], one["at"]) for one in findings if one["severity"] != "note"}
@@ -162,7 +162,7 @@ def test_a_locale_that_cannot_be_read_costs_its_text_and_nothing_else(
     assert states == {"bg-bg": "untranslated", "de-de": "damaged", "ja-jp": "damaged", "zh-cn": "damaged"}
     assert content(tmp_path / "out" / "catalog.json")["rules"] == content(built / "catalog.json")["rules"]
     assert {file.name for file in (tmp_path / "out" / "texts").iterdir()} == {"en-us.json"}
-    assert not told(tmp_path / "out" / "report.json")
+    assert not reported(tmp_path / "out" / "report.json")
 
 
 def test_configured_locales_without_a_page_are_reported_as_missing(snapshot: Path, tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_witnesses_that_differ_are_held_at_their_row(snapshot: Path, tmp_path: P
     put(snapshot, en_us__md=markdown.replace(row, row.replace("443", "8443")))
     ends(run("build", "--pages", snapshot, "--out", tmp_path / "out"), DONE)
     at = "en-us#gpu-enabled-aks-clusters-required-fqdn--application-rules/table[1]/row[1]"
-    assert told(tmp_path / "out" / "report.json") == {("hold", "witnesses-differ", at)}
+    assert reported(tmp_path / "out" / "report.json") == {("hold", "witnesses-differ", at)}
     assert (tmp_path / "out" / "catalog.json").exists()
 
 
@@ -208,7 +208,7 @@ def test_build_that_fails_takes_away_the_catalog_of_an_earlier_run(snapshot: Pat
     out = stale(tmp_path / "out")
     ends(run("build", "--pages", put(snapshot, en_us=BAD), "--out", out), BAD_INPUT)
     assert not (out / "catalog.json").exists()
-    assert ("error", "strange-letter") in {one[:2] for one in told(out / "report.json")}
+    assert ("error", "strange-letter") in {one[:2] for one in reported(out / "report.json")}
 
 
 def test_build_that_fails_takes_away_the_texts_of_an_earlier_run(snapshot: Path, tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_a_second_witness_that_cannot_be_read_is_bad_input(snapshot: Path, tmp_p
     else:
         witness.write_bytes(text)
     ends(run("build", "--pages", snapshot, "--out", out), 3)
-    assert ("error", "unreadable-file", "en-us") in told(out / "report.json")
+    assert ("error", "unreadable-file", "en-us") in reported(out / "report.json")
     assert not (out / "catalog.json").exists()
 
 
@@ -247,7 +247,7 @@ def test_without_a_readable_authority_there_is_a_report_and_no_catalog(
     if text is not None:
         put(snapshot, en_us=text)
     ends(run("build", "--pages", snapshot, "--out", tmp_path / "out"), BAD_INPUT)
-    found = told(tmp_path / "out" / "report.json")
+    found = reported(tmp_path / "out" / "report.json")
     assert found == errors if errors else {one[0] for one in found} == {"error"}
     assert files(tmp_path / "out").keys() == {"report.json"}
 
@@ -266,9 +266,9 @@ def test_one_bad_page_does_not_stop_the_others(built: Path, tmp_path: Path) -> N
     assert files(out).keys() == {"first.json", "last.json"} | reports
     assert load(out / "first.json").rules == load(built / "catalog.json").rules
     row = "gpu-enabled-aks-clusters-required-fqdn--application-rules/table[1]/row[1]/destination"
-    assert told(out / "bad.report.json") == {("error", "strange-letter", f"en-us#{row}")}
-    assert told(out / "cut.report.json") == {("error", "cut-page", "en-us")}
-    assert not told(out / "first.report.json")
+    assert reported(out / "bad.report.json") == {("error", "strange-letter", f"en-us#{row}")}
+    assert reported(out / "cut.report.json") == {("error", "cut-page", "en-us")}
+    assert not reported(out / "first.report.json")
     assert "bad.html" in done.stderr
     assert row in done.stderr
 
@@ -288,13 +288,13 @@ def test_keep_going_writes_what_could_be_read_and_still_ends_with_an_error(built
     ends(run("parse", pages / "bad.html", "--out", out, "--keep-going"), BAD_INPUT)
     kept = {rule.id for rule in load(out / "bad.json").rules}
     assert kept == {rule.id for rule in load(built / "catalog.json").rules if "nvidia.github.io" not in rule.id}
-    assert ("error", "strange-letter") in {one[:2] for one in told(out / "bad.report.json")}
+    assert ("error", "strange-letter") in {one[:2] for one in reported(out / "bad.report.json")}
 
 
 def test_a_page_is_of_the_locale_that_it_says_or_that_it_is_told_to_be(tmp_path: Path) -> None:
     ends(run("parse", SNAPSHOT / "de-de.html", "--out", tmp_path / "said"), DONE)
-    ends(run("parse", SNAPSHOT / "de-de.html", "--out", tmp_path / "told", "--locale", "de-at"), DONE)
-    for folder, locale in (("said", "de-de"), ("told", "de-at")):
+    ends(run("parse", SNAPSHOT / "de-de.html", "--out", tmp_path / "reported", "--locale", "de-at"), DONE)
+    for folder, locale in (("said", "de-de"), ("reported", "de-at")):
         catalog = load(tmp_path / folder / "de-de.json")
         assert {page.locale for page in catalog.pages} == {locale}
         places = {one["at"].partition("#")[0] for one in content(tmp_path / folder / "de-de.report.json")["findings"]}
@@ -327,7 +327,7 @@ def test_a_file_that_cannot_be_read_as_text_is_an_error_with_a_report(tmp_path: 
     pages = put(tmp_path / "pages", **({} if text is None else {"gone": text}))
     ends(run("parse", pages / "gone.html", "--out", tmp_path / "out"), BAD_INPUT)
     assert files(tmp_path / "out").keys() == {"gone.report.json"}
-    assert {one[:2] for one in told(tmp_path / "out" / "gone.report.json")} == {("error", "unreadable-file")}
+    assert {one[:2] for one in reported(tmp_path / "out" / "gone.report.json")} == {("error", "unreadable-file")}
 
 
 @pytest.mark.parametrize(
@@ -351,7 +351,7 @@ def test_the_baseline_recognizes_a_renamed_section(built: Path, tmp_path: Path) 
     ends(run("parse", pages / "renamed.html", "--out", tmp_path / "out", "--known", built / "catalog.json"), DONE)
     known = {rule.id for rule in load(built / "catalog.json").rules}
     assert {rule.id for rule in load(tmp_path / "out" / "renamed.json").rules} == known
-    assert ("hold", "renamed-section") in {one[:2] for one in told(tmp_path / "out" / "renamed.report.json")}
+    assert ("hold", "renamed-section") in {one[:2] for one in reported(tmp_path / "out" / "renamed.report.json")}
 
 
 # ---------------------------------------------------------------- the schema

@@ -103,12 +103,12 @@ def test_every_row_gives_facts_and_every_rule_has_a_row_or_stands_in_prose(corpu
 
 
 def test_both_witnesses_read_the_same_facts(corpus: Path) -> None:
-    told = []
+    reported = []
     for path in pages(corpus):
         witness = read_markdown(path.with_suffix(".md").read_text(encoding="utf-8"))
         found = (*witness.findings, *differences(reading(path).rows, witness.rows, locale="en-us"))
-        told += [f"{path.stem}: {finding}" for finding in found]
-    assert told == []
+        reported += [f"{path.stem}: {finding}" for finding in found]
+    assert reported == []
 
 
 def test_a_page_says_which_revision_it_is_and_of_which_minute(corpus: Path) -> None:

@@ -41,10 +41,10 @@ def outcome(case: Path) -> dict[str, object]:
     try:
         reading = read_page(parse_page(text_of(case / "page.html")), known=known_of(case))
     except PageError as error:
-        return {"rules": [], "findings": told(error.findings)}
+        return {"rules": [], "findings": reported(error.findings)}
     read: dict[str, object] = {
         "rules": [asdict(flat) for flat in flatten(reading.rules)],
-        "findings": told([*reading.findings, *second_witness(case, reading)]),
+        "findings": reported([*reading.findings, *second_witness(case, reading)]),
     }
     beyond = beyond_the_flat_list(reading)
     return read | ({"beyond": beyond} if beyond else {})
@@ -63,7 +63,7 @@ def second_witness(case: Path, reading: PageReading) -> tuple[Finding, ...]:
     return (*witness.findings, *differences(reading.rows, witness.rows, locale="en-us"))
 
 
-def told(findings: Iterable[Finding]) -> list[dict[str, str]]:
+def reported(findings: Iterable[Finding]) -> list[dict[str, str]]:
     """Write findings without their messages, which may be reworded."""
     return [{"severity": found.severity, "code": found.code, "at": str(found.at)} for found in findings]
 

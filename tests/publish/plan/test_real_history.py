@@ -179,13 +179,12 @@ def words(cell: str) -> str:
 
 
 def circumstances(row: MarkdownRow) -> frozenset[str]:
-    """The conditions that titles, notes beside destinations and the description of a row state."""
+    """The conditions that notes beside destinations and the description of a row state."""
     use = next((row.cells[name] for name in _USE if name in row.cells), "")
     destination = next(row.cells[name] for name in _DESTINATION if name in row.cells)
     notes = re.findall(r"\(([^()]*)\)", words(destination))
     found = [*read_meaning(words(use)).conditions]
     found += [condition for note in notes for condition in read_note(note)]
-    found += [condition for title in row.titles for condition in read_words(title).conditions]
     return frozenset(map(str, found))
 
 

@@ -35,18 +35,14 @@ def named(cloud: str, feature: str, heading: str, day: dt.date = DAY) -> NamedDa
     "text",
     [
         "August 18, 2026",
-        "August 18th, 2026",
         "August 18 2026",
-        "Aug. 18, 2026",
         "18 August 2026",
-        "18th of August 2026",
-        "18 Aug 2026",
         "AUGUST 18, 2026",
         "on August 18, 2026.",
         "(18 August 2026)",
     ],
 )
-def test_a_day_is_read_in_every_order_that_english_has(text: str) -> None:
+def test_a_day_is_read_in_the_forms_of_the_pages(text: str) -> None:
     assert dates_in(text) == ((DAY,), ())
 
 
@@ -62,15 +58,22 @@ def test_a_day_is_read_in_every_order_that_english_has(text: str) -> None:
         "v1.18 August 2026x",
         "port 2026",
         "nodes provisioned after March 2021",
-        "since September 2025",
     ],
 )
 def test_what_is_no_day_of_the_article_is_none(text: str) -> None:
     assert dates_in(text) == ((), ())
 
 
-def test_a_month_alone_and_a_day_that_no_month_has_are_told() -> None:
-    assert dates_in("Starting September 2025") == ((), ("September 2025",))
+@pytest.mark.parametrize("text", ["August 18th, 2026", "Aug. 18, 2026", "18 Aug 2026", "September 2025"])
+def test_a_day_in_a_form_that_no_page_ever_had_is_reported(text: str) -> None:
+    found = dates_in(f"It ends on {text}.")
+    assert found.days == ()
+    assert len(found.vague) == 1
+    assert found.vague[0] in text
+
+
+def test_a_month_alone_and_a_day_that_no_month_has_are_reported() -> None:
+    assert dates_in("Since September 2025") == ((), ("September 2025",))
     assert dates_in("on February 30, 2026") == ((), ("February 30, 2026",))
 
 

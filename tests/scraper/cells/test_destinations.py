@@ -1,6 +1,6 @@
-"""Cells, as a specification: what stands in the page's HTML, and what is read from it.
+"""Destination cells, as a specification: what stands in the page's HTML, and what is read from it.
 
-Destinations are told in their flat form, with the port that they carry and the note beside them:
+Destinations are written in their flat form, with the port that they carry and the note beside them:
 ``set:CustomDNSIP:53 (if so)``.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Sequence
 from html import escape
 from typing import Final, NamedTuple
 
@@ -16,24 +15,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aks_egress_catalog.model import (
-    Application,
-    Destination,
-    DestinationForm,
-    Kind,
-    Level,
-    NamedSet,
-    Protocol,
-    Rule,
-    Source,
-)
+from aks_egress_catalog.model import DestinationForm, NamedSet, Protocol
 from scraper.cells.destinations import Endpoint, read_destinations
-from scraper.cells.ports import PortSpec, read_ports, read_protocols
-from scraper.findings import Finding, Reporter, Severity
-from scraper.page.marks import CODE_EDGE, LOST_TABLE, UNREADABLE
-from scraper.page.page import parse_page
-
-CYRILLIC_ES: Final = "\u0441"  # looks like the Latin c
+from scraper.findings import Reporter, Severity
+from tests.scraper.cells.cell_texts import ANY_TEXT, CYRILLIC_ES, MARKS, brief, rule_with, text_of
 
 
 class Cell(NamedTuple):
@@ -44,42 +29,15 @@ class Cell(NamedTuple):
     alternatives: bool
 
 
-def text_of(html: str) -> str:
-    """Give a cell's text as the page reader gives it."""
-    page = parse_page(f"<html><main><table><tr><td>{html}</td></tr></table></main></html>", locale="en-us")
-    return page.sections[0].tables[0].rows[0].cells[0]
-
-
-def told(findings: Sequence[Finding]) -> list[str]:
-    return [f"{finding.severity} {finding.code}" for finding in findings]
-
-
 def flat(endpoint: Endpoint) -> str:
     port = "" if endpoint.port is None else f":{endpoint.port}"
     return " ".join([f"{endpoint.destination}{port}", *(f"({note})" for note in endpoint.notes)])
 
 
 def read(html: str, *, network: bool = False, english: bool = True) -> Cell:
-    say = Reporter.of("en-us")
-    cell = read_destinations(text_of(html), say, network=network, english=english)
-    return Cell(list(map(flat, cell.endpoints)), told(say.findings), cell.alternatives)
-
-
-def flat_spec(spec: PortSpec) -> str:
-    return f"{spec.application or spec.protocol or '?'}:{spec.port}"
-
-
-def ports(html: str) -> tuple[list[str], list[str]]:
-    say = Reporter.of("en-us")
-    specs = read_ports(text_of(html), say)
-    assert all(spec.protocol is Protocol.TCP for spec in specs if spec.application)
-    return [flat_spec(spec) for spec in specs], told(say.findings)
-
-
-def protocols(html: str) -> tuple[list[str], list[str]]:
-    say = Reporter.of("en-us")
-    specs = read_protocols(text_of(html), say)
-    return [str(spec.application or spec.protocol) for spec in specs], told(say.findings)
+    report = Reporter.of("en-us")
+    cell = read_destinations(text_of(html), report, network=network, english=english)
+    return Cell(list(map(flat, cell.endpoints)), brief(report.findings), cell.alternatives)
 
 
 # ---------------------------------------------------------------- destinations: the forms of the page
@@ -155,9 +113,9 @@ def test_what_or_joins_is_alternatives(html: str, expected: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["Oder", "O", "ou", "oppure", "または", "또는", "或", "или", "lub", "Oraz", "Nebo", "of", "eller", "Vagy", "veya"],
+    ["Oder", "O", "または", "또는", "或", "lub", "Oraz", "Nebo"],
 )
-def test_or_is_known_in_the_languages_of_learn(word: str) -> None:
+def test_or_is_known_in_the_languages_of_the_pages_seen(word: str) -> None:
     html = f"<code>*:123</code><br/><em>{word}</em><br/><code>ntp.ubuntu.com:123</code>"
     expected = Cell(["*:123", "ntp.ubuntu.com:123"], [], alternatives=True)
     assert read(html, network=True, english=False) == expected
@@ -169,7 +127,6 @@ NETWORK_CELLS: Final = {
     "tag with a port": ("ServiceTag - <code>AzureMonitor:443</code>", "tag:AzureMonitor:443"),
     "tag without a port": ("ServiceTag - <code>AzureDevSpaces</code>", "tag:AzureDevSpaces"),
     "tag of a region": ("ServiceTag - AzureCloud.&lt;location&gt;", "tag:AzureCloud.{region}"),
-    "tag whose label has a blank": ("Service Tag - AzureMonitor", "tag:AzureMonitor"),
     "region CIDRs": ("RegionCIDRs:22", "set:RegionCIDRs:22"),
     "custom DNS": ("CustomDNSIP:53 <code>(if so)</code>", "set:CustomDNSIP:53 (if so)"),
     "API server": ("APIServerPublicIP:443", "set:APIServerPublicIP:443"),
@@ -199,13 +156,10 @@ def test_a_slip_of_the_page_is_read_as_meant_with_a_note(html: str, expected: st
     assert read(html, network=True) == Cell([expected], findings, alternatives=False)
 
 
-def test_hosts_joined_by_and_are_a_list_with_a_note() -> None:
-    assert read("gcr.io and k8s.gcr.io") == Cell(["gcr.io", "k8s.gcr.io"], ["note and-list"], alternatives=False)
-
-
 HELD: Final = {
     "unknown placeholder": ("*.&lt;a ring&gt;.example.com", ["*.{a-ring}.example.com"], "hold unknown-placeholder"),
     "unknown placeholder, eaten": ("a.<ring>.example.com", ["a.{ring}.example.com"], "hold unknown-placeholder"),
+    "label with a blank": ("Service Tag - AzureMonitor", ["tag:AzureMonitor"], "hold unknown-label"),
     "unknown label": ("NameTag - RegionCIDRs", ["set:RegionCIDRs"], "hold unknown-label"),
     "star past the first label": ("a.*.example.com", ["a.*.example.com"], "hold unusual-wildcard"),
     "internationalized name": ("xn--bcher-kva.example.com", ["xn--bcher-kva.example.com"], "hold international-host"),
@@ -228,7 +182,6 @@ TRANSLATED: Final = {
     "full-width comma": ("<code>gcr.io</code>，<code>k8s.gcr.io</code>", ["gcr.io", "k8s.gcr.io"]),
     "ideographic comma": ("<code>gcr.io</code>、<code>k8s.gcr.io</code>", ["gcr.io", "k8s.gcr.io"]),
     "full-width parentheses": ("<code>gcr.io</code>（如果）", ["gcr.io (如果)"]),
-    "translated label": ("сервицетаг - <code>AzureMonitor:443</code>", ["tag:AzureMonitor:443"]),
     "translated label of a set": ("Regionale CIDRs - RegionCIDRs:22", ["set:RegionCIDRs:22"]),
 }
 
@@ -275,6 +228,8 @@ REFUSED: Final = {
     "host bits in a range": ("192.0.2.1/24", "error not-a-host"),
     "URL": ("https://gcr.io", "error not-a-host"),
     "path": ("gcr.io/images", "error not-a-host"),
+    "and for a comma": ("gcr.io and k8s.gcr.io", "error not-a-host"),
+    "or in a language not seen": ("gcr.io oppure k8s.gcr.io", "error not-a-host"),
     "slash for a comma": ("gcr.io / k8s.gcr.io", "error not-a-host"),
     "ampersand for a comma": ("gcr.io &amp; k8s.gcr.io", "error not-a-host"),
     "words": ("the registry", "error not-a-host"),
@@ -326,108 +281,6 @@ def test_an_own_port_out_of_range_is_an_error(port: str) -> None:
     assert read(f"gcr.io:{port}").findings == ["error not-a-port"]
 
 
-# ---------------------------------------------------------------- ports
-
-
-PORTS: Final = {
-    "bare": ("443", ["?:443"]),
-    "HTTPS": ("HTTPS:443", ["HTTPS:443"]),
-    "HTTP": ("HTTP:80", ["HTTP:80"]),
-    "HTTP on 443 stays HTTP": ("HTTP:443", ["HTTP:443"]),
-    "in code": ("<strong><code>HTTPS:443</code></strong>", ["HTTPS:443"]),
-    "lower case": ("https:443", ["HTTPS:443"]),
-    "TCP": ("TCP:1688", ["TCP:1688"]),
-    "UDP": ("UDP:123", ["UDP:123"]),
-    "and": ("443 and 4443", ["?:443", "?:4443"]),
-    "list": ("HTTPS:443, TCP:22, UDP:1194", ["HTTPS:443", "TCP:22", "UDP:1194"]),
-    "lines": ("HTTPS:443<br/>HTTP:80", ["HTTPS:443", "HTTP:80"]),
-    "semicolon": ("HTTPS:443; HTTP:80", ["HTTPS:443", "HTTP:80"]),
-    "ideographic comma": ("HTTPS:443、HTTP:80", ["HTTPS:443", "HTTP:80"]),
-    "transport is inherited, application is not": ("HTTPS:443,22,9000", ["HTTPS:443", "TCP:22", "TCP:9000"]),
-    "UDP is inherited": ("UDP:53, 123", ["UDP:53", "UDP:123"]),
-    "nothing to inherit": ("53, UDP:123, 124", ["?:53", "UDP:123", "UDP:124"]),
-    "highest": ("65535", ["?:65535"]),
-    "lowest": ("TCP:1", ["TCP:1"]),
-}
-
-
-@pytest.mark.parametrize(("html", "expected"), PORTS.values(), ids=PORTS)
-def test_a_port_cell_lists_ports_with_transport_and_application(html: str, expected: list[str]) -> None:
-    assert ports(html) == (expected, [])
-
-
-@pytest.mark.parametrize(("html", "expected"), [("HTTPS: 443", "HTTPS:443"), ("HTTP : 80", "HTTP:80")])
-def test_a_blank_beside_the_colon_is_read_as_meant_with_a_note(html: str, expected: str) -> None:
-    assert ports(html) == ([expected], ["note spaced-port"])
-
-
-NO_PORTS: Final = {
-    "nothing": ("", "error empty-cell"),
-    "word": ("any", "error not-a-port"),
-    "star": ("*", "error not-a-port"),
-    "zero": ("0", "error not-a-port"),
-    "leading zero": ("0443", "error not-a-port"),
-    "one too many": ("65536", "error not-a-port"),
-    "huge": ("1" * 5000, "error not-a-port"),
-    "negative": ("-443", "error not-a-port"),
-    "thousands separator of German": ("1.194", "error not-a-port"),
-    "thousands separator of English": ("1,194", "error not-a-port"),
-    "thousands separator of French": ("1 194", "error not-a-port"),
-    "thousands separator after a prefix": ("UDP:1,194", "error not-a-port"),
-    "range": ("30000-32767", "error port-range"),
-    "range with a dash": ("30000 \u2013 32767", "error port-range"),
-    "range in words": ("30000 to 32767", "error port-range"),
-    "full-width colon": ("HTTPS\uff1a443", "error not-a-port"),
-    "full-width digits": ("\uff14\uff14\uff13", "error not-a-port"),
-    "zero-width space": ("4&#8203;43", "error not-a-port"),
-    "unknown prefix": ("QUIC:443", "error unknown-protocol"),
-    "prefix without a port": ("HTTPS", "error not-a-port"),
-    "prefix and a blank": ("TCP 443", "error not-a-port"),
-    "slash": ("443/TCP", "error not-a-port"),
-    "or": ("443 or 80", "error not-a-port"),
-    "note": ("443 (optional)", "error not-a-port"),
-    "picture": ('<img src="443.png">', "error not-a-port"),
-}
-
-
-@pytest.mark.parametrize(("html", "finding"), NO_PORTS.values(), ids=NO_PORTS)
-def test_what_is_no_port_is_an_error_and_yields_nothing(html: str, finding: str) -> None:
-    assert ports(html) == ([], [finding])
-
-
-@pytest.mark.parametrize("html", ["443,", ",443", "443 and"])
-def test_a_lost_port_is_an_error(html: str) -> None:
-    assert ports(html) == (["?:443"], ["error empty-cell"])
-
-
-# ---------------------------------------------------------------- protocols
-
-
-PROTOCOLS: Final = {
-    "TCP": ("TCP", ["TCP"]),
-    "UDP in code": ("<code>UDP</code>", ["UDP"]),
-    "lower case": ("tcp", ["TCP"]),
-    "comma": ("TCP, UDP", ["TCP", "UDP"]),
-    "slash": ("TCP/UDP", ["TCP", "UDP"]),
-    "and": ("TCP and UDP", ["TCP", "UDP"]),
-    "lines": ("TCP<br/>UDP", ["TCP", "UDP"]),
-    "HTTPS": ("HTTPS", ["HTTPS"]),
-    "HTTP": ("HTTP", ["HTTP"]),
-}
-
-
-@pytest.mark.parametrize(("html", "expected"), PROTOCOLS.values(), ids=PROTOCOLS)
-def test_a_protocol_cell_lists_transports(html: str, expected: list[str]) -> None:
-    assert protocols(html) == (expected, [])
-
-
-@pytest.mark.parametrize(
-    "html", ["", "Any", "IP", "ICMP", "TCP UDP", "TCP (x)", "\u0422CP", "T&#8203;CP", "HTTP\u017f"]
-)
-def test_what_is_no_protocol_is_an_error(html: str) -> None:
-    assert protocols(html) == ([], ["error unknown-protocol"])
-
-
 # ---------------------------------------------------------------- what once went wrong
 
 
@@ -468,11 +321,10 @@ SPELLINGS: Final = {
     "{region}": ["&lt;location&gt;", "&lt;region&gt;", "&lt;Region&gt;", "&lt;cluster-region-name&gt;", "<location>"],
     "{guid}": ["&lt;guid&gt;", "<guid>"],
 }
-MARKS: Final = st.sampled_from(["{}", "<code>{}</code>", "<strong>{}</strong>", "<strong><code>{}</code></strong>"])
 LISTS: Final = st.sampled_from([", ", ",", " ,", "<br/>", " <br> ", "; "])
 ORS: Final = st.sampled_from([" or ", " <em>or</em> ", " <br/> <em>Or</em> <br/> ", "<br>Or<br>", " OR "])
 LABELS: Final = {
-    "tag": ["ServiceTag - ", "Service Tag - ", '<a href="#t">ServiceTag</a> - '],
+    "tag": ["ServiceTag - ", '<a href="#t">ServiceTag</a> - '],
     "set": ["", '<a href="#c">Regional CIDRs</a> - '],
 }
 
@@ -535,70 +387,7 @@ def test_a_host_is_read_from_its_own_flat_form(host: str) -> None:
     assert read(escape(host)) == Cell([host], [], alternatives=False)
 
 
-PREFIXES: Final = {
-    "HTTPS:": (Protocol.TCP, Application.HTTPS),
-    "HTTP:": (Protocol.TCP, Application.HTTP),
-    "TCP:": (Protocol.TCP, None),
-    "UDP:": (Protocol.UDP, None),
-    "": (None, None),
-}
-
-
-@settings(max_examples=100, deadline=None)
-@given(
-    stated=st.lists(st.tuples(st.sampled_from(list(PREFIXES)), PORT), min_size=1, max_size=4),
-    joiner=st.sampled_from([", ", " and ", "<br/>", " , ", "; ", "、"]),
-    mark=MARKS,
-)
-def test_a_port_cell_in_any_known_style_is_read_back(stated: list[tuple[str, int]], joiner: str, mark: str) -> None:
-    expected: list[PortSpec] = []
-    for prefix, port in stated:
-        protocol, application = PREFIXES[prefix]
-        inherited = expected[-1].protocol if expected else None
-        expected.append(PortSpec(port, protocol or inherited, application))
-    say = Reporter.of("en-us")
-    html = joiner.join(mark.format(f"{prefix}{port}") for prefix, port in stated)
-    assert (read_ports(text_of(html), say), say.findings) == (tuple(expected), [])
-
-
 # ---------------------------------------------------------------- whatever is written, nothing wrong comes out
-
-
-PAGE_LETTERS: Final = (
-    "aZ1*.-_:,;<>{}()/` \n\t,,....**ior" + CODE_EDGE + UNREADABLE + LOST_TABLE + CYRILLIC_ES + "\u200b\xa0、，（）"
-)
-PIECES: Final = st.sampled_from(
-    [
-        "mcr.microsoft.com", "*", "*.", ".com", "com", "ServiceTag - ", "RegionCIDRs", "AzureCloud", ".<Region>",
-        ":443", "<location>", " or ", " Or\n", ", ", "\n", "(note)", "10.0.0.0/8", "::1", "HTTPS:", "443", "TCP",
-        "xn--", "{", "}",
-    ]
-)  # fmt: skip
-ANY_TEXT: Final = st.one_of(
-    st.text(st.characters()),
-    st.text(PAGE_LETTERS),
-    st.lists(PIECES | st.text(PAGE_LETTERS, max_size=2), max_size=8).map("".join),
-)
-SOURCE: Final = Source(locale="en-us", url="", heading="x", table=1, row=1, commit="")
-
-
-def rule_with(destination: Destination, protocol: Protocol | None, port: int | None) -> Rule:
-    """Put what was read into a rule, which checks every invariant of the model."""
-    return Rule(
-        cloud="AzureCloud",
-        feature="core",
-        kind=Kind.NETWORK,
-        level=Level.REQUIRED,
-        destinations=(destination,),
-        protocol=protocol,
-        port=port,
-        cloud_stated=True,
-        sources=(SOURCE,),
-    )
-
-
-def says_error(say: Reporter) -> bool:
-    return any(finding.severity is Severity.ERROR for finding in say.findings)
 
 
 @settings(max_examples=300, deadline=None)
@@ -608,32 +397,11 @@ def says_error(say: Reporter) -> bool:
 def test_any_text_gives_destinations_that_the_model_accepts_or_an_error(
     *, text: str, network: bool, english: bool
 ) -> None:
-    say = Reporter.of("en-us")
-    cell = read_destinations(text, say, network=network, english=english)
+    report = Reporter.of("en-us")
+    cell = read_destinations(text, report, network=network, english=english)
     for endpoint in cell.endpoints:
         rule_with(endpoint.destination, Protocol.TCP, endpoint.port or 443)
-    assert cell.endpoints or says_error(say)
-
-
-@settings(max_examples=300, deadline=None)
-@given(ANY_TEXT)
-def test_any_text_gives_ports_that_the_model_accepts_or_an_error(text: str) -> None:
-    say = Reporter.of("en-us")
-    specs = read_ports(text, say)
-    anywhere = Destination(form=DestinationForm.ANY, value="*")
-    for spec in specs:
-        rule_with(anywhere, spec.protocol or Protocol.TCP, spec.port)
-        assert spec.protocol is Protocol.TCP or not spec.application
-    assert specs or says_error(say)
-
-
-@settings(max_examples=200, deadline=None)
-@given(ANY_TEXT)
-def test_any_text_gives_protocols_or_an_error(text: str) -> None:
-    say = Reporter.of("en-us")
-    specs = read_protocols(text, say)
-    assert all(spec.port == 0 and spec.protocol for spec in specs)
-    assert specs or says_error(say)
+    assert cell.endpoints or any(finding.severity is Severity.ERROR for finding in report.findings)
 
 
 @settings(max_examples=500, deadline=None)
@@ -649,10 +417,3 @@ def test_whatever_goes_in_a_host_is_ascii_and_no_bare_wildcard(text: str) -> Non
             assert value == value.lower()
             below_the_top = value.rpartition(".")[0]
             assert re.search("[a-z0-9]", re.sub(r"\{[^}]*\}", "", below_the_top))
-
-
-@settings(max_examples=100, deadline=None)
-@given(ANY_TEXT, st.sampled_from([read_ports, read_protocols]))
-def test_reading_twice_says_the_same_twice(text: str, read_cell: Callable[[str, Reporter], object]) -> None:
-    one, other = Reporter.of("en-us"), Reporter.of("en-us")
-    assert (read_cell(text, one), one.findings) == (read_cell(text, other), other.findings)

@@ -1,4 +1,4 @@
-"""The Markdown form is read to facts, and what cannot be read is told, never guessed."""
+"""The Markdown form is read to facts, and what cannot be read is reported, never guessed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scraper.findings import Severity
 from scraper.row_facts import Fact
 from scraper.witnesses.markdown import Witness, read_markdown
 
-CORPUS = Path(__file__).parents[3] / "shared" / "pages" / "en-us"
+CORPUS = Path(__file__).parents[4] / "shared" / "pages" / "en-us"
 SOURCES = sorted(CORPUS.glob("*/*.md"))
 ANY_TEXT = st.text(st.characters())  # surrogates included
 
@@ -38,7 +38,7 @@ def places(text: str) -> list[str]:
     return [f"{row.heading}/{row.table}/{row.row}" for row in read_markdown(dedent(text)).rows]
 
 
-def told(witness: Witness) -> list[str]:
+def reported(witness: Witness) -> list[str]:
     """Say where the findings are, once it is sure that no row states facts all the same."""
     assert all(row.facts == frozenset() for row in witness.rows)
     assert {(finding.severity, finding.code) for finding in witness.findings} <= {(Severity.HOLD, "witness-unreadable")}
@@ -183,7 +183,7 @@ def test_a_table_without_ports_states_none() -> None:
 def test_a_destination_that_is_not_understood_is_told(cell: str) -> None:
     witness = read_row("FQDN | Port | Use", cell, "HTTPS:443", "Why")
     expected = "xx-xx#rules/table[1]/row[1]" + ("" if "|" in cell else "/destination")
-    assert expected in told(witness)
+    assert expected in reported(witness)
 
 
 @pytest.mark.parametrize(
@@ -208,25 +208,25 @@ def test_a_destination_that_is_not_understood_is_told(cell: str) -> None:
 )
 def test_a_port_that_is_not_understood_is_told(header: str, protocol: str, port: str, column: str) -> None:
     witness = read_row(f"FQDN | {header}", "gcr.io", protocol, port)
-    assert told(witness) == [f"xx-xx#rules/table[1]/row[1]/{column}"]
+    assert reported(witness) == [f"xx-xx#rules/table[1]/row[1]/{column}"]
 
 
 def test_a_port_column_that_contradicts_the_destination_is_told() -> None:
     witness = read_row("Endpoint | Protocol | Port", "`gcr.io:443`, `a.io`", "TCP", "9000")
-    assert told(witness) == ["xx-xx#rules/table[1]/row[1]/port"]
+    assert reported(witness) == ["xx-xx#rules/table[1]/row[1]/port"]
     assert "gcr.io carries port 443, its row 9000" in witness.findings[0].message
 
 
 def test_every_fault_of_a_row_is_told_at_once() -> None:
     witness = read_row("FQDN | Protocol | Port", "nothing much", "SCTP", "all")
-    assert [place.rsplit("/", 1)[1] for place in told(witness)] == ["destination", "protocol", "port"]
+    assert [place.rsplit("/", 1)[1] for place in reported(witness)] == ["destination", "protocol", "port"]
 
 
 def test_columns_that_are_unknown_or_repeated_are_told() -> None:
     witness = read_row("FQDN | Port | Direction", "gcr.io", "443", "out")
     assert [str(finding.at) for finding in witness.findings] == ["xx-xx#rules/table[1]"]
     assert [len(row.facts) for row in witness.rows] == [1]
-    assert told(read_row("FQDN | Port | Port", "gcr.io", "443", "80")) == ["xx-xx#rules/table[1]/row[1]"]
+    assert reported(read_row("FQDN | Port | Port", "gcr.io", "443", "80")) == ["xx-xx#rules/table[1]/row[1]"]
 
 
 def test_a_table_of_other_things_is_skipped_unless_it_names_destinations() -> None:
@@ -234,7 +234,7 @@ def test_a_table_of_other_things_is_skipped_unless_it_names_destinations() -> No
         rows=(), findings=()
     )
     for cell in ("**`gcr.io`**", "[ServiceTag](x.md) - `AzureMonitor:443`", "the host `*.b.com:443`"):
-        assert told(read_row("Target | Meaning", cell, "Images")) == ["xx-xx#rules/table[1]"]
+        assert reported(read_row("Target | Meaning", cell, "Images")) == ["xx-xx#rules/table[1]"]
 
 
 def test_tables_that_are_no_markdown_tables_are_told_and_counted() -> None:

@@ -26,19 +26,15 @@ def noted(note: str) -> list[str]:
 
 NOT_IF: Final = {
     "It isn't needed for private clusters.": ["private-cluster"],
-    "It isn\u2019t needed for private clusters.": ["private-cluster"],
-    "Not necessary for private AKS clusters.": ["private-cluster"],
-    "You can close it, as it is no longer required on private clusters.": ["private-cluster"],
-    "With private endpoints, it isn't needed.": ["private-endpoint"],
-    "For a private cluster, this rule is not needed.": ["private-cluster"],
-    "It isn't needed for private clusters or if the konnectivity-agent is enabled.": [
+    "It isn\u2019t required for private clusters.": ["private-cluster"],
+    "For private clusters, this rule is not required.": ["private-cluster"],
+    "It isn't needed on private clusters, or for clusters with the konnectivity-agent enabled.": [
         "konnectivity-agent",
         "private-cluster",
     ],
-    "It isn't needed for nodes created after March 2021.": ["nodes-after-2021-03"],
-    "It is not necessary in network-isolated clusters.": ["network-isolated"],
+    "It isn't needed for nodes provisioned after March 2021.": ["nodes-after-2021-03"],
     "IT ISN'T NEEDED FOR PRIVATE CLUSTERS.": ["private-cluster"],
-    "A private cluster has a tunnel. However, it isn't needed there.": ["private-cluster"],
+    "A private cluster has a tunnel. However, this rule isn't required there.": ["private-cluster"],
 }
 
 
@@ -49,17 +45,36 @@ def test_what_is_not_needed_in_a_circumstance_is_not_if(text: str, whens: list[s
 
 ONLY_IF: Final = {
     "If you run custom DNS servers, nodes must reach them.": "custom-dns",
-    "When you have custom DNS, you need to open this.": "custom-dns",
-    "Needed only if you use custom DNS.": "custom-dns",
-    "Needed when pods access the API server.": "pods-use-api-server-ip",
-    "If there is an app that needs to talk to the API server, you must open this.": "pods-use-api-server-ip",
-    "Necessary if a private endpoint is there.": "private-endpoint",
+    "Required if running pods that access the API server.": "pods-use-api-server-ip",
+    "UDP port 53 for DNS is also required if pods directly accessing the API server.": "pods-use-api-server-ip",
 }
 
 
 @pytest.mark.parametrize(("text", "when"), ONLY_IF.items())
 def test_what_is_needed_only_in_a_circumstance_is_only_if(text: str, when: str) -> None:
     assert conditions(text) == [f"only-if:{when}"]
+
+
+NEVER_SEEN: Final = (
+    "Not necessary for private AKS clusters.",
+    "You can close it, as it is no longer required on private clusters.",
+    "With private endpoints, it isn't needed.",
+    "It isn't needed in network-isolated clusters.",
+    "When you have custom DNS, you need to open this.",
+    "Needed only if you use custom DNS.",
+    "Needed when pods access the API server.",
+    "Only needed if there is an app that needs to talk to the API server.",
+    "Necessary if a private endpoint is there.",
+    "Used to resolve names; needed only if you use custom DNS.",
+    "Needed if the konnectivity agent is there.",
+    "Do not rewrite what Application-Layer Protocol Negotiation says.",
+)
+
+
+@pytest.mark.parametrize("text", NEVER_SEEN)
+def test_a_form_that_no_page_ever_had_gives_nothing_and_is_reported(text: str) -> None:
+    meaning = read_meaning(text, of_rule=True)
+    assert (meaning.conditions, meaning.constraints, meaning.unread) == ((), (), (text,))
 
 
 ADDED_OR_TURNED: Final = (
@@ -82,10 +97,6 @@ ADDED_OR_TURNED: Final = (
 def test_only_a_sentence_whose_every_word_is_known_takes_a_rule_away(text: str) -> None:
     meaning = read_meaning(text, of_rule=True)
     assert (meaning.conditions, meaning.unread) == ((), (text,))
-
-
-def test_a_description_before_an_only_if_does_not_matter() -> None:
-    assert conditions("Used to resolve names; needed only if you use custom DNS.") == ["only-if:custom-dns"]
 
 
 TAKEN_BACK: Final = (
@@ -124,7 +135,7 @@ def test_what_may_well_be_a_condition_of_a_rule_is_told_and_watched(text: str) -
 
 REQUIRED_IF: Final = {
     "Needed for clusters with the konnectivity-agent.": ["konnectivity-agent"],
-    "Necessary in private clusters.": ["private-cluster"],
+    "Required in private clusters.": ["private-cluster"],
     "If a private cluster or custom DNS is used, this is needed, and you must open it.": [
         "custom-dns",
         "private-cluster",
@@ -191,22 +202,17 @@ def test_a_text_without_a_circumstance_says_nothing_of_one(text: str) -> None:
     assert conditions(text) == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "The agent speaks ALPN. A proxy that strips ALPN breaks it.",
-        "Do not rewrite what Application-Layer Protocol Negotiation says.",
-    ],
-)
-def test_a_firewall_that_must_leave_alpn_alone_is_a_constraint(text: str) -> None:
-    assert read_meaning(text).constraints == (Constraint.PRESERVE_ALPN,)
+def test_a_firewall_that_must_leave_alpn_alone_is_a_constraint() -> None:
+    meaning = read_meaning("The agent uses ALPN. A proxy that blocks ALPN breaks it.")
+    assert meaning.constraints == (Constraint.PRESERVE_ALPN,)
 
 
 NOTES: Final = {
     "if you run custom DNS": ["only-if:custom-dns"],
     "only after the cluster is created": ["only-if:cluster-exists"],
     "when Azure Firewall network rules are in use": ["only-if:azure-firewall-network-rules"],
-    "if pods, such as Ingress, access the API server": ["only-if:pods-use-api-server-ip"],
+    "if pods, like Ingress, that access the API server": ["only-if:pods-use-api-server-ip"],
+    "if pods, such as Ingress, access the API server": [],
     "If You Run Custom DNS": ["only-if:custom-dns"],
     "if custom DNS or a private cluster": ["required-if:custom-dns", "required-if:private-cluster"],
     "unless you run custom DNS": [],

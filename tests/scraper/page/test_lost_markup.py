@@ -1,4 +1,4 @@
-"""Markup that is broken by one slip: what a browser would swallow is told, never dropped."""
+"""Markup that is broken by one slip: what a browser would swallow is reported, never dropped."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from scraper.findings import Severity
 from scraper.page.page import parse_page
 from scraper.reading.page_rules import read_page
 
-SNAPSHOT: Final = (Path(__file__).parents[2] / "scraper" / "snapshot" / "en-us.html").read_text(encoding="utf-8")
+SNAPSHOT: Final = (Path(__file__).parents[3] / "scraper" / "snapshot" / "en-us.html").read_text(encoding="utf-8")
 HEADING: Final = "Workload identity required FQDN"
 HOST: Final = "<code>mcr.microsoft.com</code>"
 
 
 def findings(old: str, new: str) -> set[tuple[str, str]]:
-    """Change one place of the embedded page and give what is told, notes aside."""
+    """Change one place of the embedded page and give what is reported, notes aside."""
     assert old in SNAPSHOT
     reading = read_page(parse_page(SNAPSHOT.replace(old, new, 1)))
     return {(str(one.severity), one.code) for one in reading.findings if one.severity is not Severity.NOTE}

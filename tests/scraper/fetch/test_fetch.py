@@ -17,8 +17,8 @@ import pytest
 from scraper.fetch.config import PAGES_TOML, ConfigError, FetchConfig, Limits, read_config
 from scraper.fetch.transport import retry_after
 from scraper.fetch.visit import Failed, Fetched, FetchResult, Reason, fetch_pages
-from tests.scraper import misbehaving
-from tests.scraper.misbehaving import HTML, Host, cut_short, page, redirect, status, tagged
+from tests.scraper.fetch import misbehaving
+from tests.scraper.fetch.misbehaving import HTML, Host, cut_short, page, redirect, status, tagged
 
 ARTICLE: Final = b"<!DOCTYPE html><html><body><main id='main'><h1>Rules</h1></main></body></html>"
 NEWER: Final = ARTICLE.replace(b"Rules", b"Newer rules")
@@ -519,7 +519,7 @@ def test_the_shipped_configuration_is_readable_and_names_a_contact() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "instead", "told"),
+    ("written", "instead", "reported"),
     [
         ("concurrency = 3", 'concurrency = "3"', "limits.concurrency: Input should be a valid integer"),
         ("attempts = 4", "attempts = true", "limits.attempts: Input should be a valid integer"),
@@ -542,7 +542,7 @@ def test_the_shipped_configuration_is_readable_and_names_a_contact() -> None:
     ],
 )
 def test_a_slip_in_the_configuration_is_told_with_its_place(
-    tmp_path: Path, written: str, instead: str, told: str
+    tmp_path: Path, written: str, instead: str, reported: str
 ) -> None:
     path = tmp_path / "pages.toml"
     text = PAGES_TOML.read_text(encoding="utf-8")
@@ -550,7 +550,7 @@ def test_a_slip_in_the_configuration_is_told_with_its_place(
     path.write_text(text.replace(written, instead, 1), encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         read_config(path)
-    assert told in str(caught.value)
+    assert reported in str(caught.value)
     assert str(path) in str(caught.value)
 
 

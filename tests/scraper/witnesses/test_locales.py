@@ -549,8 +549,10 @@ def test_a_real_page_gives_a_text_to_every_rule_of_its_source(corpus: Path, name
 @pytest.mark.parametrize("name", REAL)
 def test_the_contradictions_of_a_real_page_are_exactly_the_real_ones(corpus: Path, name: str) -> None:
     found = align(parsed(corpus / "locales" / f"{name}.html"), source(corpus, name))
-    told = [(one.column, tuple(sorted({rule.partition("/")[2] for rule in one.rules}))) for one in found.contradictions]
-    assert told == REAL[name]
+    reported = [
+        (one.column, tuple(sorted({rule.partition("/")[2] for rule in one.rules}))) for one in found.contradictions
+    ]
+    assert reported == REAL[name]
 
 
 @pytest.mark.corpus
