@@ -23,7 +23,7 @@ _SIGNS: Final = {GateVerdict.PUBLISH: "pass", GateVerdict.HOLD: "**hold**", Gate
 
 
 def pull_request_body(proposal: Proposal, report: Report) -> str:
-    """GateVerdict of the gate, the changes, the upstream commit, the locales, and how to make the same again."""
+    """The verdict of the gate, the changes, the upstream commit, the locales, and how to make the same again."""
     parts = [
         gate_markdown(proposal.gate),
         "## Changes\n",
@@ -80,7 +80,7 @@ def dates_markdown(**dates: Iterable[NamedDate]) -> str:
 def gate_markdown(gate: Gate) -> str:
     """The verdict, every check as a row, and what each one found."""
     lines = [
-        f"## GateVerdict: {gate.verdict}",
+        f"## Verdict: {gate.verdict}",
         "",
         "| check | verdict | figure | why it is checked |",
         "| --- | --- | --- | --- |",
