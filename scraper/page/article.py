@@ -261,7 +261,7 @@ def _is_inline(tag: Element) -> bool:
 
 
 def _anchors(tag: Element) -> Iterator[str]:
-    """Name the headings of this page that running text links to."""
+    """The ids of the headings of this page that running text links to."""
     if tag.name == "a":
         href = tag.get("href")
         if href.startswith("#") and not tag.get("aria-labelledby"):
