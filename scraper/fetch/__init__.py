@@ -1,1 +1,1 @@
-"""The network, and nothing else. In come addresses, out come files of pages, or the reason why there is none."""
+"""The network, and nothing else. In come locales, out come files of pages, or the reason why a page is missing."""

@@ -104,7 +104,7 @@ def _client(config: FetchConfig, state: Path) -> httpx.AsyncClient:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Visitor:
-    """A polite guest of one host."""
+    """A client of one host that keeps to its robots.txt and our limits."""
 
     client: httpx.AsyncClient
     config: FetchConfig

@@ -1,1 +1,1 @@
-"""What words mean: headings, sentences about circumstances, endpoints that running text names."""
+"""The meaning of words. In come headings, labels, notes and sentences, out come features, clouds, conditions and endpoints."""

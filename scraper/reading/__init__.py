@@ -1,1 +1,1 @@
-"""A page as rules, in the order of the work: its headings, tables, cells and prose in, one reading out."""
+"""A page as rules, in the order of the work. In come its headings, tables and lines, out come rules and findings."""

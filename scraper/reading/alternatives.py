@@ -80,7 +80,7 @@ def _are_twins(endpoints: tuple[Endpoint, ...]) -> bool:
 
 @lru_cache(maxsize=2048)
 def cloud_of_suffix(host: str) -> str:
-    """Name the cloud that a host's own suffix gives away, or nothing."""
+    """The cloud that a host's own suffix belongs to, or an empty text."""
     return next((str(cloud) for suffix, cloud in _SUFFIXES.items() if host.endswith(suffix)), "")
 
 

@@ -74,7 +74,7 @@ def slug_of(heading: Heading) -> str:
 
 
 def _words_of(heading: Heading, *, english: bool) -> Words:
-    """Translated headings keep English ids; whichever leaves fewer words over is believed."""
+    """Translated headings keep English ids; the one that leaves fewer words over is used."""
     words = read_words(heading.text)
     if english:
         return words

@@ -1,4 +1,4 @@
-"""Readings in, rules out: which clouds each holds in, which are one rule, and what replaces what."""
+"""Requirements in, rules out: the clouds of each, which of them are one rule, and what replaces what."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ Merged = dict[str, tuple[Rule, tuple[str, ...]]]
 
 
 def merge(placed: list[tuple[str, bool, Requirement]], page: Page, report: Reporter) -> Merged:
-    """Make rules of readings; one rule listed in two places is one rule with two sources and both texts."""
+    """Make rules of requirements; one rule listed in two places is one rule with two sources and both texts."""
     merged: Merged = {}
     for cloud, stated, requirement in placed:
         rule = _rule(cloud, requirement, page, stated=stated)

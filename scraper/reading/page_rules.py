@@ -85,7 +85,7 @@ def page_ref(page: Page) -> PageRef:
 
 
 class _PageReader:
-    """Goes over the sections in order: tables first, then the prose around them, which needs to know them."""
+    """Goes over the sections in order: tables first, then the prose around them, which is compared with them."""
 
     def __init__(self, page: Page) -> None:
         self.page = page

@@ -1,4 +1,4 @@
-"""One table in, readings out: what each row states, before anybody asks which clouds it holds in."""
+"""One table in, requirements out: what each row states, before the clouds are known in which it holds."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Requirement(NamedTuple):
 
 
 class TableReading(NamedTuple):
-    """What a table states: readings, the same as bare facts a row, and the sentences to watch."""
+    """What a table states: requirements, the same as bare facts of each row, and the sentences to watch."""
 
     requirements: tuple[Requirement, ...] = ()
     rows: tuple[RowFacts, ...] = ()

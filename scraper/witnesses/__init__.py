@@ -1,1 +1,1 @@
-"""Who else saw the page: its Markdown twin and its other locales. In come their texts, out come differences."""
+"""The other forms of the page: Markdown and other locales. In come their texts, out come differences from the HTML."""
