@@ -5,9 +5,10 @@ import importlib.util
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -22,7 +23,6 @@ from aks_egress_catalog.model import (
     Destination,
     DestinationForm,
     Effect,
-    Kind,
     Level,
     Lifecycle,
     Protocol,
@@ -39,6 +39,7 @@ from aks_egress_catalog.render.markdown import (
     plan_markdown,
     rule_markdown,
 )
+from tests import factories
 
 LINKIFY = importlib.util.find_spec("linkify_it") is not None
 READER = MarkdownIt("gfm-like", {"html": True, "linkify": LINKIFY})
@@ -113,7 +114,6 @@ def test_no_text_leaves_its_code_span(text: str) -> None:
     assert [(token.type, token.content.strip()) for token in paragraph.children or ()] == [("code_inline", shown(text))]
 
 
-@settings(deadline=None)
 @given(st.text(st.characters() | st.sampled_from("`\\\n<>[]()!*_#@&| "), max_size=60))
 def test_any_text_at_all_is_one_code_span_that_shows_it(text: str) -> None:
     span = code(text)
@@ -131,28 +131,18 @@ def test_letters_that_show_nothing_are_shown(unseen: str) -> None:
     assert code(f"a{unseen}b") == "`a\ufffdb`"
 
 
-def rule(text: str = "a.example", **changes: object) -> Rule:
+def rule(text: str = "a.example", **facts: Any) -> Rule:
     """A rule that has a page's text wherever a page can put one."""
-    facts: dict[str, object] = {
-        "cloud": "AzureCloud",
-        "feature": "core",
-        "kind": Kind.FQDN,
-        "level": Level.REQUIRED,
-        "destinations": (Destination(form=DestinationForm.FQDN, value=text.strip() or "x"),),
-        "protocol": Protocol.TCP,
-        "port": 443,
-        "application": Application.HTTPS,
-        "cloud_stated": True,
-        "sources": (Source(locale=text, url=text, heading=text, table=1, row=1, commit=text),),
-    }
-    return Rule(**(facts | changes))  # type: ignore[arg-type]  # a table of facts with some things changed
+    source = Source(locale=text, url=text, heading=text, table=1, row=1, commit=text)
+    to = Destination(form=DestinationForm.FQDN, value=text.strip() or "x")
+    return factories.rule(to, **{"application": Application.HTTPS, "sources": (source,), **facts})
 
 
 DAY = dt.date(2024, 6, 1)
 NOT_PRIVATE = Condition(effect=Effect.NOT_IF, when=When.PRIVATE_CLUSTER)
 
 
-def told(before: Rule, after: Rule) -> Change:
+def change_to(before: Rule, after: Rule) -> Change:
     change = change_of(before, after)
     assert change is not None
     return change
@@ -165,11 +155,11 @@ def changes(text: str) -> list[Change]:
     found = [
         addition(one),
         removal(one),
-        told(one, rule("b.example", port=80)),
-        told(one, rule(text, conditions=(NOT_PRIVATE,))),
-        told(one, rule(text, lifecycle=missing)),
-        told(one, rule(text, lifecycle=Lifecycle(replaced_by=text))),
-        told(rule(text, feature="gpu"), replace(one, sources=rule("elsewhere").sources)),
+        change_to(one, rule("b.example", port=80)),
+        change_to(one, rule(text, conditions=(NOT_PRIVATE,))),
+        change_to(one, rule(text, lifecycle=missing)),
+        change_to(one, rule(text, lifecycle=Lifecycle(replaced_by=text))),
+        change_to(rule(text, feature="gpu"), replace(one, sources=rule("elsewhere").sources)),
         Change(kind=ChangeKind.CONDITIONS, severity=Impact.INFORMATIONAL, before=None, after=None, place=text),
         Change(
             kind=ChangeKind.TEXT,
@@ -209,7 +199,7 @@ def card(text: str) -> RuleCard:
 
 RENDERERS: dict[str, Callable[[str], str]] = {
     "changes": lambda text: changes_markdown(changes(text)),
-    "told": lambda text: announced_markdown(changes(text)),
+    "announced": lambda text: announced_markdown(changes(text)),
     "plan": lambda text: plan_markdown(upgrade_plan(text)),
     "rule": lambda text: rule_markdown(card(text)),
     "endpoint": lambda text: endpoint(rule(text)),
@@ -240,7 +230,7 @@ def test_nothing_unseen_is_in_any_rendering(render: Callable[[str], str], text: 
 
 def test_changes_stand_by_cloud_and_feature() -> None:
     china = rule("b.example", cloud="AzureChinaCloud", feature="gpu")
-    found = [addition(rule()), addition(china), told(rule(), rule(level=Level.RECOMMENDED))]
+    found = [addition(rule()), addition(china), change_to(rule(), rule(level=Level.RECOMMENDED))]
     assert changes_markdown(found) == (
         "## AzureChinaCloud / gpu\n"
         "\n"
@@ -299,7 +289,7 @@ def test_where_nothing_changed_it_says_so() -> None:
     assert empty.count("Nothing.") == 2
 
 
-def test_what_was_told_stands_newest_day_first() -> None:
+def test_what_was_reported_stands_newest_day_first() -> None:
     days = [replace(addition(rule()), date=dt.date(2024, 6, day)) for day in (1, 3, 2)]
     headings = [line for line in announced_markdown(days).splitlines() if line.startswith("#")]
     assert headings == ["## 2024-06-03", "## 2024-06-02", "## 2024-06-01"]

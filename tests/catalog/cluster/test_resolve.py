@@ -36,8 +36,8 @@ def reason(resolution: Resolution, name: str) -> str:
 def test_every_rule_is_emitted_or_listed_with_its_reason() -> None:
     for cloud in Cloud:
         found = resolve(cloud=cloud, features=("azure-monitor", "defender"), gpu=True)
-        told = [one.id for one in found.rules] + [one.id for one in (*found.left_out, *found.unmet)]
-        assert sorted(told) == [rule.id for rule in CATALOG.rules]
+        reported = [one.id for one in found.rules] + [one.id for one in (*found.left_out, *found.unmet)]
+        assert sorted(reported) == [rule.id for rule in CATALOG.rules]
         assert all(one.reason for one in (*found.left_out, *found.unmet))
 
 
@@ -114,8 +114,8 @@ def test_a_condition_stated_for_another_cloud_is_shown_and_not_applied() -> None
 
 def test_a_feature_that_the_page_does_not_state_is_never_called_not_needed() -> None:
     found = resolve(cloud="AzureChinaCloud", features=("key-vault-csi", "cluster-extensions"))
-    told = [caveat for caveat in found.caveats if "not stated by the page" in caveat]
-    assert [caveat.partition(":")[0] for caveat in told] == ["cluster-extensions", "key-vault-csi"]
+    reported = [caveat for caveat in found.caveats if "not stated by the page" in caveat]
+    assert [caveat.partition(":")[0] for caveat in reported] == ["cluster-extensions", "key-vault-csi"]
 
 
 @pytest.mark.parametrize(
@@ -176,16 +176,16 @@ def test_advisories_never_touch_the_facts_and_fix_only_when_asked() -> None:
 
 
 def test_a_caveat_tells_of_each_known_defect_until_it_is_fixed() -> None:
-    def told(resolution: Resolution) -> list[str]:
+    def reported(resolution: Resolution) -> list[str]:
         return [caveat for caveat in resolution.caveats if caveat.startswith("advisory: ")]
 
     profile = aec.Profile(region="westeurope", features=("key-vault-csi",))
     plain, fixed = CATALOG.resolve(profile), CATALOG.resolve(profile, fix_advisories=True)
-    assert [("mcrprod" in caveat, "vault.azure.net" in caveat) for caveat in told(plain)] == [
+    assert [("mcrprod" in caveat, "vault.azure.net" in caveat) for caveat in reported(plain)] == [
         (True, False),
         (False, True),
     ]
-    assert told(fixed) == []
+    assert reported(fixed) == []
     assert values(fixed, "AzureCloud/key-vault-csi/*.vault.azure.net:tcp-443") == ("*.vault.azure.net",)
     assert CATALOG.with_fixes().resolve(profile) == fixed
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.catalog.export.azure_firewall_readers import ReadRule
+from tests.catalog.exports.azure.azure_firewall_readers import ReadRule
 
 POLICY_ID: Final = "/subscriptions/0/resourceGroups/rg/providers/Microsoft.Network/firewallPolicies/policy"
 AZURERM_ARGUMENTS: Final = {

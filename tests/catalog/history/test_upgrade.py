@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.catalog import Catalog, PageRef
+from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.resolve import Resolution, Target
 from aks_egress_catalog.history.announced import announced, with_missing
 from aks_egress_catalog.history.changes import Impact, change_of
@@ -22,64 +23,30 @@ from aks_egress_catalog.model import (
     Application,
     Condition,
     Destination,
-    DestinationForm,
     Effect,
     Kind,
     Level,
     Lifecycle,
-    Origin,
     Protocol,
     Rule,
-    Rules,
-    Source,
     Status,
     When,
 )
 from aks_egress_catalog.render.markdown import plan_markdown
 from aks_egress_catalog.render.terminal import print_plan
 from aks_egress_catalog.text.codec import to_json
+from tests.factories import catalog, rule
 
 SHIPPED = load_history()
-SOURCE = Source(locale="en-us", url="https://example.com", heading="h", table=1, row=1, commit="c")
 NOT_PRIVATE = Condition(effect=Effect.NOT_IF, when=When.PRIVATE_CLUSTER)
 HELD = Lifecycle(
     status=Status.MISSING, since=dt.date(2024, 6, 20), until=dt.date(2024, 7, 4), commit="c"
 )  # within the hold at the newer of the two states below
 
 
-def rule(*hosts: str, **changes: object) -> Rule:
-    """A rule; a host that begins with ``tag:`` is a service tag."""
-    destinations = [
-        Destination(
-            form=DestinationForm.SERVICE_TAG if host.startswith("tag:") else DestinationForm.FQDN,
-            value=host.removeprefix("tag:"),
-        )
-        for host in hosts
-    ]
-    facts: dict[str, object] = {
-        "cloud": "AzureCloud",
-        "feature": "core",
-        "kind": Kind.FQDN,
-        "level": Level.REQUIRED,
-        "destinations": tuple(destinations),
-        "protocol": Protocol.TCP,
-        "port": 443,
-        "application": Application.HTTPS,
-        "cloud_stated": True,
-        "sources": (SOURCE,),
-    }
-    return Rule(**(facts | changes))  # type: ignore[arg-type]  # a table of facts with some things changed
-
-
-A, B = rule("a.example"), rule("b.example")
-A_FOR_GPU = rule("a.example", feature="gpu")
-
-
-def catalog(*rules: Rule, day: str = "2024-07-01") -> Catalog:
-    moment = dt.datetime.fromisoformat(f"{day}T12:00:00Z")
-    page = PageRef(locale="en-us", url="https://example.com", commit="c", updated=moment)
-    by_id = sorted(rules, key=lambda one: one.id)
-    return Catalog(origin=Origin.LIVE, attribution="", pages=(page,), rules=Rules(by_id), watched={})
+https = partial(rule, application=Application.HTTPS)
+A, B = https("a.example"), https("b.example")
+A_FOR_GPU = https("a.example", feature="gpu")
 
 
 def lead(old: list[Rule], new: list[Rule], **days: Life) -> UpgradePlan:
@@ -137,11 +104,11 @@ def test_nothing_changes_where_nothing_changed() -> None:
         ([A], [A_FOR_GPU], [], []),
         ([A], [A, A_FOR_GPU], [], []),
         ([A, A_FOR_GPU], [B], ["b.example"], ["a.example"]),
-        ([A], [A, rule("a.example", cloud="AzureChinaCloud")], ["a.example"], []),
-        ([A, rule("a.example", cloud="AzureChinaCloud")], [A], [], ["a.example"]),
-        ([A], [rule("a.example", port=8443)], ["a.example"], ["a.example"]),
-        ([A], [rule("a.example", protocol=Protocol.UDP, application=None)], ["a.example"], ["a.example"]),
-        ([A], [rule("*.a.example")], ["*.a.example"], ["a.example"]),
+        ([A], [A, https("a.example", cloud="AzureChinaCloud")], ["a.example"], []),
+        ([A, https("a.example", cloud="AzureChinaCloud")], [A], [], ["a.example"]),
+        ([A], [https("a.example", port=8443)], ["a.example"], ["a.example"]),
+        ([A], [https("a.example", protocol=Protocol.UDP, application=None)], ["a.example"], ["a.example"]),
+        ([A], [https("*.a.example")], ["*.a.example"], ["a.example"]),
     ],
 )
 def test_a_plan_is_of_endpoints_whatever_rules_ask_for_them(
@@ -178,21 +145,21 @@ def test_an_endpoint_of_a_missing_rule_stays_as_long_as_another_feature_asks_for
 
 
 def test_a_section_that_only_changed_its_name_asks_for_nothing() -> None:
-    old = [rule(host, feature="old") for host in ("a.example", "b.example")]
-    new = [rule(host, feature="new") for host in ("a.example", "b.example")]
+    old = [https(host, feature="old") for host in ("a.example", "b.example")]
+    new = [https(host, feature="new") for host in ("a.example", "b.example")]
     found = lead(old, new)
     assert (found.add, found.may_go, found.conditions) == ((), (), ())
 
 
-def test_what_holds_under_other_conditions_is_told_beside_the_steps() -> None:
+def test_what_holds_under_other_conditions_is_reported_beside_the_steps() -> None:
     found = lead([A, B], [replace(A, conditions=(NOT_PRIVATE,)), replace(B, level=Level.RECOMMENDED)])
     assert [change.rule.id for change in found.conditions if change.rule] == [A.id]
     assert (found.add, found.may_go) == ((), ())
 
 
-EITHER = rule("tag:T", "a.example", kind=Kind.NETWORK)
-ONLY_TAG = rule("tag:T", kind=Kind.NETWORK)
-ONLY_HOST = rule("a.example", kind=Kind.NETWORK)
+EITHER = https("tag:T", "a.example", kind=Kind.NETWORK)
+ONLY_TAG = https("tag:T", kind=Kind.NETWORK)
+ONLY_HOST = https("a.example", kind=Kind.NETWORK)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +167,7 @@ ONLY_HOST = rule("a.example", kind=Kind.NETWORK)
     [
         (ONLY_TAG, EITHER),
         (ONLY_HOST, EITHER),
-        (rule("*.a.example"), rule("x.a.example")),
+        (https("*.a.example"), https("x.a.example")),
     ],
     ids=["another alternative", "a broader alternative", "a narrower host"],
 )
@@ -211,7 +178,7 @@ def test_what_was_allowed_before_and_is_still_enough_adds_nothing(before: Rule, 
     assert lead([before], [after]).add == ()
 
 
-TAG_FOR_GPU = rule("tag:T", kind=Kind.NETWORK, feature="gpu")
+TAG_FOR_GPU = https("tag:T", kind=Kind.NETWORK, feature="gpu")
 
 
 @pytest.mark.parametrize(("old", "new"), [([EITHER], [ONLY_TAG]), ([EITHER, TAG_FOR_GPU], [TAG_FOR_GPU])])
@@ -285,6 +252,7 @@ def unheard_of(old: Catalog, new: Catalog) -> set[str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("old", STATES[::3], ids=lambda state: state.version)
 def test_between_real_states_nothing_that_is_needed_is_forgotten_or_given_up(old: Catalog) -> None:
     prose = {one.destinations for one in old.rules if one.level is Level.INFORMATIONAL}
@@ -368,7 +336,7 @@ def test_placeholders_are_those_of_the_cluster() -> None:
         ({"cloud": "AzureChinaCloud"}, []),
     ],
 )
-def test_only_the_conditions_of_rules_that_concern_the_cluster_are_told(
+def test_only_the_conditions_of_rules_that_concern_the_cluster_are_reported(
     profile: dict[str, object], expected: list[str]
 ) -> None:
     old = catalog(A, A_FOR_GPU, day="2024-06-01")

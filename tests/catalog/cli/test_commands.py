@@ -1,25 +1,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import aks_egress_catalog as aec
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    program = "import sys; from aks_egress_catalog.cli.main import main; sys.argv[0] = 'aks-egress-catalog'; main()"
-    return subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | environment,
-    )
+from tests.catalog.cli.command_line import run, run_apart
 
 
 def test_alone_it_says_what_there_is_and_what_to_ask_next() -> None:
@@ -41,7 +28,7 @@ def test_each_command_has_help_with_an_example(command: str) -> None:
 
 
 def test_completion_for_the_shell_is_there() -> None:
-    done = run(_AKS_EGRESS_CATALOG_COMPLETE="bash_source")
+    done = run_apart(_AKS_EGRESS_CATALOG_COMPLETE="bash_source")
     assert "_AKS_EGRESS_CATALOG_COMPLETE=bash_complete" in done.stdout
 
 
@@ -63,11 +50,11 @@ def test_check_with_a_profile_decides() -> None:
 
 def test_resolve_gives_json_that_accounts_for_every_rule() -> None:
     found = json.loads(run("resolve", "--set", "region=westeurope", "--format", "json").stdout)
-    told = len(found["rules"]) + len(found["left_out"]) + len(found["unmet"])
-    assert told == len(aec.load().rules)
+    accounted = len(found["rules"]) + len(found["left_out"]) + len(found["unmet"])
+    assert accounted == len(aec.load().rules)
 
 
-def test_advisories_are_told_and_applied_by_flag() -> None:
+def test_advisories_are_reported_and_applied_by_flag() -> None:
     asked = ("resolve", "--set", "region=eastus", "--set", "features=key-vault-csi", "--format", "json")
     plain, fixed = run(*asked), run(*asked, "--fix-advisories")
     assert "advisory: " in plain.stderr
@@ -104,8 +91,8 @@ def test_an_export_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_there_is_no_colour_where_there_is_no_terminal() -> None:
-    assert "\x1b" not in run("check", "mcr.microsoft.com").stdout
-    assert "\x1b" not in run("check", "mcr.microsoft.com", NO_COLOR="1").stdout
+    assert "\x1b" not in run_apart("check", "mcr.microsoft.com").stdout
+    assert "\x1b" not in run_apart("check", "mcr.microsoft.com", NO_COLOR="1").stdout
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ from aks_egress_catalog.hosts.patterns import covers, pattern_regex
 from aks_egress_catalog.model import Application, Constraint, DestinationForm, Kind, Level, Protocol
 
 SQUID = shutil.which("squid") or shutil.which("squid", path="/usr/sbin:/usr/local/sbin")
-real_squid = pytest.mark.skipif(SQUID is None, reason="no Squid here: apt-get install squid-openssl")
+Test = TypeVar("Test", bound=Callable[..., None])
 HEADER = Header(catalog_version="0.1.0", facts_date="2025-01-01", profile="cloud=AzureCloud region=westeurope")
 PROFILES = {
     "public, everything, old nodes": aec.Profile(
@@ -107,6 +108,13 @@ def look_alikes(value: str) -> set[str]:
         return {"127.0.0.10"}
     host = sample(value)
     return {f"evil{host}", f"{host}.evil.example", f"sub.{host}", value.removeprefix("*."), host.replace(".", "x", 1)}
+
+
+def real_squid(test: Test) -> Test:
+    """Mark a test that starts Squid."""
+    pytest.mark.skipif(SQUID is None, reason="no Squid here: apt-get install squid-openssl")(test)
+    pytest.mark.slow(test)
+    return test
 
 
 @contextmanager
@@ -375,7 +383,7 @@ def test_the_regular_expressions_mean_what_the_catalog_means(pattern: str, host:
         (concrete("nonsense", form=DestinationForm.CIDR), Fidelity.DROPPED, "address range"),
     ],
 )
-def test_each_rule_is_told_as_what_became_of_it(rule: ConcreteRule, fidelity: Fidelity, reason: str) -> None:
+def test_each_rule_is_reported_as_what_became_of_it(rule: ConcreteRule, fidelity: Fidelity, reason: str) -> None:
     (note,) = squid.render(Resolution(rules=(rule,), left_out=(), caveats=()), HEADER).notes
     assert (note.id, note.fidelity) == (rule.id, fidelity)
     assert reason in note.reason

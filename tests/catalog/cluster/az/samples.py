@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aks_egress_catalog.cluster.az.profile import AzProfile
 
-SAMPLES: Final = Path(__file__).parent / "az"
+SAMPLES: Final = Path(__file__).parent / "clusters"
 STANDING: Final = {"azure_firewall", "custom_dns", "private_endpoints", "service_tags"}
 HOST: Final = "{}-rg-000000-a1b2c3d4.hcp.{}"
 

@@ -17,9 +17,11 @@ from aks_egress_catalog.cluster.resolve import LeftOut, Resolution
 from aks_egress_catalog.exports.azure import rule_collections as azure_firewall
 from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.formats import load_format
-from tests.catalog.export.azure_firewall_readers import ReadRule, assert_read_back, needs, read_arm, read_bicep
-from tests.catalog.export.resolutions import HEADER, REAL, addresses, https, real, resolution
-from tests.catalog.export.terraform_readers import read_hcl, read_terraform, terraform
+from tests.catalog.exports.azure.azure_firewall_readers import ReadRule, assert_read_back, needs, read_arm, read_bicep
+from tests.catalog.exports.azure.terraform_readers import read_hcl, read_terraform, terraform
+from tests.catalog.exports.resolutions import HEADER, REAL, addresses, https, real, resolution
+
+pytestmark = pytest.mark.slow  # each test starts one of the tools
 
 READERS: dict[str, tuple[str, Callable[[str], tuple[ReadRule, ...]]]] = {
     "Azure SDK": ("azure-firewall-arm", read_arm),
@@ -98,7 +100,7 @@ def hostile_rules(texts: list[str]) -> Resolution:
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-@settings(deadline=None)  # the first example imports the tool
+@settings(max_examples=30)  # of up to six texts each
 @example(texts=list(BREAKOUTS))
 @given(texts=st.lists(COMPOSED, min_size=1, max_size=6, unique=True))
 def test_hostile_text_is_read_back_as_it_was(tool: str, texts: list[str]) -> None:
@@ -111,12 +113,12 @@ def test_hostile_text_is_read_back_as_it_was(tool: str, texts: list[str]) -> Non
 
 @real_terraform
 @settings(
-    max_examples=5,  # a run of Terraform each
+    max_examples=2,  # a run of Terraform each
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(texts=st.lists(COMPOSED, min_size=20, max_size=40))
+@given(texts=st.lists(COMPOSED, min_size=40, max_size=60))
 def test_terraform_evaluates_hostile_text_to_itself(tmp_path: Path, texts: list[str]) -> None:
     of = hostile_rules(sorted({*texts, *BREAKOUTS}))
     read = read_terraform(text_of("azure-firewall-terraform", of), tmp_path)

@@ -9,7 +9,7 @@ import pytest
 from aks_egress_catalog.cluster.az.profile import profile_from_az, read_az
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.model import Cloud
-from tests.catalog.az_samples import HOST, SAMPLES, STANDING, asked, keys, sample
+from tests.catalog.cluster.az.samples import HOST, SAMPLES, STANDING, asked, keys, sample
 
 PUBLIC_API_SERVER = {"api_server_ips", "pods_use_api_server_ip", "konnectivity"}
 
@@ -62,7 +62,7 @@ def test_where_nothing_tells_the_cloud_it_is_asked() -> None:
     assert "AzureCloud is assumed" in asked(found, "cloud")
 
 
-def test_where_two_witnesses_differ_on_cloud_and_region_the_name_wins_and_it_is_told() -> None:
+def test_where_two_witnesses_differ_on_cloud_and_region_the_name_wins_and_it_is_reported() -> None:
     found = profile_from_az(sample("public", location="usgovvirginia"))
     assert found.profile.cloud == Cloud.PUBLIC
     assert "fqdn says AzureCloud" in asked(found, "cloud")
@@ -76,7 +76,7 @@ def test_without_a_location_the_region_is_asked() -> None:
     assert "region" in keys(found)
 
 
-def test_a_private_cluster_without_a_private_name_is_told() -> None:
+def test_a_private_cluster_without_a_private_name_is_reported() -> None:
     found = profile_from_az(sample("private_udr", privateFqdn=None))
     assert "yet privateFqdn is empty" in asked(found, "api_server_fqdn")
 
@@ -89,7 +89,7 @@ def test_a_private_cluster_without_a_dns_zone_is_reached_by_its_public_name() ->
     assert "api_server_fqdn" not in keys(found)
 
 
-def test_a_private_name_without_a_private_cluster_is_told() -> None:
+def test_a_private_name_without_a_private_cluster_is_reported() -> None:
     found = profile_from_az(sample("private_udr", apiServerAccessProfile=None))
     assert not found.profile.private_cluster
     assert "private_cluster" in keys(found)
@@ -107,11 +107,11 @@ def test_the_subnet_of_the_api_server_is_named_in_the_question_for_its_range() -
     assert "subnets/apiserver" in asked(read_az(SAMPLES / "vnet_integrated.json"), "api_server_subnet")
 
 
-def test_a_stopped_cluster_is_told() -> None:
+def test_a_stopped_cluster_is_reported() -> None:
     assert "stopped" in asked(read_az(SAMPLES / "stopped.json"), "api_server_ips")
 
 
-def test_a_cluster_in_the_middle_of_a_change_is_told() -> None:
+def test_a_cluster_in_the_middle_of_a_change_is_reported() -> None:
     assert "Updating" in asked(profile_from_az(sample("public", provisioningState="Updating")), "")
 
 
@@ -150,12 +150,12 @@ def test_a_proxy_of_a_cluster_older_than_the_switch_is_on() -> None:
     assert profile_from_az(content).profile.http_proxy
 
 
-def test_a_proxy_that_is_on_and_nowhere_is_told() -> None:
+def test_a_proxy_that_is_on_and_nowhere_is_reported() -> None:
     found = profile_from_az(sample("public", httpProxyConfig={"enabled": True}))
     assert "names no proxy" in asked(found, "http_proxy")
 
 
-def test_a_driver_that_aks_does_not_install_is_told() -> None:
+def test_a_driver_that_aks_does_not_install_is_reported() -> None:
     pool = {"vmSize": "Standard_NC6s_v3", "gpuProfile": {"driver": "None"}}
     found = profile_from_az(sample("public", agentPoolProfiles=[pool]))
     assert found.profile.gpu
@@ -190,7 +190,7 @@ def test_a_node_is_no_older_than_its_image(images: list[str | None], after: bool
     assert ("nodes_after_2021_03" in keys(found)) is is_asked
 
 
-def test_what_is_on_and_not_stated_by_the_page_is_told_one_by_one() -> None:
+def test_what_is_on_and_not_stated_by_the_page_is_reported_one_by_one() -> None:
     said = asked(read_az(SAMPLES / "all_addons.json"), "features")
     assert re.findall(r"Does (\S+) need anything\?", said) == [
         "addonProfiles.ACCSGXDevicePlugin",
@@ -209,7 +209,7 @@ def test_what_is_on_and_not_stated_by_the_page_is_told_one_by_one() -> None:
     assert "not stated by the page" in said
 
 
-def test_a_profile_that_azure_adds_later_is_told() -> None:
+def test_a_profile_that_azure_adds_later_is_reported() -> None:
     found = profile_from_az(sample("public", quantumProfile={"entangler": {"enabled": True}}))
     assert "quantumProfile.entangler" in asked(found, "features")
 

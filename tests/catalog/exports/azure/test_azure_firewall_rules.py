@@ -13,7 +13,7 @@ from aks_egress_catalog.exports.azure.rule_collections import rule_collection_gr
 from aks_egress_catalog.exports.export import Fidelity
 from aks_egress_catalog.exports.formats import load_format
 from aks_egress_catalog.model import Application, DestinationForm, Kind, Protocol
-from tests.catalog.export.resolutions import HEADER, REAL, addresses, https, real, resolution
+from tests.catalog.exports.resolutions import HEADER, REAL, addresses, https, real, resolution
 
 FORMS = ("azure-firewall-arm", "azure-firewall-bicep", "azure-firewall-terraform")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aks_egress_catalog.cluster.az.profile import profile_from_az, read_az
 from aks_egress_catalog.cluster.profile import Profile, ProfileError
 from aks_egress_catalog.model import Cloud, Feature
-from tests.catalog.az_samples import HOST, SAMPLES, sample
+from tests.catalog.cluster.az.samples import HOST, SAMPLES, sample
 
 PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.privatelink.{}"
 

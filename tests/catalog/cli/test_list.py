@@ -3,8 +3,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,21 +10,11 @@ import pytest
 import aks_egress_catalog as aec
 from aks_egress_catalog.render.flat import COLUMNS, flatten, to_csv
 from aks_egress_catalog.text.codec import to_json
+from tests.catalog.cli.command_line import run
 
 HEADER = (
     "id,cloud,cloud_stated,feature,level,kind,destination,protocol,port,application,alternative,conditions,lifecycle"
 )
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    program = "import sys; from aks_egress_catalog.cli.main import main; sys.argv[0] = 'aks-egress-catalog'; main()"
-    return subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment or None,
-    )
 
 
 def test_the_columns_are_the_contract() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from aks_egress_catalog.exports.formats import FORMATS
 from aks_egress_catalog.text.files import write_files
-from tests.catalog.command_line import run
+from tests.catalog.cli.command_line import run
 
 GOVERNMENT = ("--set", "cloud=AzureUSGovernment", "--set", "region=usgovvirginia")
 WEST = ("--set", "region=westeurope")
@@ -22,7 +22,7 @@ TUNNELS = {"AzureUSGovernment/core/any:tcp-9000", "AzureUSGovernment/core/any:ud
 
 
 @pytest.mark.parametrize("report", [(), ("--report",)])
-def test_each_rule_that_is_not_exact_is_told_on_stderr(tmp_path: Path, report: tuple[str, ...]) -> None:
+def test_each_rule_that_is_not_exact_is_reported_on_stderr(tmp_path: Path, report: tuple[str, ...]) -> None:
     done = run("export", "paloalto", *GOVERNMENT, "--out", tmp_path / "x", *report)
     assert (done.returncode, done.stdout) == (0, "")
     dropped = {line.split(": ")[1] for line in done.stderr.splitlines() if line.startswith("dropped: ")}
@@ -31,7 +31,7 @@ def test_each_rule_that_is_not_exact_is_told_on_stderr(tmp_path: Path, report: t
 
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form != "paloalto"])
-def test_a_rule_that_lacks_an_input_is_told_whatever_the_format(form: str) -> None:
+def test_a_rule_that_lacks_an_input_is_reported_whatever_the_format(form: str) -> None:
     done = run("export", form)
     assert "dropped: AzureCloud/core/*.hcp.{region}.azmk8s.io:tcp-443: " in done.stderr
     assert "needs the region" in done.stderr
@@ -108,7 +108,7 @@ def test_nothing_is_written_where_one_place_is_a_folder(tmp_path: Path) -> None:
 def apart(command: str) -> subprocess.CompletedProcess[str]:
     """Run a line of the shell, with ``aec`` for the command line."""
     line = f'aec() {{ "{sys.executable}" -m aks_egress_catalog "$@"; }}; {command}'
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "catalog")}
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3] / "catalog")}
     return subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False, env=environment)
 
 

@@ -11,7 +11,6 @@ from aks_egress_catalog.model import (
     Destination,
     DestinationForm,
     Effect,
-    Kind,
     Level,
     Lifecycle,
     NamedSet,
@@ -19,32 +18,16 @@ from aks_egress_catalog.model import (
     Protocol,
     Rule,
     Rules,
-    Source,
     Status,
     When,
 )
+from tests.factories import SOURCE, rule
 
 ANY = Destination(form=DestinationForm.ANY, value="*")
 TAG = Destination(form=DestinationForm.SERVICE_TAG, value="AzureCloud.{region}")
 CIDRS = Destination(form=DestinationForm.NAMED_SET, value=NamedSet.REGION_CIDRS)
 SERVER = Destination(form=DestinationForm.NAMED_SET, value=NamedSet.API_SERVER_PUBLIC_IP)
 HOST = Destination(form=DestinationForm.FQDN, value="mcr.microsoft.com")
-SOURCE = Source(locale="en-us", url="https://example.com", heading="h", table=1, row=1, commit="c")
-
-
-def rule(**changes: object) -> Rule:
-    facts: dict[str, object] = {
-        "cloud": "AzureCloud",
-        "feature": "core",
-        "kind": Kind.FQDN,
-        "level": Level.REQUIRED,
-        "destinations": (HOST,),
-        "protocol": Protocol.TCP,
-        "port": 443,
-        "cloud_stated": True,
-        "sources": (SOURCE,),
-    }
-    return Rule(**(facts | changes))  # type: ignore[arg-type]  # a table of facts with one thing changed
 
 
 @pytest.mark.parametrize(
@@ -58,7 +41,7 @@ def rule(**changes: object) -> Rule:
     ],
 )
 def test_an_id_is_made_of_the_facts(changes: dict[str, object], expected: str) -> None:
-    assert rule(**changes).id == expected
+    assert rule(HOST, **changes).id == expected
 
 
 def test_neither_text_nor_place_nor_application_changes_an_id() -> None:

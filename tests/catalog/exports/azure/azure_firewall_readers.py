@@ -75,10 +75,15 @@ def _through_sdk(properties: dict[str, Any]) -> tuple[ReadRule, ...]:
         assert collection.action.type == "Allow"
         for rule in collection.rules:
             assert type(rule) in (models.ApplicationRule, models.NetworkRule)
-            known = {field._rest_name for field in rule._attr_to_rest_field.values()}  # noqa: SLF001  - the wire names
-            assert set(rule) <= known
+            assert set(rule) <= _names_on_the_wire(type(rule))
             read.append(_from_model(collection, rule, web=isinstance(rule, models.ApplicationRule)))
     return tuple(read)
+
+
+def _names_on_the_wire(model: Any) -> set[str]:
+    """The keys that a model of the SDK knows: what comes of setting each of its attributes."""
+    declared = {name for one in model.__mro__ for name in vars(one).get("__annotations__", {}) if name[0] != "_"}
+    return {key for attribute in declared for key in model(**{attribute: "x"})}
 
 
 def _from_model(collection: Any, rule: Any, *, web: bool) -> ReadRule:

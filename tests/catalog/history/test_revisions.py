@@ -22,7 +22,6 @@ from aks_egress_catalog.history.history_file import (
 )
 from aks_egress_catalog.history.revisions import (
     HISTORY_VERSION,
-    Changed,
     Event,
     History,
     Life,
@@ -30,52 +29,16 @@ from aks_egress_catalog.history.revisions import (
     fold,
     read_day,
 )
-from aks_egress_catalog.model import Destination, DestinationForm, Kind, Level, Origin, Protocol, Rule, Source
+from aks_egress_catalog.model import Level, Origin, Source
 from aks_egress_catalog.text.codec import to_json
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
+from tests.factories import URL, became, day, event, history, rule
 
 SHIPPED = load_history()
-URL = "https://example.com/article"
-SOURCE = Source(locale="en-us", url=URL, heading="h", table=1, row=1, commit="c")
-
-
-def rule(host: str = "a.example", **changes: object) -> Rule:
-    facts: dict[str, object] = {
-        "cloud": "AzureCloud",
-        "feature": "core",
-        "kind": Kind.FQDN,
-        "level": Level.REQUIRED,
-        "destinations": (Destination(form=DestinationForm.FQDN, value=host),),
-        "protocol": Protocol.TCP,
-        "port": 443,
-        "cloud_stated": True,
-        "sources": (SOURCE,),
-    }
-    return Rule(**(facts | changes))  # type: ignore[arg-type]  # a table of facts with some things changed
-
 
 A, B = rule("a.example"), rule("b.example")
 PORTED = rule("a.example", port=8443)
 EASED = rule("a.example", level=Level.RECOMMENDED)
-
-
-def event(number: int, day: str, **what: Any) -> Event:
-    """One revision, at noon of a day unless the minute is given."""
-    moment = dt.datetime.fromisoformat(day if "T" in day else f"{day}T12:00:00Z")
-    previous = f"c{number - 1}" if number > 1 else None
-    return Event(commit=f"c{number}", previous=previous, date=moment, url=URL, **what)
-
-
-def history(*events: Event) -> History:
-    return History(attribution="CC BY 4.0", events=events, rules={})
-
-
-def became(before: Rule, after: Rule) -> tuple[Changed]:
-    return (Changed(before=before.id, after=after),)
-
-
-def day(text: str) -> dt.date:
-    return dt.date.fromisoformat(text)
 
 
 GROWN = history(
@@ -159,14 +122,14 @@ def test_two_commits_of_one_minute_are_in_order() -> None:
 
 
 def test_lives_that_do_not_follow_from_the_events_are_refused() -> None:
-    told = dict(GROWN.rules)
-    assert History(attribution="", events=GROWN.events, rules=told).rules == told
-    told[B.id] = replace(told[B.id], first_seen=day("2023-01-01"))
+    lives = dict(GROWN.rules)
+    assert History(attribution="", events=GROWN.events, rules=lives).rules == lives
+    lives[B.id] = replace(lives[B.id], first_seen=day("2023-01-01"))
     with pytest.raises(ValueError, match=re.escape(f"rules.{B.id}")):
-        History(attribution="", events=GROWN.events, rules=told)
-    del told[B.id]
+        History(attribution="", events=GROWN.events, rules=lives)
+    del lives[B.id]
     with pytest.raises(ValueError, match="does not follow"):
-        History(attribution="", events=GROWN.events, rules=told)
+        History(attribution="", events=GROWN.events, rules=lives)
 
 
 def test_a_life_has_the_days_on_which_a_rule_came_changed_and_went() -> None:
@@ -199,7 +162,7 @@ def test_a_life_has_the_days_on_which_a_rule_came_changed_and_went() -> None:
         ),
     ],
 )
-def test_a_life_is_told_as_it_was_known_on_a_day(when: str, expected: Life | None) -> None:
+def test_a_life_is_reported_as_it_was_known_on_a_day(when: str, expected: Life | None) -> None:
     assert GROWN.lives_at(day(when)).get(B.id) == expected
 
 

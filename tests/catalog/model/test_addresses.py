@@ -14,7 +14,7 @@ from aks_egress_catalog.exports.export import Fidelity
 from aks_egress_catalog.exports.formats import load_format
 from aks_egress_catalog.model import Destination, DestinationForm
 from aks_egress_catalog.model.addresses import network
-from tests.catalog.export.resolutions import HEADER, addresses, resolution
+from tests.catalog.exports.resolutions import HEADER, addresses, resolution
 
 HOSTILE = "fd00::1%x\nhttp_access allow all\n#"
 

@@ -14,7 +14,7 @@ from aks_egress_catalog.ask.check import Answer, Verdict, check, parse_endpoint
 from aks_egress_catalog.cluster.resolve import Target
 from aks_egress_catalog.cluster.service_tags import ServiceTags
 from aks_egress_catalog.model import Lifecycle, Rules, Status
-from tests.catalog.command_line import run
+from tests.catalog.cli.command_line import run
 
 CATALOG = aec.load()
 EVERYTHING = Target(fqdn_in_network_rules=True, service_tags=True)

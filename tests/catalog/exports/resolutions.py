@@ -61,9 +61,11 @@ def real(name: str, target: Target) -> Resolution:
     return aec.load().resolve(aec.Profile(**profile), target=target, **options)
 
 
-def https(*hosts: str, id: str = "AzureCloud/core/made-up:tcp-443", **changes: Any) -> ConcreteRule:  # noqa: A002  - as in ConcreteRule
+def https(*hosts: str, **changes: Any) -> ConcreteRule:
     """A rule for hosts by HTTPS on 443, or something else by ``changes``."""
     settings: dict[str, Any] = {
+        "id": "AzureCloud/core/made-up:tcp-443",
+        "values": hosts,
         "feature": "core",
         "level": Level.REQUIRED,
         "kind": Kind.FQDN,
@@ -72,7 +74,7 @@ def https(*hosts: str, id: str = "AzureCloud/core/made-up:tcp-443", **changes: A
         "port": 443,
         "application": Application.HTTPS,
     }
-    return ConcreteRule(id=id, values=hosts, **{**settings, **changes})
+    return ConcreteRule(**{**settings, **changes})
 
 
 def addresses(*values: str, **changes: Any) -> ConcreteRule:

@@ -1,16 +1,22 @@
-"""Runs the command line as its script does, and keeps what it says."""
+"""Runs the command line as its script does, and keeps what it prints."""
 
 from __future__ import annotations
 
 import io
+import os
+import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pytest
 
+import aks_egress_catalog as aec
 from aks_egress_catalog.cli.main import main
+
+_SCRIPT: Final = "import sys; from aks_egress_catalog.cli.main import main; sys.argv[0] = 'aks-egress-catalog'; main()"
 
 
 @dataclass(frozen=True)
@@ -32,3 +38,16 @@ def run(*arguments: str | Path) -> Done:
     code = done.value.code
     assert isinstance(code, int)
     return Done(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())
+
+
+def run_apart(*arguments: str, cwd: Path | None = None, **environment: str) -> Done:
+    """Run it in a process of its own, where the process itself is what a test is about."""
+    done = subprocess.run(
+        [sys.executable, "-c", _SCRIPT, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(Path(aec.__file__).parents[1])} | environment,
+    )
+    return Done(returncode=done.returncode, stdout=done.stdout, stderr=done.stderr)

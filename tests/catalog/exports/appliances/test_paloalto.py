@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +15,7 @@ import aks_egress_catalog as aec
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution
 from aks_egress_catalog.exports.appliances import paloalto
 from aks_egress_catalog.exports.export import Export, Fidelity, Header
+from aks_egress_catalog.exports.placement import place_rules
 from aks_egress_catalog.hosts.patterns import pattern_regex
 from aks_egress_catalog.model import Application, Constraint, DestinationForm, Kind, Level, Protocol
 
@@ -178,8 +181,8 @@ def test_every_line_is_a_command_or_an_entry(name: str) -> None:
 def test_the_comment_of_the_tag_tells_what_to_know_as_far_as_it_fits() -> None:
     def comment(*remarks: str) -> str:
         rule = concrete("x.y", remarks=remarks)
-        told = Resolution(rules=(rule,), left_out=(), caveats=("mind the gap",))
-        return lines(paloalto.render(told, HEADER), paloalto.OBJECTS)[0]
+        found = Resolution(rules=(rule,), left_out=(), caveats=("mind the gap",))
+        return lines(paloalto.render(found, HEADER), paloalto.OBJECTS)[0]
 
     assert comment("odd", "missing since 2026-01-02").endswith(
         'AzureCloud/core/x:tcp-443: missing since 2026-01-02; AzureCloud/core/x:tcp-443: odd; mind the gap"'
@@ -189,9 +192,16 @@ def test_the_comment_of_the_tag_tells_what_to_know_as_far_as_it_fits() -> None:
 
 
 @pytest.mark.parametrize("strange", ["\x1b", "\u202e", "é", "\r"])
-def test_nothing_but_plain_lines_is_ever_written(strange: str) -> None:
+def test_nothing_but_plain_lines_is_ever_written(strange: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last check before a file is written: no rule gets as far as that, so one is smuggled past the others."""
+
+    def smuggle(*given: Any) -> Any:
+        placed, notes = place_rules(*given)
+        return [replace(placed[0], urls=(strange,))], notes
+
+    monkeypatch.setattr(paloalto, "place_rules", smuggle)
     with pytest.raises(aec.AksEgressError, match="can stand in no command of PAN-OS"):
-        paloalto._text([f"set address {strange}"])  # noqa: SLF001  - the last door, which no rule gets as far as
+        paloalto.render(resolution_of("public, everything, old nodes"), HEADER)
 
 
 def test_every_rule_is_off_before_it_is_anything() -> None:
@@ -234,7 +244,7 @@ def test_the_hosts_that_need_alpn_are_kept_from_decryption() -> None:
         (concrete(f"{'a' * 64}.example"), Fidelity.DROPPED, "host"),
     ],
 )
-def test_each_rule_is_told_as_what_became_of_it(rule: ConcreteRule, fidelity: Fidelity, reason: str) -> None:
+def test_each_rule_is_reported_as_what_became_of_it(rule: ConcreteRule, fidelity: Fidelity, reason: str) -> None:
     export = export_of(rule)
     (note,) = export.notes
     assert (note.id, note.fidelity) == (rule.id, fidelity)
