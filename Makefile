@@ -2,35 +2,50 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+EXTRAS := yaml
+READER := $(VENV)/.reader
+PIPELINE := $(VENV)/.pipeline
+DEV := $(VENV)/.dev
 
-.PHONY: run test bench soak check format data history pipeline wheel-test clean
+.PHONY: run test test-fast bench figures soak check format data history pipeline wheel-test clean
+.NOTPARALLEL:
 
-run: $(READY)
+run: $(READER)
 	$(BIN)/python -m scraper build --out build
 
-test: $(READY)
-	$(BIN)/python -m pytest
+# Everything, in as many processes as there are cores.
+test: $(DEV)
+	$(BIN)/python -m pytest --numprocesses auto
+
+# Without what starts Terraform, the Azure SDK, Squid, Chromium or emulate, or reads the whole history or corpus.
+test-fast: $(DEV)
+	$(BIN)/python -m pytest --numprocesses auto -m "not slow"
 
 # Every call to GitHub broken in every way, in turn: long.
-soak: $(READY)
+soak: $(DEV)
 	$(BIN)/python -m pytest tests/publish --soak
 
-bench: $(READY)
+bench: $(DEV)
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.figures
 
-check: $(READY)
+# How long functions and files are, how full folders, how many comments, exceptions from the linter, late imports.
+figures: $(DEV)
+	$(BIN)/python -m tests.figures
+
+check: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/mypy
 
-format: $(READY)
+format: $(DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 # What the package ships: the catalog of the embedded snapshot, and the schemas of the model. Once the package ships
 # what was read from live pages, only the schemas are written.
-data: $(READY)
+data: $(READER)
 	$(BIN)/python -m scraper build --out build
 	$(BIN)/python -m scraper schema
 	! grep -q '"origin": "live"' catalog/aks_egress_catalog/data/catalog.json
@@ -40,17 +55,14 @@ data: $(READY)
 
 # The history that the package ships, from stored revisions of the article: make history PAGES='revisions/*.html'.
 PAGES ?= ../shared/pages/en-us/*/*.html
-history: $(READY)
+history: $(PIPELINE)
 	rm -rf build/revisions
 	$(BIN)/python -m scraper parse $(PAGES) --out build/revisions
 	$(BIN)/python -m publish backfill build/revisions
 	$(BIN)/python -m publish changelog
 
 # What the scheduled workflows need, and nothing that only developers do.
-pipeline:
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable . --group pipeline
+pipeline: $(PIPELINE)
 
 # The wheel as users install it: built, installed into a fresh environment without anything else, and asked.
 wheel-test:
@@ -60,12 +72,29 @@ wheel-test:
 	build/wheel/venv/bin/python -m pip install --quiet build/wheel/*.whl
 	cd build/wheel && PATH="$$PWD/venv/bin:$$PATH" venv/bin/python ../../tests/packaging/smoke.py
 
-# pip reads dependency groups from 25.1 on, so it is brought up to date first.
-$(READY): pyproject.toml
+# One environment for all; each group of dependencies has the one before it. pip reads groups from 25.1 on. It keeps
+# its warnings, which speak of the machine's own settings, to itself; it says what went wrong.
+PIP := PIP_NO_INPUT=1 $(BIN)/python -m pip install -qq
+INSTALL = $(PIP) 'pip>=25.1' && $(PIP) --editable '.[$(EXTRAS)]' --group
+
+$(BIN)/pip:
+	@echo "Setting up $(VENV)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+
+$(READER): pyproject.toml | $(BIN)/pip
+	@echo "Installing what the reader needs: some 15 seconds"
+	$(INSTALL) reader
 	touch $@
+
+$(PIPELINE): pyproject.toml | $(BIN)/pip
+	@echo "Installing what the scheduled workflows need: some 30 seconds"
+	$(INSTALL) pipeline
+	touch $(READER) $@
+
+$(DEV): pyproject.toml | $(BIN)/pip
+	@echo "Installing what developers need: a minute or two"
+	$(INSTALL) dev
+	touch $(READER) $(PIPELINE) $@
 
 clean:
 	rm -rf $(VENV) build dist

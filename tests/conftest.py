@@ -1,4 +1,4 @@
-"""What the tests share: the corpus of real pages, and the switch that rewrites the golden cases."""
+"""What the tests share: the corpus of real pages, which tests are slow, and the switches of the command line."""
 
 from __future__ import annotations
 
@@ -6,11 +6,22 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.github.fixtures"]
 
 CORPUS: Final = (Path(__file__).parents[2] / "shared" / "pages").resolve()
 ABSENT: Final = f"the corpus of real pages is not at {CORPUS}"
+SLOW_FIXTURES: Final = {"corpus", "emulated", "browser", "files", "hostile_files"}
+"""Fixtures that start emulate or Chromium, build the whole site or read the corpus: who asks for one is slow."""
+SHARED: Final = {"emulated": "emulate", "files": "site", "browser": "site", "made": "history"}
+"""Costly fixtures of a whole run: the tests that ask for one run in the same process, where it is made once."""
+
+# No example has a deadline: a busy machine would break it.
+settings.register_profile(
+    "suite", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,12 +37,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups, and -m the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if CORPUS.is_dir():
-        return
     for item in items:
-        if item.get_closest_marker("corpus"):
+        asked = set(getattr(item, "fixturenames", ()))
+        corpus = item.get_closest_marker("corpus")
+        if corpus or asked & SLOW_FIXTURES:
+            item.add_marker(pytest.mark.slow)
+        if corpus and not CORPUS.is_dir():
             item.add_marker(pytest.mark.skip(reason=ABSENT))
+        for name in SHARED.keys() & asked:
+            item.add_marker(pytest.mark.xdist_group(SHARED[name]))
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,8 @@ import pytest
 from publish.release.upload import UploadError
 from publish.release.upload import upload as upload_files
 
+# Built, uploaded and installed once: all in one process.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("index")]
 ROOT: Final = Path(__file__).parents[2]
 WHEEL_LIMIT: Final = 300_000
 # Looked for, not imported: pypiserver puts an import hook of its own into the process.

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import aks_egress_catalog as aec
+from tests.catalog.cli.command_line import run, run_apart
+
+
+def test_alone_it_says_what_there_is_and_what_to_ask_next() -> None:
+    done = run()
+    shipped = aec.load()
+    assert done.returncode == 0
+    counted, dated = f"{len(shipped.rules)} rules", f"facts of {shipped.facts_date}"
+    for words in (counted, dated, "aks-egress-catalog resolve", "aks-egress-catalog check"):
+        assert words in done.stdout
+
+
+def test_the_version_is_that_of_the_code_and_that_of_the_data() -> None:
+    assert run("--version").stdout == f"aks-egress-catalog {aec.__version__}, data {aec.load().version}\n"
+
+
+@pytest.mark.parametrize("command", ["list", "resolve", "check", "export"])
+def test_each_command_has_help_with_an_example(command: str) -> None:
+    assert f"Example: aks-egress-catalog {command}" in " ".join(run(command, "--help").stdout.split())
+
+
+def test_completion_for_the_shell_is_there() -> None:
+    done = run_apart(_AKS_EGRESS_CATALOG_COMPLETE="bash_source")
+    assert "_AKS_EGRESS_CATALOG_COMPLETE=bash_complete" in done.stdout
+
+
+def test_check_exits_1_unless_every_endpoint_is_covered() -> None:
+    assert run("check", "mcr.microsoft.com").returncode == 0
+    done = run("check", "mcr.microsoft.com", "evil.example:8443")
+    assert done.returncode == 1
+    assert "evil.example:8443/TCP: not covered" in done.stdout
+    possible = run("check", "192.0.2.1:9000")
+    assert possible.returncode == 1
+    assert "depends on the alternative that you implement" in possible.stdout
+
+
+def test_check_with_a_profile_decides() -> None:
+    settings = ("--set", "cloud=AzureChinaCloud", "--set", "region=chinaeast2", "--set", "api_server_ips=192.0.2.7")
+    assert run("check", "192.0.2.7:9000", *settings).returncode == 0
+    assert run("check", "192.0.2.8:9000", *settings).returncode == 1
+
+
+def test_resolve_gives_json_that_accounts_for_every_rule() -> None:
+    found = json.loads(run("resolve", "--set", "region=westeurope", "--format", "json").stdout)
+    accounted = len(found["rules"]) + len(found["left_out"]) + len(found["unmet"])
+    assert accounted == len(aec.load().rules)
+
+
+def test_advisories_are_reported_and_applied_by_flag() -> None:
+    asked = ("resolve", "--set", "region=eastus", "--set", "features=key-vault-csi", "--format", "json")
+    plain, fixed = run(*asked), run(*asked, "--fix-advisories")
+    assert "advisory: " in plain.stderr
+    assert "mspnp/aks-baseline/issues/457" in plain.stderr
+    hosts = {value for rule in json.loads(fixed.stdout)["rules"] for value in rule["values"]}
+    assert {"mcrprod.azurecr.io", "*.vault.azure.net"} <= hosts
+    assert "vault.azure.net" not in hosts
+
+
+def test_a_profile_file_and_settings_work_together(tmp_path: Path) -> None:
+    file = tmp_path / "cluster.toml"
+    file.write_text('region = "eastus"\n', encoding="utf-8")
+    found = json.loads(run("resolve", "--profile", str(file), "--set", "gpu=true", "--format", "json").stdout)
+    assert {"core", "os-updates", "gpu"} == {rule["feature"] for rule in found["rules"]}
+
+
+def test_strict_refuses_what_is_not_exact_and_writes_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "aks.conf"
+    done = run(
+        "export", "squid", "--set", "konnectivity=false", "--set", "region=eastus", "--strict", "--out", str(out)
+    )
+    assert (done.returncode, out.exists()) == (4, False)
+    assert "--report says which" in done.stderr
+
+
+def test_an_export_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    out = tmp_path / "sub" / "rules.json"
+    assert run("export", "json", "--set", "region=eastus", "--out", str(out)).returncode == 0
+    assert json.loads(out.read_text(encoding="utf-8"))
+    assert [file.name for file in out.parent.iterdir()] == ["rules.json"]
+    done = run("export", "json", "--set", "region=eastus", "--out", "/proc/nowhere/rules.json")
+    assert done.returncode == 2
+    assert "nothing was written" in done.stderr
+
+
+def test_there_is_no_colour_where_there_is_no_terminal() -> None:
+    assert "\x1b" not in run_apart("check", "mcr.microsoft.com").stdout
+    assert "\x1b" not in run_apart("check", "mcr.microsoft.com", NO_COLOR="1").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("export", "pfsense"), 2, "no format 'pfsense'; there is: json"),
+        (("resolve", "--set", "cloud=Azure"), 2, "did you mean 'AzureCloud'?"),
+        (("resolve", "--set", "region"), 2, "KEY=VALUE"),
+        (("resolve", "--set", "gpu=yes"), 2, "expected true or false"),
+        (("resolve", "--profile", "/nowhere.toml"), 3, "/nowhere.toml"),
+        (("resolve", "--from-az", "/nowhere.json"), 3, "/nowhere.json"),
+        (("resolve", "--service-tags", "/nowhere.json"), 3, "/nowhere.json"),
+        (("check", "not a host"), 2, "not a host"),
+        (("resolve", "--catalog", "/nowhere.json"), 3, "/nowhere.json"),
+    ],
+)
+def test_a_fault_is_one_message_and_its_exit_code(arguments: tuple[str, ...], code: int, said: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
