@@ -1,1 +1,1 @@
-"""The meaning of words. In come headings, labels, notes and sentences, out come features, clouds, conditions and endpoints."""
+"""The meaning of words. In come headings, labels, notes and sentences, out come clouds, features and conditions."""
