@@ -55,7 +55,7 @@ def test_the_package_knows_three_libraries_each_in_its_room() -> None:
     ("tree", "library", "files"),
     [
         ("scraper", "httpx", {"fetch/visit.py", "fetch/transport.py"}),
-        ("scraper", "lxml", {"page/tree.py"}),
+        ("scraper", "bs4", {"page/page.py", "page/article.py"}),
         ("scraper", "markdown_it", {"witnesses/markdown.py"}),
         ("scraper", "click", {"__main__.py"}),
         ("publish", "github3", {"github/client.py"}),
@@ -70,7 +70,7 @@ def test_each_library_is_known_to_few_files(tree: str, library: str, files: set[
 
 @pytest.mark.parametrize("tree", ["scraper", "publish"])
 def test_a_tree_never_takes_the_work_of_the_other(tree: str) -> None:
-    foreign = {"scraper": {"github3"}, "publish": {"lxml", "httpx"}}[tree]
+    foreign = {"scraper": {"github3"}, "publish": {"bs4", "httpx"}}[tree]
     assert outside_the_standard_library(tree) & (foreign | {"catalog"}) == set()
 
 

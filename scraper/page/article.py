@@ -1,7 +1,7 @@
 """The article inside a page: one walk over its elements sorts headings, tables and lines into sections.
 
-In: the blocks of the article, as elements of ``tree.py``. Out: ``Section``s, each a heading with the ``Line``s and
-``Table``s under it, up to the next heading. The order of the page is kept: a line above a table may name its cloud.
+In: the blocks of the article as BeautifulSoup tags. Out: ``Section``s, each a heading with the ``Line``s and ``Table``s
+under it, up to the next heading. The walk keeps the order of the page, because a line above a table may name its cloud.
 
     <h2>Azure Policy</h2>               Section(Heading(2, "Azure Policy"), blocks=(
     <p>Open <b>these</b>:</p>             Line("p", "Open these:"),
@@ -32,8 +32,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from bs4.element import NavigableString, Tag
+
 from scraper.page.marks import CODE_EDGE, LOST_TABLE, UNREADABLE, WITHDRAWN
-from scraper.page.tree import Element
 
 OUTSIDE: Final = "outside the article"
 """The label of a table that stands in no part of the article."""
@@ -153,7 +154,7 @@ class ArticleReader:
             if part.heading.level or part.blocks
         )
 
-    def read(self, block: Element, *, hidden: bool = False) -> None:
+    def read(self, block: Tag, *, hidden: bool = False) -> None:
         """Read one block, after those read before: a part of the article, or a table that stands outside it.
 
         ``hidden`` says that the block stands in something that the page does not show.
@@ -161,28 +162,28 @@ class ArticleReader:
         labels = (HIDDEN,) * hidden + (OUTSIDE,) * (block.name == "table")
         self._read_block(block, kind="p", labels=labels)
 
-    def walk(self, parent: Element, *, kind: str, labels: tuple[str, ...]) -> None:
+    def walk(self, parent: Tag, *, kind: str, labels: tuple[str, ...]) -> None:
         """Read the blocks of one container; running text between them is a line of its own.
 
-        ``<li>a <b>b</b><table>…</table> c</li>`` gives the line ``a b``, the table, and the line ``c``.
-        Comments are no plain ``str`` and are dropped.
+        ``<li>a <b>b</b><table>…</table> c</li>`` gives the line ``a b``, the table, and the line ``c``. Comments are
+        no plain ``NavigableString`` and are dropped.
         """
-        inline: list[Element | str] = []
+        inline: list[Tag | NavigableString] = []
         for child in parent.children:
-            if isinstance(child, str):
-                if type(child) is str:
+            if isinstance(child, NavigableString):
+                if type(child) is NavigableString:
                     inline.append(child)
-            elif _is_inline(child):
+            elif isinstance(child, Tag) and _is_inline(child):
                 inline.append(child)
-            else:
+            elif isinstance(child, Tag):
                 self._add_line(inline, kind=kind, labels=labels)
                 inline = []
                 self._read_block(child, kind=kind, labels=labels)
         self._add_line(inline, kind=kind, labels=labels)
 
-    def _read_block(self, tag: Element, *, kind: str, labels: tuple[str, ...]) -> None:
+    def _read_block(self, tag: Tag, *, kind: str, labels: tuple[str, ...]) -> None:
         if tag.name in _SKIPPED:
-            if tag.find("table") is not None:
+            if tag.find("table"):
                 self._open[-1].blocks.append(Line(kind="p", text=LOST_TABLE))
             return
         if tag.name in _HEADINGS:
@@ -195,45 +196,45 @@ class ArticleReader:
             inner = tag.name if tag.name in ("li", "pre") else kind
             self.walk(tag, kind=inner, labels=labels + self._label_of(tag))
 
-    def _label_of(self, tag: Element) -> tuple[str, ...]:
+    def _label_of(self, tag: Tag) -> tuple[str, ...]:
         if (
             tag.get("role") == "tabpanel"
         ):  # in a browser every tab but the first is hidden, and still part of the article
-            return (self._tabs.get(tag.get("id"), tag.get("id")),)
+            return (self._tabs.get(str(tag.get("id")), str(tag.get("id"))),)
         if is_hidden(tag) or tag.name in _STRUCK:
             return (HIDDEN,)
-        if "data-pivot" in tag.attributes:
-            return (tag.get("data-pivot"),)
+        if tag.has_attr("data-pivot"):
+            return (str(tag["data-pivot"]),)
         if tag.name == "details":
-            summary = tag.find("summary")
-            return (_flat(summary) if summary else "",)
+            return (_flat(tag.summary) if tag.summary else "",)
         return ()
 
-    def _note_tabs(self, tag: Element) -> None:
-        for tab in tag.descendants():
-            if tab.get("role") == "tab":
-                self._tabs[tab.get("aria-controls") or tab.get("href").removeprefix("#")] = _flat(tab)
+    def _note_tabs(self, tag: Tag) -> None:
+        for tab in tag.find_all(role="tab"):
+            panel = str(tab.get("aria-controls") or "") or str(tab.get("href") or "").removeprefix("#")
+            self._tabs[panel] = _flat(tab)
 
-    def _start_section(self, tag: Element, *, hidden: bool) -> None:
+    def _start_section(self, tag: Tag, *, hidden: bool) -> None:
         text = WITHDRAWN * hidden + _flat(tag)
-        heading = Heading(level=_HEADINGS[tag.name], id=tag.get("id"), text=text)
+        heading = Heading(level=_HEADINGS[tag.name], id=str(tag.get("id") or ""), text=text)
         last = self._open[-1]
         trail = tuple(above for above in (*last.trail, last.heading) if 0 < above.level < heading.level)
         self._open.append(_OpenSection(heading=heading, trail=trail))
 
-    def _add_line(self, inline: list[Element | str], *, kind: str, labels: tuple[str, ...]) -> None:
-        raw = "".join(_tag_text(node) if isinstance(node, Element) else node for node in inline)
+    def _add_line(self, inline: list[Tag | NavigableString], *, kind: str, labels: tuple[str, ...]) -> None:
+        raw = "".join(_tag_text(node) if isinstance(node, Tag) else node for node in inline)
         text = _fold(_TOUCHING.sub(" ", raw) if CODE_EDGE in raw else raw)
         if text:
-            anchors = [name for node in inline if isinstance(node, Element) for name in _anchors(node)]
+            anchors = [name for node in inline if isinstance(node, Tag) for name in _anchors(node)]
             self._open[-1].blocks.append(
                 Line(kind=kind, text=text, labels=labels, anchors=tuple(anchors), coded=_coded(raw, kind))
             )
 
-    def _add_table(self, tag: Element, labels: tuple[str, ...]) -> None:
+    def _add_table(self, tag: Tag, labels: tuple[str, ...]) -> None:
         section = self._open[-1]
         section.tables += 1
-        titles = tuple(_flat(child) for child in tag.elements() if child.name == "caption")[:1]
+        caption = tag.find("caption", recursive=False)
+        titles = (_flat(caption),) if isinstance(caption, Tag) else ()
         section.blocks.append(_read_table(tag, section.tables, labels + self._label_of(tag) + titles))
 
 
@@ -243,77 +244,78 @@ def _coded(raw: str, kind: str) -> str:
     return raw if kind == "pre" else " ".join(raw.split(CODE_EDGE)[1::2])
 
 
-def is_hidden(tag: Element) -> bool:
+def is_hidden(tag: Tag) -> bool:
     """Whether an element is on the page without being shown, or is shown as struck out."""
-    attributes = tag.attributes
-    if "hidden" in attributes or ("style" in attributes and _UNSEEN_STYLES.search(attributes["style"])):
+    attributes = tag.attrs
+    if "hidden" in attributes or ("style" in attributes and _UNSEEN_STYLES.search(str(attributes["style"]))):
         return True
-    return "class" in attributes and not _UNSEEN.isdisjoint(attributes["class"].split())
+    return "class" in attributes and not _UNSEEN.isdisjoint(str(attributes["class"]).split())
 
 
-def _is_inline(tag: Element) -> bool:
+def _is_inline(tag: Tag) -> bool:
     """Whether a tag is running text. An unknown name is a placeholder that HTML took for a tag."""
     if tag.name in _BLOCKS:
         return False
     if tag.name in _SKIPPED:
         return tag.name in ("br", "img")
-    return not any(child.name in _BLOCKS for child in tag.elements())
+    return not any(child.name in _BLOCKS for child in tag.children if isinstance(child, Tag))
 
 
-def _anchors(tag: Element) -> Iterator[str]:
+def _anchors(tag: Tag) -> Iterator[str]:
     """The ids of the headings of this page that running text links to."""
     if tag.name == "a":
-        href = tag.get("href")
+        href = str(tag.get("href") or "")
         if href.startswith("#") and not tag.get("aria-labelledby"):
             yield href.removeprefix("#")
         return
-    for child in tag.elements():
-        yield from _anchors(child)
+    for child in tag.children:
+        if isinstance(child, Tag):
+            yield from _anchors(child)
 
 
 # A row that cannot be read as it stands must still be counted and reported, never left out. So a row that is hidden, an
 # element that is no row, and words between the rows or beside the cells all become cells that hold the mark WITHDRAWN:
 # the reader of rows then finds a wrong number of cells, or a strange letter, and reports the row with its number.
 # Example: <tr><td>a.com</td> and b.com <td>HTTPS:443</td></tr> gives the cells "a.com", "HTTPS:443", WITHDRAWN.
-def _read_table(tag: Element, index: int, labels: tuple[str, ...]) -> Table:
+def _read_table(tag: Tag, index: int, labels: tuple[str, ...]) -> Table:
     header: tuple[str, ...] = ()
     rows: list[Row] = []
     spanned_header = False
     for tr, shown in _rows_of(tag):
-        cells = [cell for cell in tr.elements() if cell.name in ("td", "th")]
-        if tr.name != "tr" or not shown or (tr.attributes and is_hidden(tr)):
+        cells = [cell for cell in tr.contents if isinstance(cell, Tag) and cell.name in ("td", "th")]
+        if tr.name != "tr" or not shown or (tr.attrs and is_hidden(tr)):
             rows.append(Row(cells=(WITHDRAWN,)))
             continue
         texts = tuple(_cell_text(cell) for cell in cells)
         if not header and not rows and all(cell.name == "th" for cell in cells):
             header = tuple(_fold(text) for text in texts)
-            spanned_header = any(_spans(cell) for cell in cells if cell.attributes)
+            spanned_header = any(_spans(cell) for cell in cells if cell.attrs)
         else:
-            spanned = any(_spans(cell) for cell in cells if cell.attributes)
-            if any(type(child) is str and child.strip() for child in tr.children):
+            spanned = any(_spans(cell) for cell in cells if cell.attrs)
+            if any(type(child) is NavigableString and child.strip() for child in tr.contents):
                 texts = (*texts, WITHDRAWN)  # words beside the cells: no column has them
             rows.append(Row(cells=texts, spanned=spanned))
     return Table(index=index, header=header, rows=tuple(rows), labels=labels, spanned_header=spanned_header)
 
 
-def _rows_of(tag: Element, *, shown: bool = True) -> Iterator[tuple[Element, bool]]:
+def _rows_of(tag: Tag, *, shown: bool = True) -> Iterator[tuple[Tag, bool]]:
     """Give every row with whether the groups that it stands in are shown; what is no row comes as it is."""
     for child in tag.children:
-        if isinstance(child, Element) and child.name in ("thead", "tbody", "tfoot"):
-            yield from _rows_of(child, shown=shown and not (child.attributes and is_hidden(child)))
-        elif isinstance(child, Element) and child.name not in ("caption", "colgroup", "col", "script", "style"):
+        if isinstance(child, Tag) and child.name in ("thead", "tbody", "tfoot"):
+            yield from _rows_of(child, shown=shown and not (child.attrs and is_hidden(child)))
+        elif isinstance(child, Tag) and child.name not in ("caption", "colgroup", "col", "script", "style"):
             yield child, shown
-        elif type(child) is str and child.strip():
+        elif type(child) is NavigableString and child.strip():
             yield tag, shown  # text between the rows: no row has it as a cell
 
 
-def _spans(cell: Element) -> bool:
-    return any((cell.get(name) or "1").strip() != "1" for name in ("rowspan", "colspan"))
+def _spans(cell: Tag) -> bool:
+    return any(str(cell.get(name) or "1").strip() != "1" for name in ("rowspan", "colspan"))
 
 
-def _cell_text(cell: Element) -> str:
+def _cell_text(cell: Tag) -> str:
     """A cell's text: line breaks as newlines, code marks as edges, ASCII blanks folded."""
-    if cell.attributes and is_hidden(cell):
+    if cell.attrs and is_hidden(cell):
         return WITHDRAWN
     raw = _inline_text(cell)
     if "\n" not in raw:
@@ -321,16 +323,17 @@ def _cell_text(cell: Element) -> str:
     return "\n".join(line.strip() for line in raw.split("\n") if line.strip(f"{CODE_EDGE} "))
 
 
-def _inline_text(node: Element) -> str:
+def _inline_text(node: Tag) -> str:
+    contents = node.contents
+    if len(contents) == 1 and type(contents[0]) is NavigableString:  # as most cells and code marks are
+        return _with_single_blanks(contents[0])
     parts: list[str] = []
-    for number, child in enumerate(node.children):
-        if isinstance(child, Element):
-            text = _tag_text(child)
-            if child.name in _VARIABLE and _is_label(text, node.children[:number], node.children[number + 1 :]):
-                text = f"<{text}>"
-            parts.append(text)
-        elif type(child) is str:
+    for child in contents:
+        if type(child) is NavigableString:
             parts.append(_with_single_blanks(child))
+        elif isinstance(child, Tag):
+            text = _tag_text(child)
+            parts.append(f"<{text}>" if child.name in _VARIABLE and _is_label(child, text) else text)
     return "".join(parts)
 
 
@@ -338,28 +341,25 @@ def _with_single_blanks(text: str) -> str:
     return text if text.isprintable() and "  " not in text else _BLANKS.sub(" ", text)
 
 
-def _is_label(text: str, left: list[Element | str], right: list[Element | str]) -> bool:
+def _is_label(tag: Tag, text: str) -> bool:
     """Whether emphasis marks a whole label of a host: a name to fill in, as in ``a.<em>location</em>.contoso.com``.
 
     Emphasis inside a label is dress: ``a<em>b</em>.contoso.com`` is ``ab.contoso.com``. So there must be a dot on one
     side at least, and a dot or the edge of a word on the other.
     """
-    before, after = _text_of(left[-1:]), _text_of(right[:1])
-    follows, leads = re.search(r"[\w>}*]\.\Z", before), re.match(r"\.[\w<{*]", after)
+    before, after = tag.previous_sibling, tag.next_sibling
+    follows = type(before) is NavigableString and re.search(r"[\w>}*]\.\Z", before)
+    leads = type(after) is NavigableString and re.match(r"\.[\w<{*]", after)
     if not (follows or leads) or not re.fullmatch(r"[A-Za-z][\w -]*", text):
         return False
-    starts = follows or not re.search(r"[\w.-]\Z", before)
-    ends = leads or not re.match(r"[\w-]", after)
+    starts = before is None or follows or not re.search(r"[\w.-]\Z", str(before))
+    ends = after is None or leads or not re.match(r"[\w-]", str(after))
     return bool(starts and ends)
 
 
-def _text_of(neighbour: list[Element | str]) -> str:
-    return "".join(child for child in neighbour if type(child) is str)
-
-
-def _tag_text(tag: Element) -> str:
+def _tag_text(tag: Tag) -> str:
     name = tag.name
-    if tag.attributes and is_hidden(tag):
+    if tag.attrs and is_hidden(tag):
         return WITHDRAWN
     if name in _INLINE:
         # A footnote's mark must not join the word before it.
@@ -369,7 +369,7 @@ def _tag_text(tag: Element) -> str:
     return _block_text(tag, name)
 
 
-def _block_text(tag: Element, name: str) -> str:
+def _block_text(tag: Tag, name: str) -> str:
     if name == "table" or name in _HEADINGS:  # an open cell has swallowed what follows its table
         return LOST_TABLE
     if name in _STRUCK:
@@ -379,7 +379,7 @@ def _block_text(tag: Element, name: str) -> str:
     if name in _BLOCKS:
         return f"\n{_inline_text(tag)}\n"
     if name in _SKIPPED:
-        held = any(isinstance(child, Element) or child.strip() for child in tag.children)
+        held = any(str(child).strip() for child in tag.contents)
         return WITHDRAWN if held and name not in ("script", "style") else ""
     return f"<{name}>{_inline_text(tag)}"
 
@@ -388,6 +388,6 @@ def _fold(text: str) -> str:
     return " ".join(text.replace(CODE_EDGE, "").replace(UNREADABLE, " ").split())
 
 
-def _flat(tag: Element) -> str:
+def _flat(tag: Tag) -> str:
     """The text of a heading or label; where it is not shown, a mark stands before it."""
-    return (WITHDRAWN if tag.attributes and is_hidden(tag) else "") + _fold(_inline_text(tag))
+    return (WITHDRAWN if tag.attrs and is_hidden(tag) else "") + _fold(_inline_text(tag))

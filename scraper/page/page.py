@@ -12,13 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+from bs4.filter import SoupStrainer
+
 from aks_egress_catalog.model import Origin
 from scraper.findings import Finding, PageError, Place, Reporter, Severity
 from scraper.page.article import ArticleReader, Heading, Line, Row, Section, Table, is_hidden
 from scraper.page.marks import CODE_EDGE, LOST_TABLE, UNREADABLE, WITHDRAWN
-from scraper.page.tree import Element, outermost, parse_html
 
-_READ: Final = frozenset(("meta", "link", "main"))
+_STRAINER: Final = SoupStrainer(["meta", "link", "main"])
 _OURS: Final = (
     re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff{CODE_EDGE}{UNREADABLE}{LOST_TABLE}{WITHDRAWN}]"),
     re.compile(r"&#(?:[xX]0*[eE]00[0-3]|0*5734[4-7])(?!\w);?"),
@@ -79,7 +82,8 @@ def _parse(html: str, locale: str | None) -> Page:
     text = html
     for form in _OURS:
         text = form.sub("\N{REPLACEMENT CHARACTER}", text)
-    top = list(outermost(parse_html(text), _READ))
+    soup = BeautifulSoup(text, "lxml", parse_only=_STRAINER, multi_valued_attributes=None)
+    top = [tag for tag in soup.children if isinstance(tag, Tag)]
     metadata = _read_metadata(top, locale)
     mains = [tag for tag in top if tag.name == "main"]
     _refuse_cut_page(html, len(mains), metadata.locale or "unknown")
@@ -122,13 +126,13 @@ def _refuse_cut_page(html: str, mains: int, locale: str) -> None:
         )
 
 
-def _read_metadata(top: list[Element], locale: str | None) -> Metadata:
+def _read_metadata(top: list[Tag], locale: str | None) -> Metadata:
     meta: dict[str, str] = {}
     for tag in top:
         if tag.name == "meta":
-            meta.setdefault(tag.get("name") or tag.get("property"), tag.get("content"))
+            meta.setdefault(str(tag.get("name") or tag.get("property") or ""), str(tag.get("content") or ""))
     links = [tag for tag in top if tag.name == "link" and tag.get("rel") == "canonical"]
-    canonical = links[0].get("href") if links else ""
+    canonical = str(links[0].get("href") or "") if links else ""
     markdown_url = meta.get("markdown_url", "")
     revision = re.search(r"[0-9a-f]{40}", meta.get("git_commit_id", "") + " " + meta.get("gitcommit", ""))
     snapshot = meta.get("generator") == SNAPSHOT_GENERATOR
@@ -157,16 +161,16 @@ def _read_twelve_hours(text: str) -> dt.datetime:
     return dt.datetime.strptime(text, "%Y-%m-%d %I:%M %p")  # noqa: DTZ007  - its caller gives it the zone
 
 
-def _article_blocks(parent: Element, *, hidden: bool = False) -> Iterator[tuple[Element, bool]]:
+def _article_blocks(parent: Tag, *, hidden: bool = False) -> Iterator[tuple[Tag, bool]]:
     """The ``div.content`` blocks hold the article, and a table is never the page's furniture; all else is.
 
     Each comes with whether anything around it keeps it from being shown.
     """
     hidden = hidden or parent.name == "noscript" or is_hidden(parent)
-    for child in parent.elements():
-        if child.name in ("script", "style", "template"):
+    for child in parent.children:
+        if not isinstance(child, Tag) or child.name in ("script", "style", "template"):
             continue
-        if child.name == "table" or "content" in child.get("class").split():
+        if child.name == "table" or "content" in str(child.get("class")).split():
             yield child, hidden
         else:
             yield from _article_blocks(child, hidden=hidden)

@@ -229,7 +229,7 @@ REFUSED: Final = {
     "URL": ("https://gcr.io", "error not-a-host"),
     "path": ("gcr.io/images", "error not-a-host"),
     "and for a comma": ("gcr.io and k8s.gcr.io", "error not-a-host"),
-    "or in a language not seen": ("gcr.io oppure k8s.gcr.io", "error not-a-host"),
+    "or in a language not seen": ("gcr.io ali k8s.gcr.io", "error not-a-host"),
     "slash for a comma": ("gcr.io / k8s.gcr.io", "error not-a-host"),
     "ampersand for a comma": ("gcr.io &amp; k8s.gcr.io", "error not-a-host"),
     "words": ("the registry", "error not-a-host"),
