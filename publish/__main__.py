@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "changelog": "history.changelog",
     "alerts": "history.alerts",
     "heartbeat": "heartbeat.heartbeat",
+    "doctor": "doctor.doctor",
     "notify": "notify.notify",
     "site": "site.site",
 }
