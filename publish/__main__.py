@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "state": "github.state",
     "release": "release.release",
     "upload": "release.upload",
+    "packages": "packages.packages",
     "diff": "diff.diff",
     "backfill": "history.backfill",
     "changelog": "history.changelog",
