@@ -122,21 +122,26 @@ def _environment(name: str) -> Question:
 
 def _app(settings: Settings, _: Wanted) -> Iterator[str]:
     """The identifier may be a variable of the repository or of the environment; the key only of the environment."""
-    in_repository, there = settings.secrets(), settings.environment(APP_ENVIRONMENT) is not None
-    in_environment = settings.environment_secrets(APP_ENVIRONMENT) if there else frozenset[str]()
+    there = settings.environment(APP_ENVIRONMENT) is not None
     variables = settings.variables() | (settings.environment_variables(APP_ENVIRONMENT) if there else frozenset())
     if APP_VARIABLE not in variables:
         yield f"the variable {APP_VARIABLE}"
-    if APP_SECRET not in in_environment:
+    if APP_SECRET not in _secrets_of_environment(settings):
         yield f"the secret {APP_SECRET} of the environment {APP_ENVIRONMENT!r}"
-    if APP_SECRET in in_repository:
+    if APP_SECRET in settings.secrets():
         yield f"{APP_SECRET} is a secret of the repository or organisation, open to every workflow: remove it there"
 
 
 def _subscribers(settings: Settings, wanted: Wanted) -> Iterator[str]:
-    """Without subscribers nothing is asked, so that no right is missed."""
+    """They stand in the environment, or in the repository. Without subscribers nothing is asked: no right is missed."""
     if wanted.secrets:
-        yield from (f"the secret {name}" for name in sorted(wanted.secrets - settings.secrets()))
+        there = settings.secrets() | _secrets_of_environment(settings)
+        yield from (f"the secret {name}" for name in sorted(wanted.secrets - there))
+
+
+def _secrets_of_environment(settings: Settings) -> frozenset[str]:
+    there = settings.environment(APP_ENVIRONMENT) is not None
+    return settings.environment_secrets(APP_ENVIRONMENT) if there else frozenset()
 
 
 def _guarded(settings: Settings, wanted: Wanted) -> Iterator[str]:

@@ -89,7 +89,7 @@ def test_a_bare_repository_lacks_everything_but_rules_on_its_own_branches(github
         ("/pages", "pages: read", {"source of the site"}),
         ("/actions/secrets", "secrets: read", {"the app", "secrets of subscribers"}),
         ("/actions/variables", "variables: read", {"the app"}),
-        ("/environments/{environment_name}/secrets", "environments: read", {"the app"}),
+        ("/environments/{environment_name}/secrets", "environments: read", {"the app", "secrets of subscribers"}),
         ("/private-vulnerability-reporting", "administration: read", {"private reports"}),
         ("/actions/workflows", "actions: read", {"schedule of update.yml", "schedule of pages.yml"}),
     ],
@@ -154,6 +154,14 @@ def test_a_variable_or_a_secret_of_the_organisation_counts(complete: Site) -> No
     settings.secrets, settings.organization_secrets = set(), {"PLATFORM_SECRET"}
     settings.environments[APP_ENVIRONMENT].variables, settings.organization_variables = set(), {APP_VARIABLE}
     assert set(outcome(diagnoses(complete)).values()) == {Found.OK}
+
+
+def test_the_secret_of_a_subscriber_may_stand_in_the_environment(complete: Site) -> None:
+    settings = complete.proxy.rules.settings
+    settings.secrets.clear()
+    assert diagnoses(complete)["secrets of subscribers"].lines == ("the secret PLATFORM_SECRET",)
+    settings.environments[APP_ENVIRONMENT].secrets.add("PLATFORM_SECRET")
+    assert diagnoses(complete)["secrets of subscribers"].found is Found.OK
 
 
 def test_names_on_a_later_page_of_the_list_are_read(complete: Site) -> None:
