@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import click
 import pytest
 
 from aks_egress_catalog.history.changes import summarize
@@ -43,9 +44,18 @@ def test_every_link_leads_to_a_file_and_a_heading(file: Path) -> None:
 @pytest.mark.parametrize("file", OURS, ids=lambda file: file.name)
 def test_every_command_and_target_that_is_named_exists(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
-    assert set(COMMAND.findall(text)) - {"correct"} <= {*publish_commands.commands}  # correct comes with corrections
+    known = publish_commands.list_commands(click.Context(publish_commands))
+    assert set(COMMAND.findall(text)) - {"correct"} <= {*known}  # correct comes with corrections
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert [target for target in TARGET.findall(text) if f"\n{target}:" not in makefile] == []
+
+
+def test_every_check_of_the_gate_is_explained_to_those_who_have_to_act_on_it() -> None:
+    checks = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "publish" / "plan").glob("*.py"))
+    names = set(re.findall(r'^ +name="([^"]+)",$', checks, re.MULTILINE))
+    told = "\n".join((FOLDER / f"{name}.md").read_text(encoding="utf-8") for name in ("operating", "publishing"))
+    assert len(names) > 10
+    assert [name for name in sorted(names) if name not in told] == []
 
 
 # ---------------------------------------------------------------- verifying.md, run on a release of this checkout

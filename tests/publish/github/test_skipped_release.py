@@ -16,7 +16,7 @@ from aks_egress_catalog.store import load
 from aks_egress_catalog.text.codec import to_json
 from publish.github.client import Repository
 from publish.github.release import release
-from publish.plan.proposal import State
+from publish.plan.proposal import Published
 from tests.github.fixtures import Site
 
 HISTORY: Final = load_history()
@@ -42,7 +42,7 @@ class Releases:
             self.told[catalog.version] = changes
             return {"catalog.json": to_json(catalog).encode()}
 
-        release(self.hub, State(catalog=catalog, history=HISTORY, texts={}), commit=head, make_assets=assets)
+        release(self.hub, Published(catalog=catalog, history=HISTORY, texts={}), commit=head, make_assets=assets)
 
 
 @pytest.fixture
