@@ -88,6 +88,8 @@ def shell(commands: str, place: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("packages")
 def test_the_checksums_are_checked_and_another_file_is_noticed(place: Path) -> None:
     assert shell(steps("Checksums"), place).returncode == 0
     kept = (place / "release" / "rules.csv").read_bytes()
@@ -96,6 +98,8 @@ def test_the_checksums_are_checked_and_another_file_is_noticed(place: Path) -> N
     (place / "release" / "rules.csv").write_bytes(kept)
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("packages")
 def test_the_bill_of_materials_is_that_of_the_wheel(place: Path) -> None:
     done = shell(steps("Bill of materials"), place)
     assert done.returncode == 0, done.stderr
@@ -106,6 +110,8 @@ def test_the_bill_of_materials_is_that_of_the_wheel(place: Path) -> None:
     wheel.write_bytes(kept)
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("packages")
 def test_what_is_built_again_has_the_bytes_of_the_release(place: Path) -> None:
     fetched = re.compile(r"^(?:git clone|make) .*\n", re.MULTILINE)
     commands, count = fetched.subn("", steps("The wheel was built from the tag"))

@@ -15,6 +15,7 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).parents[2]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packages")]
 NEEDED: Final = ("catalog", "CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml", ".gitignore")
 
 
