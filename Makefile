@@ -6,8 +6,10 @@ EXTRAS := yaml
 READER := $(VENV)/.reader
 PIPELINE := $(VENV)/.pipeline
 DEV := $(VENV)/.dev
+PINS := .github/requirements
+PINNED ?=
 
-.PHONY: run test test-fast bench figures soak check format data history pipeline wheel-test clean
+.PHONY: run test test-fast bench figures soak check format data history pipeline pins wheel-test clean
 .NOTPARALLEL:
 
 run: $(READER)
@@ -64,6 +66,14 @@ history: $(PIPELINE)
 # What the scheduled workflows need, and nothing that only developers do.
 pipeline: $(PIPELINE)
 
+# Renews what the workflows install, from the groups of pyproject.toml: the newest versions with the hashes of the index.
+pins: $(DEV)
+	for group in pipeline dev; do \
+	    $(BIN)/uv pip compile pyproject.toml --all-extras --group $$group --output-file $(PINS)/$$group.txt \
+	        --quiet --upgrade --universal --python-version 3.11 --no-config \
+	        --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make pins" || exit 1; \
+	done
+
 # The wheel as users install it: built, installed into a fresh environment without anything else, and asked.
 wheel-test:
 	rm -rf build/wheel
@@ -76,6 +86,10 @@ wheel-test:
 # its warnings, which speak of the machine's own settings, to itself; it says what went wrong.
 PIP := PIP_NO_INPUT=1 $(BIN)/python -m pip install -qq
 INSTALL = $(PIP) 'pip>=25.1' && $(PIP) --editable '.[$(EXTRAS)]' --group
+# What the workflows install is pinned with hashes, the tools of the build too, and nothing but wheels: what has to be
+# built would bring tools that nobody pinned. make test PINNED=1 takes such pins for the developers' group as well.
+INSTALL_PINNED = $(PIP) --require-hashes --only-binary :all: --requirement $(PINS)/$(1).txt && \
+	$(PIP) --no-deps --no-build-isolation --editable .
 
 $(BIN)/pip:
 	@echo "Setting up $(VENV)"
@@ -86,14 +100,14 @@ $(READER): pyproject.toml | $(BIN)/pip
 	$(INSTALL) reader
 	touch $@
 
-$(PIPELINE): pyproject.toml | $(BIN)/pip
+$(PIPELINE): pyproject.toml $(PINS)/pipeline.txt | $(BIN)/pip
 	@echo "Installing what the scheduled workflows need: some 30 seconds"
-	$(INSTALL) pipeline
+	$(call INSTALL_PINNED,pipeline)
 	touch $(READER) $@
 
 $(DEV): pyproject.toml | $(BIN)/pip
 	@echo "Installing what developers need: a minute or two"
-	$(INSTALL) dev
+	$(if $(PINNED),$(call INSTALL_PINNED,dev),$(INSTALL) dev)
 	touch $(READER) $(PIPELINE) $@
 
 clean:

@@ -19,11 +19,13 @@ _COMMANDS: Final = {
     "state": "github.state",
     "release": "release.release",
     "upload": "release.upload",
+    "packages": "packages.packages",
     "diff": "diff.diff",
     "backfill": "history.backfill",
     "changelog": "history.changelog",
     "alerts": "history.alerts",
     "heartbeat": "heartbeat.heartbeat",
+    "doctor": "doctor.doctor",
     "notify": "notify.notify",
     "site": "site.site",
 }

@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from publish.github.checkup import APP_ENVIRONMENT, APP_SECRET
 from publish.github.client import Repository
 from tests.github.fixtures import Site
 from tests.publish.live import Edit, add_row, build_live, shipped_files
@@ -35,7 +36,7 @@ def jobs(name: str) -> dict[str, Any]:
 
 
 def test_zizmor_finds_nothing() -> None:
-    run(str(BIN / "zizmor"), "--offline", "--no-progress", ".github")
+    run(str(BIN / "zizmor"), "--offline", "--no-progress", "--persona", "auditor", ".github")
 
 
 def test_actionlint_finds_nothing() -> None:
@@ -46,6 +47,10 @@ def test_the_files_are_what_github_s_schemas_describe() -> None:
     check = str(BIN / "check-jsonschema")
     run(check, "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS))
     run(check, "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml")
+    forms = sorted(map(str, (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")))
+    config = [form for form in forms if form.endswith("config.yml")]
+    run(check, "--builtin-schema", "vendor.github-issue-config", *config)
+    run(check, "--builtin-schema", "vendor.github-issue-forms", *(form for form in forms if form not in config))
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
@@ -69,6 +74,25 @@ def test_no_job_has_a_right_that_it_does_not_name(file: Path) -> None:
     assert workflow["permissions"] == {}
     assert all("permissions" in job and job["timeout-minutes"] for job in workflow["jobs"].values())
     assert workflow["concurrency"]
+
+
+@pytest.mark.parametrize("name", ["update.yml", "release.yml", "pages.yml"])
+def test_nothing_runs_by_schedule_or_writes_in_a_fork(name: str) -> None:
+    ours = "github.repository == 'aks-egress-catalog/aks-egress-catalog'"
+    assert [job for job, described in jobs(name).items() if ours not in described.get("if", "")] == []
+
+
+def test_releases_wait_in_a_queue_and_none_is_cancelled() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8"))
+    assert workflow["concurrency"] == {"group": "release", "cancel-in-progress": False, "queue": "max"}
+
+
+def test_the_key_of_the_app_is_read_only_in_its_environment() -> None:
+    for file in WORKFLOWS:
+        for name, job in jobs(file.name).items():
+            environment = job.get("environment", {})
+            if f"secrets.{APP_SECRET}" in json.dumps(job):
+                assert environment["name"] == APP_ENVIRONMENT, f"{file.name}: {name}"
 
 
 def test_the_job_that_reads_pages_from_outside_may_write_nothing() -> None:

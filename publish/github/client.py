@@ -17,7 +17,7 @@ from github3 import GitHub
 from github3.exceptions import GitHubError, GitHubException, error_for
 from github3.session import GitHubSession
 
-from publish.github.refusal import GitHubRefusedError, refusal_text
+from publish.github.refusal import RIGHTS, GitHubRefusedError, refusal_text
 from publish.github.values import Asset, Commit, GitHubRelease, Issue, Pull
 
 API: Final = "https://api.github.com"
@@ -52,13 +52,15 @@ class Repository:
             raise GitHubRefusedError(f"{name} is archived: nothing can be written to it; unarchive it, or name another")
 
     @contextmanager
-    def _doing(self, what: str) -> Iterator[None]:
+    def _doing(self, what: str, right: str = RIGHTS) -> Iterator[None]:
         """Turn whatever goes wrong into one message without the token in it."""
         try:
             yield
         except GitHubError as error:
             headers = error.response.headers if error.response is not None else {}
-            text = refusal_text(what, code=error.code, message=error.msg or "", errors=error.errors, headers=headers)
+            text = refusal_text(
+                what, code=error.code, message=error.msg or "", errors=error.errors, headers=headers, right=right
+            )
             raise GitHubRefusedError(self._mask(text), status=error.code) from error
         except (GitHubException, requests.RequestException) as error:
             message = f"{what}: no answer from GitHub ({type(error).__name__}: {error}); run again"
@@ -66,6 +68,30 @@ class Repository:
 
     def _mask(self, text: str) -> str:
         return text.replace(self._token, "***")
+
+    # ------------------------------------------------------------ settings, which are only read
+
+    def read(self, path: str, *, right: str) -> Any:
+        """Read what stands at a path below the repository; ``right`` is what the token needs for it."""
+        with self._doing(f"reading {path}", right):
+            return self._get(f"{self._repo.url}/{path}").json()
+
+    def read_list(self, path: str, *, key: str = "", right: str) -> list[Any]:
+        """Read every page of a list; ``key`` names it where it stands in an object."""
+        found: list[Any] = []
+        following = f"{self._repo.url}/{path}"
+        with self._doing(f"reading {path}", right):
+            while following:
+                said = self._get(following)
+                found += said.json()[key] if key else said.json()
+                following = said.links.get("next", {}).get("url", "")
+        return found
+
+    def _get(self, url: str) -> Any:
+        said = self._repo.session.get(url)
+        if not said.ok:
+            raise error_for(said)
+        return said
 
     # ------------------------------------------------------------ git data
 

@@ -51,8 +51,7 @@ def make_assets(root: Path, catalog: Catalog, changes: Changes) -> dict[str, byt
     Raises:
         AssetError: the packages could not be built.
     """
-    moment = catalog.authority.updated if catalog.authority else None
-    when = moment or dt.datetime(*_EARLIEST_IN_ZIP, tzinfo=dt.UTC)
+    when = build_moment(catalog)
     packages = build_packages(root, when)
     assets = {
         "catalog.json": (root / DATA_FOLDER / "catalog.json").read_bytes(),
@@ -66,6 +65,12 @@ def make_assets(root: Path, catalog: Catalog, changes: Changes) -> dict[str, byt
     assets["sbom.cdx.json"] = bill_of_materials(root, catalog.version, packages, when)
     assets[SUMS] = checksums(assets)
     return assets
+
+
+def build_moment(catalog: Catalog) -> dt.datetime:
+    """The one moment that stands in the files of a release: that of the facts, never that of the build."""
+    moment = catalog.authority.updated if catalog.authority else None
+    return moment or dt.datetime(*_EARLIEST_IN_ZIP, tzinfo=dt.UTC)
 
 
 def build_packages(root: Path, when: dt.datetime) -> dict[str, bytes]:

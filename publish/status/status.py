@@ -1,7 +1,8 @@
 """How old the facts are and when they were last checked: for programs, and as a badge for people.
 
-A file cannot grow older by itself. So it says when it was checked and until when that counts, and the badge is made
-anew by a schedule of its own: whoever watches sees red even where the pipeline no longer runs.
+A file cannot grow older by itself: a badge that says "checked 3 h ago" says so for ever once nothing is built any more.
+So both say when the pages were checked and until when that counts; the badge says days and no ages. A reader sees by
+the day that it is over; where the site is still built without a check, the badge is red as well.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from aks_egress_catalog.text.codec import to_json
 
 STALE_AFTER: Final = dt.timedelta(hours=48)
 _HOUR: Final = dt.timedelta(hours=1)
-_HOURS_SHOWN: Final = 48
 _LABEL: Final = "AKS egress"
 _GREEN, _RED, _GREY = "#1a7f37", "#b42318", "#444c56"  # white on each: a contrast of at least 4.5 to 1
 _LETTER: Final = 6.6  # width of an average letter at this size; the text is fitted to what is reckoned with it
@@ -79,10 +79,9 @@ def status_of(catalog: Catalog, checked: dt.datetime | None, now: dt.datetime) -
 
 
 def badge(status: DataStatus) -> str:
-    """Draw the badge: green where the pages were checked within 48 hours, red otherwise."""
-    facts = "facts of unknown age" if status.facts_age_days is None else f"facts {status.facts_age_days} d"
-    message = f"{facts}, {_checked(status.checked_age_hours)}"
-    dates = f"facts of {status.facts_date or 'an unknown day'}; last checked {_moment(status.checked)}"
+    """Draw the badge: green where the pages were checked within 48 hours, red otherwise, and its days in either."""
+    message = f"facts of {status.facts_date or 'an unknown day'}, {_checked(status)}"
+    dates = f"last checked {_moment(status.checked)}, valid to {_moment(status.fresh_until)}"
     label_length, message_length = round(len(_LABEL) * _LETTER), round(len(message) * _LETTER)
     label_width = label_length + 2 * _PAD
     return _SVG.format(
@@ -100,10 +99,11 @@ def badge(status: DataStatus) -> str:
     )
 
 
-def _checked(hours: int | None) -> str:
-    if hours is None:
+def _checked(status: DataStatus) -> str:
+    if status.checked is None or status.fresh_until is None:
         return "never checked"
-    return f"checked {hours} h ago" if hours <= _HOURS_SHOWN else f"checked {hours // 24} d ago"
+    ends = "valid to" if status.freshness is Freshness.FRESH else "expired"
+    return f"checked {status.checked:%Y-%m-%d}, {ends} {status.fresh_until:%Y-%m-%d}"
 
 
 def _moment(moment: dt.datetime | None) -> str:

@@ -20,6 +20,7 @@ from tests.github.exchange import Answer, Json, Request
 _ROOT: Final = "/repos/{owner}/{repo}"
 _SECTIONS: Final = frozenset(
     {"branches", "commits", "compare", "contents", "git", "issues", "labels", "pulls", "releases", "tags"}
+    | {"actions", "environments", "pages", "private-vulnerability-reporting", "rules"}
 )
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _NAME: Final = "urn:github"

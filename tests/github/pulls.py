@@ -182,6 +182,8 @@ class Pulls:
     def _show_protection(self, branch: Json) -> None:
         home = urlsplit(branch["protection_url"]).path.partition("/branches/")[0]
         branch["protected"] = (home, branch["name"]) in self.protected
+        if "protection" in branch:
+            branch["protection"]["enabled"] = branch["protected"]
 
     def _show_pull(self, pull: Json) -> None:
         path = urlsplit(pull["url"]).path

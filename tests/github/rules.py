@@ -15,6 +15,7 @@ from tests.github.exchange import Answer, Fix, Json, RefusedError, Request, Rule
 from tests.github.issues import Issues
 from tests.github.pulls import Pulls
 from tests.github.releases import MARKED, Releases
+from tests.github.settings import Settings
 
 _ROOT: Final = "/repos/{owner}/{repo}"
 
@@ -25,10 +26,11 @@ class Rules:
     def __init__(self, upstream: Upstream, description: Description) -> None:
         self.pulls = Pulls(upstream)
         self.releases = Releases(upstream)
+        self.settings = Settings(upstream)
         self._upstream = upstream
         self._description = description
         self._lock = threading.Lock()
-        parts = (self.pulls, self.releases, Issues(upstream, self.pulls))
+        parts = (self.pulls, self.releases, Issues(upstream, self.pulls), self.settings)
         self._routes: dict[tuple[str, str], Rule] = {key: rule for part in parts for key, rule in part.routes.items()}
         self._fixes: tuple[Fix, ...] = (*_FIXES, *self.pulls.fixes, *self.releases.fixes)
 
@@ -52,6 +54,7 @@ class Rules:
         home = "/".join(request.path.split("/")[:4])
         self._check_archived(request, home)
         below = template.removeprefix(_ROOT)
+        self.settings.check_visible(below)
         before = below.partition("{")[0]
         part = request.path.removeprefix(home + before) if below.endswith("}") else ""
         rule = self._routes.get((request.method, below))

@@ -14,7 +14,7 @@ from publish.notices.notify.errors import SendError, UnconfiguredError
 from publish.notices.notify.messages import Message
 from publish.notices.notify.outbox import Delivery
 from publish.notices.notify.subscribers import Subscriber
-from publish.notices.notify.targets import AppriseTarget, Dispatch, IssueTarget, Target, Webhook
+from publish.notices.notify.targets import AppriseTarget, Dispatch, IssueTarget, Target, Webhook, secret_name
 from publish.notices.notify.webhook import SECONDS, resolve, send_webhook
 
 _LARGEST: Final = 60_000
@@ -106,13 +106,7 @@ class Senders:
 
 def missing_secret(target: Target, environment: Mapping[str, str]) -> str:
     """Name the variable that a target needs and the environment has not; empty where nothing is missing."""
-    match target:
-        case Webhook():
-            variable = target.secret_env
-        case Dispatch() | IssueTarget():
-            variable = target.token_env
-        case AppriseTarget():
-            variable = target.url_env
+    variable = secret_name(target)
     return "" if environment.get(variable) else variable
 
 

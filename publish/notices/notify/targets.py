@@ -92,6 +92,17 @@ class AppriseTarget:
 Target = Webhook | Dispatch | IssueTarget | AppriseTarget
 
 
+def secret_name(target: Target) -> str:
+    """The environment variable that holds the secret of a target."""
+    match target:
+        case Webhook():
+            return target.secret_env
+        case Dispatch() | IssueTarget():
+            return target.token_env
+        case AppriseTarget():
+            return target.url_env
+
+
 def check_url(allowed: Webhook, url: str) -> None:
     """Refuse an address that is none, that shows a password, or that is plain http where that is not allowed.
 

@@ -25,6 +25,10 @@ def badge(hours: float | None) -> etree._Element:
     return etree.fromstring(status_files(CATALOG, checked, NOW)["badge.svg"])
 
 
+def shown(hours: float | None) -> str:
+    return [text.text or "" for text in badge(hours).iter(f"{SVG}text")][1]
+
+
 def color(drawn: etree._Element) -> str | None:
     rectangle = drawn.find(f"{SVG}rect")
     assert rectangle is not None
@@ -84,9 +88,15 @@ def test_the_badge_can_be_read_aloud(hours: float | None) -> None:
     assert "2026-07-02" in (drawn.get("aria-label") or "")
 
 
+def test_a_badge_that_nobody_makes_anew_says_by_itself_that_it_is_over() -> None:
+    """It holds days and no ages, so that what it says stays true however old the file grows."""
+    assert shown(3) == f"facts of {CATALOG.facts_date}, checked 2026-08-01, valid to 2026-08-03"
+    assert "ago" not in status_files(CATALOG, NOW, NOW)["badge.svg"].decode()
+
+
 def test_colour_is_not_all_that_tells() -> None:
-    assert "checked 4 d ago" in [text.text or "" for text in badge(100).iter(f"{SVG}text")][1]
-    assert "never checked" in [text.text or "" for text in badge(None).iter(f"{SVG}text")][1]
+    assert shown(100).endswith("checked 2026-07-28, expired 2026-07-30")
+    assert shown(None).endswith("never checked")
     assert "(stale;" in (badge(100).get("aria-label") or "")
 
 
@@ -108,7 +118,7 @@ def test_facts_of_no_known_day_are_said_to_be_so() -> None:
     unknown = replace(CATALOG, pages=(), version="")
     files = status_files(unknown, None, NOW)
     assert json.loads(files["status.json"])["facts_age_days"] is None
-    assert b"facts of unknown age, never checked" in files["badge.svg"]
+    assert b"facts of an unknown day, never checked" in files["badge.svg"]
 
 
 def test_the_same_moment_gives_the_same_bytes() -> None:
