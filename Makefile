@@ -7,6 +7,9 @@ READER := $(VENV)/.reader
 PIPELINE := $(VENV)/.pipeline
 DEV := $(VENV)/.dev
 
+# Containers often forbid to write bytecode; each process that a test starts would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-fast bench figures soak check format data history pipeline wheel-test clean
 .NOTPARALLEL:
 
