@@ -96,7 +96,7 @@ def fresh(github: Site) -> str:
 
 
 def connect(github: Site, name: str) -> Repository:
-    return Repository(name, token=github.token, api=github.url, patience=0.3)
+    return Repository(name, token=github.token, api=github.url, patience=1.5)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
