@@ -183,7 +183,7 @@ def test_news_become_a_pull_request_a_state_and_a_closed_issue(runner: Runner, g
     state = hub.head("state")
     assert state
     assert "heartbeat.json" in hub.blobs(hub.commit(state).tree)
-    assert "GateVerdict: publish" in (runner.checkout / "summary.md").read_text(encoding="utf-8")
+    assert "Verdict: publish" in (runner.checkout / "summary.md").read_text(encoding="utf-8")
     assert runner.job("tell", only=("Say that it works again",)) == [0]
     assert github.proxy.violations == []
 

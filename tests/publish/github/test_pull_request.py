@@ -86,7 +86,7 @@ def test_the_first_run_opens_one_pull_request_with_everything_in_one_commit(upst
     assert head
     commit = repository.commit(head)
     assert commit.parents == (base,)
-    for words in ("GateVerdict: publish", f"`{HOST}`", "a" * 40, "python -m publish plan"):
+    for words in ("Verdict: publish", f"`{HOST}`", "a" * 40, "python -m publish plan"):
         assert words in pull.body
     assert upstream.site.proxy.violations == []
 

@@ -323,12 +323,6 @@ EDITS: Final[dict[str, tuple[str, Told]]] = {
             ("conditions", "informational", f"#{GLOBAL_FQDN}"),
         },
     ),
-    "a heading that excuses private clusters": (
-        retitle(GPU, "GPU enabled AKS clusters required FQDN / application rules for non-private clusters"),
-        everywhere("conditions", "relaxing", "gpu/nvidia.github.io:tcp-443")
-        | everywhere("conditions", "relaxing", "gpu/us.download.nvidia.com:tcp-443")
-        | everywhere("conditions", "relaxing", "gpu/download.docker.com:tcp-443"),
-    ),
 }
 
 
