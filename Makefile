@@ -9,6 +9,9 @@ DEV := $(VENV)/.dev
 PINS := .github/requirements
 PINNED ?=
 
+# Containers often forbid to write bytecode; each process that a test starts would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-fast bench figures soak check format data history pipeline pins wheel-test clean
 .NOTPARALLEL:
 

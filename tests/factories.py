@@ -1,8 +1,4 @@
-"""Rules, catalogs and histories made up for tests: what a test does not name is as in the simplest case.
-
->>> rule("a.example", port=80).id
-'AzureCloud/core/a.example:tcp-80'
-"""
+"""Rules, catalogs and histories made up for tests: what a test does not name is as in the simplest case."""
 
 from __future__ import annotations
 

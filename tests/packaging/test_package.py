@@ -17,6 +17,7 @@ from typing import Final
 
 import pytest
 
+from aks_egress_catalog.store import load
 from publish.release.upload import UploadError
 from publish.release.upload import upload as upload_files
 
@@ -148,7 +149,7 @@ def test_the_installed_command_and_library_answer(installed: Path) -> None:
     assert [flat["destination"] for flat in listed][:1] == ["download.docker.com"]
     assert "covered" in run(command, "check", "mcr.microsoft.com")
     program = "import aks_egress_catalog as aec; print(len(aec.load().match('mcr.microsoft.com', 443)))"
-    assert run(str(installed / "bin" / "python"), "-c", program) == "5\n"
+    assert run(str(installed / "bin" / "python"), "-c", program) == f"{len(load().match('mcr.microsoft.com', 443))}\n"
 
 
 def test_every_shipped_schema_and_text_is_read_from_the_installed_package(installed: Path) -> None:

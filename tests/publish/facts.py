@@ -11,9 +11,10 @@ from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.history.announced import announced
 from aks_egress_catalog.history.changes import Change, addition, change_of, removal
 from aks_egress_catalog.history.revisions import Changed, Event, History
-from aks_egress_catalog.model import Destination, DestinationForm, Kind, Level, Protocol, Rule, Source
+from aks_egress_catalog.model import Destination, DestinationForm, Level, Rule, Source
 from publish.notices.feeds import feed_files
 from publish.plan.timeline import next_event
+from tests import factories
 
 HOSTILE: Final = (
     "]]></content><script>alert(1)</script> @team #1 <!channel> ![x](https://evil.example/x) `code` "
@@ -26,18 +27,7 @@ SOURCE: Final = Source(locale="en-us", url="https://learn.example/article", head
 
 
 def rule(host: str, **fields: object) -> Rule:
-    facts: dict[str, object] = {
-        "cloud": "AzureCloud",
-        "feature": "core",
-        "kind": Kind.FQDN,
-        "level": Level.REQUIRED,
-        "destinations": (Destination(form=DestinationForm.FQDN, value=host),),
-        "protocol": Protocol.TCP,
-        "port": 443,
-        "cloud_stated": True,
-        "sources": (SOURCE,),
-    }
-    return Rule(**(facts | fields))  # type: ignore[arg-type]  # a table of facts with some things changed
+    return factories.rule(host, **{"sources": (SOURCE,), **fields})
 
 
 def dated(change: Change | None, *, day: dt.date = DAY, commit: str = COMMIT) -> Change:

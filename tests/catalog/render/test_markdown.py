@@ -72,10 +72,17 @@ ATTACKS = (
 PLAIN = "page-text"
 
 
+UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+BLANK = {*map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))} | set(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+)
+"""Unicode's Default_Ignorable_Code_Point outside of the categories above, and the Braille pattern without a dot."""
+
+
 def shown(text: str) -> str:
     """What a code span must show of a text: one line, in which nothing is invisible."""
-    unseen = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-    letters = ("\ufffd" if unicodedata.category(one) in unseen and not one.isspace() else one for one in text)
+    hidden = [(unicodedata.category(one) in UNSEEN or one in BLANK) and not one.isspace() for one in text]
+    letters = ("\ufffd" if unseen else one for one, unseen in zip(text, hidden, strict=True))
     return " ".join("".join(letters).split())
 
 
