@@ -22,7 +22,7 @@ run: $(READER)
 test: $(DEV)
 	$(BIN)/python -m pytest --numprocesses auto
 
-# Without what starts Terraform, the Azure SDK, Squid, Chromium or emulate, or reads the whole history or corpus.
+# Without what starts Terraform, the Azure SDK, Squid, Chromium or emulate or many processes, or reads all pages.
 test-fast: $(DEV)
 	$(BIN)/python -m pytest --numprocesses auto -m "not slow"
 
@@ -99,7 +99,7 @@ $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
 $(READER): pyproject.toml | $(BIN)/pip
-	@echo "Installing what the reader needs: some 15 seconds"
+	@echo "Installing what the reader needs: some 10 seconds"
 	$(INSTALL) reader
 	touch $@
 

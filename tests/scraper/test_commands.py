@@ -22,6 +22,8 @@ from scraper.build import SNAPSHOT
 from scraper.fetch.config import read_config
 from scraper.schema import SCHEMA_FILE, catalog_schema
 
+pytestmark = pytest.mark.slow  # a process for each command
+
 ROOT: Final = Path(__file__).parents[2]
 DATA: Final = ROOT / "catalog" / "aks_egress_catalog" / "data"
 DONE, USAGE, BAD_INPUT = 0, 2, 3

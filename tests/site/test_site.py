@@ -409,6 +409,7 @@ def test_descriptions_keep_the_signs_that_their_language_is_written_with() -> No
     assert prose("a\u2028b\u2066\ud800") == "a b\ufffd\ufffd"
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_site_with_what_lies_beside_it(tmp_path: Path) -> None:
     done = CliRunner().invoke(
         site,
