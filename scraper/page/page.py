@@ -32,6 +32,8 @@ __all__ = ["Heading", "Line", "Metadata", "Page", "Row", "Section", "Table", "pa
 _NOT_SHOWN: Final = re.compile(r"(?is)<!--(?:(?!<!--).)*?-->|<script\b.*?</script>")
 """Comments and scripts. A comment that holds the start of another was left open, and hides what it should not."""
 _TABLE_TAGS: Final = re.compile(r"<(table|tr)[\s>]")
+_BETWEEN_BLOCKS: Final = re.compile(r">\s+(?=</?(?:table|thead|tbody|tr|th|td|ul|ol|li|div|p|h[1-6])\b)", re.IGNORECASE)
+"""White space that stands beside a block on either side and so is never shown: half of all texts of a page."""
 SNAPSHOT_GENERATOR: Final = "aks-egress-catalog snapshot"
 """The ``generator`` meta of the embedded snapshot."""
 
@@ -82,6 +84,7 @@ def _parse(html: str, locale: str | None) -> Page:
     text = html
     for form in _OURS:
         text = form.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = _BETWEEN_BLOCKS.sub(">", text)
     soup = BeautifulSoup(text, "lxml", parse_only=_STRAINER, multi_valued_attributes=None)
     top = [tag for tag in soup.children if isinstance(tag, Tag)]
     metadata = _read_metadata(top, locale)

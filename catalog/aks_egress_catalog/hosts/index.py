@@ -49,11 +49,11 @@ class Matcher:
         asked = (checked_port(port), checked_protocol(protocol))
         name = normalize_host(host)
         patterns = self._of_address(name) if self._ranges and address_in(name) else self._of_name(name)
-        found = [rules.get(asked, rules[None]) for rules in patterns]
-        if not found:
+        if not patterns:
             return ()
-        if len(found) == 1:  # one pattern takes the host in, as nearly always: its rules are sorted already
-            return found[0]
+        if len(patterns) == 1:  # one pattern takes the host in, as nearly always: its rules are sorted already
+            return patterns[0].get(asked, patterns[0][None])
+        found = [rules.get(asked, rules[None]) for rules in patterns]
         by_id = {rule.id: rule for rules in found for rule in rules}
         return tuple(by_id[name] for name in sorted(by_id))
 
@@ -62,11 +62,12 @@ class Matcher:
 
     def _of_name(self, host: str) -> list[_RulesByTransport]:
         found = [self._hosts[host]] if host in self._hosts else []
-        parent = host
+        wildcards, parent = self._wildcards, host
         while parent:
-            _, _, parent = parent.partition(".")
-            if parent in self._wildcards:
-                found += [rules for pattern, rules in self._wildcards[parent] if pattern_regex(pattern).match(host)]
+            parent = parent.partition(".")[2]
+            for pattern, rules in wildcards.get(parent, ()):
+                if pattern_regex(pattern).match(host):
+                    found.append(rules)
         return found
 
 
