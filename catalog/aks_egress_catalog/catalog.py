@@ -16,7 +16,7 @@ from aks_egress_catalog.hosts.index import Matcher
 from aks_egress_catalog.model import Cloud, Feature, Origin, Rule, Rules, Strict
 
 SCHEMA_VERSION: Final = 1
-"""Version of the JSON shape. It grows with every change of it, a new key included: readers refuse unknown keys."""
+"""Version of the JSON shape. Readers pass over keys that they do not know; it grows when a key goes or changes."""
 
 
 @dataclass(frozen=True, kw_only=True)

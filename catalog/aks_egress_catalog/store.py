@@ -37,8 +37,8 @@ def load(path: str | Path | None = None, *, as_of: str | dt.date | None = None) 
     return read_with(from_json, SHIPPED_DATA / "catalog.json" if path is None else path)
 
 
-def from_json(text: str) -> Catalog:
-    """Read a catalog, refusing unknown keys, wrong types and broken invariants with their JSON path.
+def from_json(text: str, *, strict: bool = False) -> Catalog:
+    """Read a catalog, refusing wrong types and broken invariants with their JSON path; ``strict``: unknown keys too.
 
     Raises:
         CatalogError: the text is not JSON, or not a catalog that this version reads.
@@ -49,7 +49,7 @@ def from_json(text: str) -> Catalog:
         raise CatalogError(
             f"schema {version} is newer than {SCHEMA_VERSION}; upgrade aks-egress-catalog", path="$.schema_version"
         )
-    return decode(Catalog, content)
+    return decode(Catalog, content, strict=strict)
 
 
 def read_texts(folder: str | Path) -> Texts | None:

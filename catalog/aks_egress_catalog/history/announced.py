@@ -13,6 +13,9 @@ for the whole hold. For a hold of 14 days and a rule that goes on the 1st:
     replaced on the 1st         changed on the 1st; the old form is held until the 15th, without another word
     ==========================  ==========================================================
 
+A **correction** mends what was published wrong, so it is announced at once: a rule that never was on the page is
+removed without a hold, whoever allowed it must hear of it today.
+
 What was announced is never taken back. So a hold ends with a release, and not by the clock alone: between a day and
 the release of what was known on it lies a person's review, and upstream may have brought the rule back meanwhile.
 """
@@ -193,8 +196,11 @@ class _Ledger:
                 self.changes.append(replace(removal(rule), date=end, commit=self._removed_by[name]))
 
     def enter(self, event: Event, day: dt.date) -> None:
-        """Take in one revision of the page, announced on a day."""
+        """Take in one revision of the page, or a correction, announced on a day."""
         self.settled = self._today = day
+        if event.corrected:
+            self._correct(event)
+            return
         for change in event.changed:
             before, after = self.page[change.before], change.after
             if before.id == after.id:
@@ -211,6 +217,18 @@ class _Ledger:
         for name in (*event.removed, *(change.before for change in event.changed)):
             self.page.pop(name)
         self.page |= {rule.id: rule for rule in (*event.added, *(change.after for change in event.changed))}
+
+    def _correct(self, event: Event) -> None:
+        """Replace what was published wrong, without any hold, and tell everybody who was told the wrong thing."""
+        for change in event.changed:
+            self._announce(change_of(self.page.pop(change.before), change.after), event)
+            self.page[change.after.id] = change.after
+        for rule in event.added:
+            held = self.held.pop(rule.id, None)
+            self._announce(change_of(held, rule) if held else addition(rule), event)
+            self.page[rule.id] = rule
+        for name in event.removed:
+            self._announce(removal(self.page.pop(name)), event)
 
     def _returns_unnoticed(self, rule: Rule) -> bool:
         """Whether a rule comes back within its hold: users kept it. Not so where they were told of a replacement."""
@@ -246,7 +264,7 @@ class _Ledger:
     def _announce(self, change: Change | None, event: Event) -> None:
         """Note a change; one that only moves a rule to another place or title is announced to nobody."""
         if change and (change.kind is not ChangeKind.MOVED or _left_its_feature(change)):
-            self.changes.append(replace(change, date=self._today, commit=event.commit))
+            self.changes.append(replace(change, date=self._today, commit=event.commit, corrects=event.why))
 
 
 def _left_its_feature(change: Change) -> bool:

@@ -67,7 +67,8 @@ class Change(Strict):
 
     ``differs`` names the fields of the rule that changed. ``date`` is the day of the upstream change, UTC, or the
     day on which a hold ended; ``commit`` is the upstream commit. A change of no single rule has a ``place``: the
-    heading id whose words changed. A change of text has a ``locale`` and both texts.
+    heading id whose words changed. A change of text has a ``locale`` and both texts. ``corrects`` says what was wrong
+    where not the page changed, but what was published of it.
     """
 
     kind: ChangeKind
@@ -81,6 +82,7 @@ class Change(Strict):
     locale: str = ""
     texts_before: tuple[str, ...] = ()
     texts_after: tuple[str, ...] = ()
+    corrects: str = ""
 
     @property
     def rule(self) -> Rule | None:

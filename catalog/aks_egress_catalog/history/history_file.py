@@ -23,8 +23,8 @@ from aks_egress_catalog.text.codec import decode, parse, read_with
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
 
 
-def history_from_json(text: str) -> History:
-    """Read what :func:`history_json` wrote.
+def history_from_json(text: str, *, strict: bool = False) -> History:
+    """Read what :func:`history_json` wrote; ``strict`` refuses unknown keys.
 
     Raises:
         CatalogError: the text is not JSON, is not a history, or does not hang together.
@@ -34,7 +34,7 @@ def history_from_json(text: str) -> History:
         for event in content["events"]:
             for rule in _rules_of(event):
                 rule["sources"] = [{"url": event["url"], "commit": event["commit"]} | each for each in rule["sources"]]
-    return decode(History, content)
+    return decode(History, content, strict=strict)
 
 
 def read_history(file: str | Path) -> History:

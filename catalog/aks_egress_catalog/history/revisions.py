@@ -10,13 +10,15 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Final
 
 from aks_egress_catalog.catalog import Catalog, NamedDate, PageRef, calver
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.model import Origin, Rule, Rules, Strict
 
-HISTORY_VERSION: Final = 1
+HISTORY_VERSION: Final = 2
+"""Version of the JSON shape. 2 has corrections; a history without any is still written as 1, which all can read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +36,16 @@ class Event(Strict):
     ``previous`` is the commit read before it; a history fills it in. Commits between the two may exist that nobody
     read, so a change lies somewhere after ``previous`` and not later than ``commit``. ``dates`` is all days that the
     page named then, whether or not it named them before.
+
+    A **correction** has the commit of the event before it: the page did not change, but what was published of it was
+    wrong. ``corrected`` is the day on which that was mended, and ``why`` says what was wrong.
     """
 
     commit: str
     previous: str | None = None
     date: dt.datetime
+    corrected: dt.date | None = None
+    why: str = ""
     url: str
     added: tuple[Rule, ...] = ()
     removed: tuple[str, ...] = ()
@@ -56,8 +63,8 @@ class Event(Strict):
 
     @property
     def day(self) -> dt.date:
-        """The day of the commit, UTC."""
-        return self.date.date()
+        """The day of the commit, UTC; of a correction, the day on which it was made."""
+        return self.corrected or self.date.date()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,24 +104,30 @@ class History(Strict):
         ValueError: an event or a release does not fit those before it, or ``rules`` does not follow from the events.
     """
 
-    history_version: int = HISTORY_VERSION
+    history_version: int = 1
     attribution: str
     events: tuple[Event, ...]
     rules: dict[str, Life] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.history_version != HISTORY_VERSION:
+        if self.history_version not in range(1, HISTORY_VERSION + 1):
             raise ValueError(
-                f"history {self.history_version} is not {HISTORY_VERSION}, the one this version reads;"
+                f"history {self.history_version} is not one of 1 to {HISTORY_VERSION}, which this version reads;"
                 " upgrade aks-egress-catalog"
             )
         object.__setattr__(self, "events", tuple(_in_order(self.events)))
+        corrected = any(event.corrected for event in self.events)
+        object.__setattr__(self, "history_version", HISTORY_VERSION if corrected else 1)
         for place, (event, before) in enumerate(zip(self.events, (None, *self.events), strict=False)):
             if event.previous != (before.commit if before else None):
                 raise ValueError(f"events[{place}] ({event.commit[:9]}) does not follow the commit before it")
             if before and event.date < before.date:
                 raise ValueError(f"events[{place}] ({event.commit[:9]}) is older than the event before it")
+            if bool(event.why) != bool(event.corrected):
+                raise ValueError(f"events[{place}] ({event.commit[:9]}): a correction says when and why")
+            if (event.corrected is None) == (before is not None and event.commit == before.commit):
+                raise ValueError(f"events[{place}] ({event.commit[:9]}): a correction has the commit that it corrects")
         order = [(release.events, release.day) for release in self.releases]
         if order != sorted(order) or any(events > len(self.events) for events, _ in order):
             raise ValueError("releases do not follow one another, or have events that are not there")
@@ -133,7 +146,7 @@ class History(Strict):
 
     def lives_at(self, day: dt.date) -> dict[str, Life]:
         """The lives as they were known at the end of a day, UTC."""
-        return lives_of(tuple(event for event in self.events if event.day <= day))
+        return lives_of(tuple(takewhile(lambda event: event.day <= day, self.events)))
 
     @property
     def versions(self) -> tuple[Release, ...]:
@@ -164,7 +177,7 @@ class History(Strict):
         Raises:
             AksEgressError: none had.
         """
-        count = sum(event.day <= day for event in self.events)
+        count = len(list(takewhile(lambda event: event.day <= day, self.events)))
         if not count:
             first = f"the first revision known is of {self.events[0].day}" if self.events else "the history is empty"
             raise AksEgressError(f"nothing is known of {day}: {first}")

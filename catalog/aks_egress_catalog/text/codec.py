@@ -9,6 +9,9 @@ Encoding is :func:`to_json`. Decoding is by the annotations of the dataclasses, 
     a StrEnum, a date        -> a text with one of the known values           ``_named_decoder``
     str, int, bool           -> a value of exactly this type                  ``_scalar_decoder``
 
+A program that reads our files must not break when a later version adds a key, so unknown keys are passed over, unless
+``strict`` is asked for: the pipeline and configuration files refuse them, because there an unknown key is a mistake.
+
 A decoder that meets a wrong value raises ``_Fault``. Each decoder above it adds its own step to the path on the way
 out, so that ``$.rules[3].port`` is put together only where something is wrong.
 """
@@ -55,7 +58,7 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no place in canonical JSON")
 
 
-def from_json_as(hint: type[T], text: str) -> T:
+def from_json_as(hint: type[T], text: str, *, strict: bool = True) -> T:
     """Read JSON as any form that the model's types are made of, refusing what a catalog would refuse.
 
     Raises:
@@ -64,7 +67,7 @@ def from_json_as(hint: type[T], text: str) -> T:
     >>> from_json_as(dict[str, tuple[str, ...]], '{"a": ["b"]}')
     {'a': ('b',)}
     """
-    return decode(hint, parse(text))
+    return decode(hint, parse(text), strict=strict)
 
 
 def parse(text: str) -> Any:
@@ -79,13 +82,13 @@ def parse(text: str) -> Any:
         raise CatalogError(f"not JSON, or cut short: {error}") from error
 
 
-def decode(hint: type[T], content: object) -> T:
-    """Turn plain JSON values into a value of a type form.
+def decode(hint: type[T], content: object, *, strict: bool = True) -> T:
+    """Turn plain JSON values into a value of a type form; ``strict`` refuses unknown keys.
 
     Raises:
         CatalogError: they are not of that form.
     """
-    read: Callable[[object], T] = _decoder(hint)  # type: ignore[arg-type]  # every type form can be hashed
+    read: Callable[[object], T] = _decoder(hint, strict=strict)  # type: ignore[arg-type]  # every type form can be hashed
     try:
         return read(content)
     except _Fault as fault:
@@ -118,26 +121,28 @@ class _Fault(Exception):  # noqa: N818  - never leaves this module
 
 
 @cache
-def _decoder(hint: Any) -> Decoder:
+def _decoder(hint: Any, *, strict: bool) -> Decoder:
     origin, arguments = get_origin(hint), get_args(hint)
     if dataclasses.is_dataclass(hint):
-        return _object_decoder(hint)
+        return _object_decoder(hint, strict=strict)
     if origin is types.UnionType:
-        return _optional_decoder(*(argument for argument in arguments if argument is not type(None)))
+        return _optional_decoder(
+            *(_decoder(argument, strict=strict) for argument in arguments if argument is not type(None))
+        )
     if origin is tuple:
-        return _array_decoder(_decoder(arguments[0]))
+        return _array_decoder(_decoder(arguments[0], strict=strict))
     if origin is dict:
-        return _mapping_decoder(_decoder(arguments[1]))
+        return _mapping_decoder(_decoder(arguments[1], strict=strict))
     if issubclass(hint, tuple):
-        return _decoder(hint.__orig_bases__[0])  # of class Rules(tuple[Rule, ...])
+        return _decoder(hint.__orig_bases__[0], strict=strict)  # of class Rules(tuple[Rule, ...])
     if issubclass(hint, StrEnum | dt.date):
         return _named_decoder(hint)
     return _scalar_decoder(hint)
 
 
-def _object_decoder(cls: Any) -> Decoder:
+def _object_decoder(cls: Any, *, strict: bool) -> Decoder:
     hints = get_type_hints(cls)
-    decoders = {field.name: _decoder(hints[field.name]) for field in dataclasses.fields(cls)}
+    decoders = {field.name: _decoder(hints[field.name], strict=strict) for field in dataclasses.fields(cls)}
     needed = {
         field.name
         for field in dataclasses.fields(cls)
@@ -147,8 +152,9 @@ def _object_decoder(cls: Any) -> Decoder:
     def decode_object(value: Any) -> Any:
         _expect(value, dict)
         if value.keys() != decoders.keys():
-            for name in sorted(value.keys() - decoders.keys()):
+            for name in sorted(value.keys() - decoders.keys()) if strict else ():
                 raise _Fault("unknown key", f".{name}")
+            value = {name: content for name, content in value.items() if name in decoders}
             for name in sorted(needed - value.keys()):
                 raise _Fault("missing key", f".{name}")
         arguments = _members(value, decoders)
@@ -194,8 +200,7 @@ def _array_decoder(decode_element: Decoder) -> Decoder:
     return decode_array
 
 
-def _optional_decoder(inner: Any) -> Decoder:
-    decode_inner = _decoder(inner)
+def _optional_decoder(decode_inner: Decoder) -> Decoder:
     return lambda value: None if value is None else decode_inner(value)
 
 
