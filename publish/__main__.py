@@ -9,11 +9,14 @@ from typing import Final
 import click
 
 from aks_egress_catalog.errors import AksEgressError, CatalogError
-from publish.commands.shared import BAD_INPUT, USAGE, stderr
+from publish.commands.shared import BAD_INPUT, HELD, USAGE, stderr
+from publish.plan.released import VersionTakenError
 from publish.plan.report import UnreadablePageError
 
 _COMMANDS: Final = {
     "plan": "plan.plan",
+    "released": "released.released",
+    "correct": "correct.correct",
     "pull-request": "github.pull_request",
     "issue": "github.issue",
     "state": "github.state",
@@ -60,6 +63,9 @@ def run() -> None:
     except (CatalogError, UnreadablePageError) as error:
         stderr.print(f"error: {error}", markup=False)
         sys.exit(BAD_INPUT)
+    except VersionTakenError as error:
+        stderr.print(f"error: {error}", markup=False)
+        sys.exit(HELD)
     except (AksEgressError, OSError) as error:
         stderr.print(f"error: {error}", markup=False)
         sys.exit(USAGE)

@@ -18,6 +18,7 @@ from publish.plan.check import GateVerdict
 from publish.plan.gate import Gate
 from publish.plan.proposal import propose
 from publish.plan.proposal_files import read_published, read_todays_reading, write_proposal
+from publish.plan.released import read_released
 
 
 @click.command()
@@ -30,7 +31,11 @@ def plan(out: Path, root: Path, file: Path, today: str | None, form: str) -> Non
     Writes proposal.json, changes.json and the files below proposal/. Exit 4 where the gate holds or refuses.
     """
     proposal = propose(
-        read_published(root), read_todays_reading(out), config=read_config(file), today=day_or_today(today)
+        read_published(root),
+        read_todays_reading(out),
+        config=read_config(file),
+        today=day_or_today(today),
+        released=read_released(out),
     )
     write_proposal(proposal, out)
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):

@@ -13,8 +13,8 @@ from aks_egress_catalog.history.announced import announced_by_version
 from publish.commands.shared import PATH, day_or_today, stdout
 from publish.config import PUBLISH_TOML, read_config
 from publish.notices.feeds import feed_files
-from publish.plan.proposal import Published
 from publish.plan.proposal_files import read_published
+from publish.plan.released import Published
 from publish.plan.report import read_report
 from publish.site import site_files
 from publish.site.locales import locale_states

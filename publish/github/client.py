@@ -236,6 +236,11 @@ class Repository:
             if not self._repo.release(release.id).edit(draft=False):
                 raise GitHubRefusedError(f"the draft of {release.tag} is gone: run again", status=_NOT_FOUND)
 
+    def tags(self) -> list[str]:
+        """The names of all tags."""
+        with self._doing("reading the tags"):
+            return [str(one.name) for one in self._repo.tags()]
+
     def tag(self, name: str) -> str | None:
         """The commit of a tag, or ``None`` where there is none."""
         try:

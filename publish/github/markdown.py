@@ -25,6 +25,7 @@ _SIGNS: Final = {GateVerdict.PUBLISH: "pass", GateVerdict.HOLD: "**hold**", Gate
 def pull_request_body(proposal: Proposal, report: Report) -> str:
     """The verdict of the gate, the changes, the upstream commit, the locales, and how to make the same again."""
     parts = [
+        correction_markdown(proposal),
         gate_markdown(proposal.gate),
         "## Changes\n",
         changes_markdown(proposal.changes.changes, full="`changes.json` of the run's artifacts", level=3),
@@ -43,9 +44,22 @@ def pull_request_body(proposal: Proposal, report: Report) -> str:
     return _cut("\n".join(parts))
 
 
+def correction_markdown(proposal: Proposal) -> str:
+    """Say that not the page changed, but what was published of it was wrong; nothing for any other proposal."""
+    if not proposal.corrects:
+        return ""
+    return (
+        f"## What we published as {proposal.last} was wrong\n\n"
+        f"Why: {code(proposal.corrects)}. The page did not change since, but it is read in another way now: one of the"
+        " two readings is wrong. Merge this if that is the old one: it becomes the next version, and everybody who was"
+        " told the wrong thing is told. If it is the new one, close this and mend the reader.\n"
+    )
+
+
 def title(proposal: Proposal) -> str:
     """The title of a proposal: its version and counts of its changes; no word of a page is in it."""
-    return f"Data {proposal.version}: {change_counts(proposal)}"
+    what = f"Correction {proposal.version} of {proposal.last}" if proposal.corrects else f"Data {proposal.version}"
+    return f"{what}: {change_counts(proposal)}"
 
 
 def change_counts(proposal: Proposal) -> str:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.announced import HOLD, announced_since
 from aks_egress_catalog.history.changes import Changes, summarize
+from aks_egress_catalog.history.history_file import history_json
 from aks_egress_catalog.model import Origin
 from aks_egress_catalog.store import from_json
+from aks_egress_catalog.text.codec import to_json
 from publish.config import Config
 from publish.github.base_branch import current_base, differing
 from publish.github.client import Repository
@@ -23,10 +25,14 @@ from publish.github.pull_request import commit_message
 from publish.github.values import GitHubRelease
 from publish.plan.check import GateVerdict
 from publish.plan.diff import text_changes
-from publish.plan.proposal import Proposal, Published
+from publish.plan.proposal import Proposal
+from publish.plan.released import Published, VersionTakenError
 
 _TAG: Final = re.compile(r"v(\d{4})\.(\d{1,2})\.(\d{1,2})(?:\.(\d+))?\Z")
 CATALOG: Final = "catalog.json"
+
+
+HISTORY: Final = "history.json"
 
 
 class ReleaseError(AksEgressError):
@@ -47,6 +53,7 @@ def release(
     release before, and is only called where files are missing.
 
     Raises:
+        VersionTakenError: the version was released, and stands for other data than the checkout has.
         ReleaseError: the catalog must not be released, or its tag stands for something else.
         GitHubRefusedError: GitHub did not do what was asked; run again.
     """
@@ -57,6 +64,7 @@ def release(
     releases = repository.releases()
     found = next((one for one in releases if one.tag == tag), None)
     if found and not found.draft:
+        _compare(repository, found, published)
         return f"{tag} is released already: {found.url}"
     tagged = repository.tag(tag)
     if tagged not in (None, commit):
@@ -70,6 +78,37 @@ def release(
     return f"released {tag}: {found.url}"
 
 
+def _compare(repository: Repository, found: GitHubRelease, published: Published) -> None:
+    """A version names bytes for ever: a checkout that has other data under it must take another one."""
+    here = {CATALOG: to_json(published.catalog), HISTORY: history_json(published.history)}
+    assets = {asset.name: asset for asset in found.assets}
+    other = [
+        name for name, text in here.items() if name in assets and repository.download(assets[name]) != text.encode()
+    ]
+    if other:
+        raise VersionTakenError(
+            f"{found.tag} was released with another {' and '.join(other)} than this checkout has, and a version never"
+            " changes. If the release is right, restore the data files of main from it; if it is wrong, run"
+            " python -m publish correct --why TEXT, which takes the next free version"
+        )
+
+
+def newest_release(repository: Repository) -> GitHubRelease | None:
+    """The published release of the highest version, if there is any."""
+    return _newest(repository.releases())
+
+
+def _newest(releases: Iterable[GitHubRelease]) -> GitHubRelease | None:
+    numbers = {one.tag: (number, one) for one in releases if not one.draft and (number := _number(one.tag))}
+    return max(numbers.values(), default=(None, None), key=lambda numbered: numbered[0] or ())[1]
+
+
+def released_versions(repository: Repository) -> frozenset[str]:
+    """Every version that a tag or a release of the repository has, drafts included."""
+    names = {*repository.tags(), *(one.tag for one in repository.releases())}
+    return frozenset(name.removeprefix("v") for name in names if _number(name))
+
+
 def released_files(repository: Repository, version: str) -> dict[str, bytes]:
     """The files of a published release, byte for byte: for whoever has to upload or attest them after all."""
     found = next(one for one in repository.releases() if one.tag == f"v{version}" and not one.draft)
@@ -80,8 +119,7 @@ def changes_since(
     repository: Repository, releases: list[GitHubRelease], published: Published, *, hold: dt.timedelta = HOLD
 ) -> Changes:
     """What was announced between the release before and this one; nothing for the first."""
-    numbers = {one.tag: number for one in releases if not one.draft and (number := _number(one.tag))}
-    last = max((one for one in releases if one.tag in numbers), key=lambda one: numbers[one.tag], default=None)
+    last = _newest(releases)
     asset = next((asset for asset in last.assets if asset.name == CATALOG), None) if last else None
     if asset is None:
         return summarize(())

@@ -80,7 +80,8 @@ def title(changes: Iterable[Change]) -> str:
     order = [*map(str, ChangeKind), "missing"]
     counts = ", ".join(f"{kinds[kind]} {kind}" for kind in order if kinds[kind])
     gravest = min((change.severity for change in found), key=list(Impact).index)
-    return f"{counts} ({gravest})"
+    correction = "correction: " if any(change.corrects for change in found) else ""
+    return f"{correction}{counts} ({gravest})"
 
 
 def lines_to_add(changes: Iterable[Change]) -> tuple[str, ...]:

@@ -40,6 +40,10 @@ class Candidate:
     today: dt.date
     fault: str = ""
     """Why what was read cannot be the next event of the history, if it cannot."""
+    lost: tuple[str, ...] = ()
+    """Versions that were released, and that the checkout does not know any more."""
+    corrects: str = ""
+    """What was published wrong, where the page did not change."""
 
 
 @dataclass(frozen=True, kw_only=True)

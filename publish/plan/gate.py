@@ -15,6 +15,8 @@ pull request names the host in bold.
     check                             gravest verdict        guards against
     ================================  =====================  =====================================================
     the last release fits the history refuse                 data files that were edited by hand
+    nothing released is lost          hold                   a revert on main of what users have
+    the page changed, not its reading hold                   a reader that was mended, or broke
     read from live pages              refuse                 publishing the embedded example pages
     not older than the last release   refuse                 a stale copy from a cache
     not from the future               refuse                 a wrong clock
@@ -43,9 +45,11 @@ from publish.plan.reading_checks import (
     fits_history,
     live,
     locales_readable,
+    no_correction,
     no_new_words,
     not_from_the_future,
     not_older,
+    nothing_released_is_lost,
     nothing_unknown,
     rule_count,
 )
@@ -55,6 +59,8 @@ _GRAVEST_LAST: Final = list(GateVerdict)
 # The order in which a person reads them: is it ours and today's, was it read whole, what does it open.
 _CHECKS: Final[tuple[Callable[[Candidate, GateLimits], Check], ...]] = (
     fits_history,
+    nothing_released_is_lost,
+    no_correction,
     live,
     not_older,
     not_from_the_future,

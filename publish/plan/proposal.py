@@ -19,6 +19,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -27,6 +29,7 @@ from aks_egress_catalog.history.announced import Announcements, announced_next, 
 from aks_egress_catalog.history.changes import Change, ChangeKind, Changes, facts, summarize
 from aks_egress_catalog.history.history_file import history_json
 from aks_egress_catalog.history.revisions import Event, History, Release
+from aks_egress_catalog.model import Origin
 from aks_egress_catalog.store import Texts
 from aks_egress_catalog.text.codec import to_json
 from publish.config import Config
@@ -34,21 +37,13 @@ from publish.plan.changelog import changelog
 from publish.plan.check import Candidate
 from publish.plan.diff import text_changes
 from publish.plan.gate import Gate, judge
+from publish.plan.released import Published, Released
 from publish.plan.report import Report
-from publish.plan.timeline import HistoryError, next_event
+from publish.plan.timeline import WRONGLY_READ, HistoryError, next_event
 
 DATA_FOLDER: Final = "catalog/aks_egress_catalog/data"
 """Where the package keeps its data, from the root of the repository."""
 CHANGELOG: Final = "catalog/CHANGELOG.md"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Published:
-    """What is published now: the data in a checkout."""
-
-    catalog: Catalog
-    history: History
-    texts: Texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +75,7 @@ class Proposal:
 
     ``facts`` is a digest of what is asked for, and of nothing else: two proposals that ask for the same have the same.
     ``dates`` and ``dates_gone`` are the days that the article newly names, and those that it names no longer.
+    ``corrects`` says what was published wrong, where the page did not change; ``last`` is the version before.
     """
 
     version: str
@@ -91,17 +87,33 @@ class Proposal:
     files: dict[str, str]
     dates: tuple[NamedDate, ...] = ()
     dates_gone: tuple[NamedDate, ...] = ()
+    corrects: str = ""
+    last: str = ""
 
 
-def propose(published: Published, reading: TodaysReading, *, config: Config, today: dt.date) -> Proposal:
-    """Put together what would be published today, and judge it."""
+def propose(
+    published: Published,
+    reading: TodaysReading,
+    *,
+    config: Config,
+    today: dt.date,
+    released: Released | None = None,
+    why: str = WRONGLY_READ,
+) -> Proposal:
+    """Put together what would be published today, and judge it.
+
+    ``released`` is what was ever released, whatever the checkout says; ``why`` is the reason of a correction.
+    """
+    released = released or Released()
+    lost = released.lost_by(published.history)
+    published = released.instead_of(published)
     read = reading.catalog
-    version = next_version(published.catalog.version, read.facts_date)
     event, fault = None, ""
     try:
-        event = next_event(published.history, read)
+        event = next_event(published.history, read, today=today, why=why)
     except HistoryError as error:
         fault = str(error)  # the gate refuses it; the rest is computed all the same, so that a person sees the whole
+    version = next_version(read.facts_date, taken=_taken(published, released, new=event is not None))
     release = next_release(
         published.history,
         event,
@@ -129,6 +141,8 @@ def propose(published: Published, reading: TodaysReading, *, config: Config, tod
         changes=changes,
         today=today,
         fault=fault,
+        lost=lost,
+        corrects=event.why if event else "",
     )
     files = {
         f"{DATA_FOLDER}/catalog.json": to_json(catalog),
@@ -139,13 +153,19 @@ def propose(published: Published, reading: TodaysReading, *, config: Config, tod
     return Proposal(
         version=catalog.version,
         commit=catalog.authority.commit if catalog.authority else "",
-        due=worth_a_release or bool(dates or dates_gone) or _ids(catalog) != _ids(published.catalog),
+        due=worth_a_release
+        or bool(dates or dates_gone)
+        or _ids(catalog) != _ids(published.catalog)
+        # The first reading of live pages is released even where its facts are those of the embedded pages.
+        or read.origin is not published.catalog.origin,
         facts=digest(catalog),
         gate=judge(candidate, config.gate),
         changes=changes,
         files=files,
         dates=dates,
         dates_gone=dates_gone,
+        corrects=event.why if event else "",
+        last=published.catalog.version,
     )
 
 
@@ -182,17 +202,28 @@ def next_release(
     return NextRelease(history=longer, before=before, after=after)
 
 
-def next_version(last: str, day: dt.date | None) -> str:
-    """Name the release of the facts of a day, after another release.
+def next_version(day: dt.date | None, *, taken: Collection[str]) -> str:
+    """Name the release of the facts of a day: the day, or with the next ``.N`` where the day was used before.
 
     >>> import datetime as dt
-    >>> next_version("2026.7.2", dt.date(2026, 9, 1)), next_version("2026.7.2", dt.date(2026, 7, 2))
+    >>> next_version(dt.date(2026, 9, 1), taken={"2026.7.2"}), next_version(dt.date(2026, 7, 2), taken={"2026.7.2"})
     ('2026.9.1', '2026.7.2.1')
     """
     dated = calver(day)
-    if last != dated and not last.startswith(f"{dated}."):
-        return dated
-    return f"{dated}.{int(last[len(dated) + 1 :] or 0) + 1}"
+    used = re.compile(rf"{re.escape(dated)}(?:\.(\d+))?")
+    numbers = [int(found[1] or 0) for name in taken if (found := used.fullmatch(name))]
+    return f"{dated}.{max(numbers) + 1}" if numbers else dated
+
+
+def _taken(published: Published, released: Released, *, new: bool) -> set[str]:
+    """The versions that were used before, in any place. ``new``: what is published now has other facts than before.
+
+    What was read in hindsight was never released, but its days name files on the site: new facts of such a day get
+    another name. The embedded pages are no release.
+    """
+    versions = published.history.versions if new else published.history.releases
+    named = {*released.versions, *(release.version for release in versions)}
+    return named | ({published.catalog.version} if published.catalog.origin is Origin.LIVE else set())
 
 
 def digest(catalog: Catalog) -> str:

@@ -12,10 +12,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from aks_egress_catalog.history.history_file import history_beside
-from aks_egress_catalog.store import load, read_texts
+from aks_egress_catalog.history.history_file import history_from_json
+from aks_egress_catalog.store import from_json, read_texts
 from aks_egress_catalog.text.codec import from_json_as, read_with, to_json
-from publish.plan.proposal import DATA_FOLDER, Proposal, Published, TodaysReading
+from publish.plan.proposal import DATA_FOLDER, Proposal, TodaysReading
+from publish.plan.released import Published
 from publish.plan.report import UnreadablePageError, read_report
 
 
@@ -27,7 +28,11 @@ def read_published(root: Path) -> Published:
     """
     file = root / DATA_FOLDER / "catalog.json"
     texts = read_texts(root / DATA_FOLDER / "texts") or {}
-    return Published(catalog=load(file), history=history_beside(file), texts=texts)
+    return Published(
+        catalog=read_with(partial(from_json, strict=True), file),
+        history=read_with(partial(history_from_json, strict=True), file.with_name("history.json")),
+        texts=texts,
+    )
 
 
 def read_todays_reading(folder: Path) -> TodaysReading:
@@ -41,7 +46,8 @@ def read_todays_reading(folder: Path) -> TodaysReading:
     report = read_report(folder / "report.json")
     if not file.exists():
         raise UnreadablePageError(tuple(map(str, report.of("error"))))
-    return TodaysReading(catalog=load(file), report=report, texts=read_texts(folder / "texts") or {})
+    catalog = read_with(partial(from_json, strict=True), file)
+    return TodaysReading(catalog=catalog, report=report, texts=read_texts(folder / "texts") or {})
 
 
 def published_files(root: Path) -> dict[str, str]:

@@ -139,6 +139,27 @@ def fits_history(candidate: Candidate, _: GateLimits) -> Check:
     )
 
 
+def nothing_released_is_lost(candidate: Candidate, _: GateLimits) -> Check:
+    """Hold what follows a revert on main: what was released stays released, so the proposal goes on from there."""
+    return Check(
+        name="nothing released is lost",
+        verdict=GateVerdict.HOLD if candidate.lost else GateVerdict.PUBLISH,
+        figure=f"{len(candidate.lost)} lost",
+        reason="a revert takes a release out of main, and not out of the firewalls of those who installed it",
+        found=tuple(f"{version} was released, and this checkout does not know it" for version in candidate.lost),
+    )
+
+
+def no_correction(candidate: Candidate, _: GateLimits) -> Check:
+    """Hold every correction: a person says whether the old reading was wrong, or the new one is."""
+    return Check(
+        name="the page changed, not its reading",
+        verdict=GateVerdict.HOLD if candidate.corrects else GateVerdict.PUBLISH,
+        figure=candidate.corrects or "no correction",
+        reason="where the same page is read in another way, the reading of before or that of now is wrong",
+    )
+
+
 def _updated(catalog: Catalog) -> dt.datetime | None:
     return catalog.authority.updated if catalog.authority else None
 

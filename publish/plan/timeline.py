@@ -84,15 +84,22 @@ def backfill(named: Iterable[Path]) -> Backfill:
     return Backfill(history=history, faults=tuple(faults), left_out=tuple(left_out))
 
 
-def next_event(history: History, catalog: Catalog) -> Event | None:
+WRONGLY_READ: Final = "the page was read wrongly"
+"""Why a correction is made, unless a person says it better."""
+
+
+def next_event(history: History, catalog: Catalog, *, today: dt.date, why: str = WRONGLY_READ) -> Event | None:
     """The revision that a catalog was read from, as the next event of a history; ``None`` where it is the last one.
 
+    Where the catalog says something else of the commit that the history ends with, the page did not change: what was
+    published of it was wrong, and the event is a correction of today.
+
     Raises:
-        HistoryError: the catalog is older than the history, says of its last commit something else, or was never live.
+        HistoryError: the catalog is older than the history, or was never live.
 
     >>> import aks_egress_catalog as aec
     >>> from aks_egress_catalog.history.history_file import load_history
-    >>> print(next_event(load_history(), aec.load()))
+    >>> print(next_event(load_history(), aec.load(), today=dt.date(2026, 12, 1)))
     None
     """
     revision = _revision(catalog)
@@ -100,11 +107,9 @@ def next_event(history: History, catalog: Catalog) -> Event | None:
     rules = tuple(history.rules_at().values())
     event = _event(revision, rules, previous=last.commit if last else None)
     if last and revision.page.commit == last.commit:
-        if event.changes_rules or event.dates != last.dates:
-            raise HistoryError(
-                f"the history says of {last.commit[:9]} something else than the catalog; backfill it anew"
-            )
-        return None
+        if not event.changes_rules and event.dates == last.dates:
+            return None
+        return replace(event, date=last.date, corrected=max(today, last.day), why=why)
     if event.commit in NEVER_LIVE:
         raise HistoryError(f"{event.commit[:9]} lies on a side branch and never was the page")
     if last and (event.date < last.date or event.commit in {one.commit for one in history.events}):

@@ -5,17 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
-
-import requests
-from mousebender import simple
 
 from aks_egress_catalog.errors import AksEgressError
+from publish.release.index import files_at
 from publish.release.run_module import run_module
-
-PROJECT: Final = "aks-egress-catalog"
-_SECONDS: Final = 30
-_NOT_FOUND: Final = 404
 
 
 class UploadError(AksEgressError):
@@ -29,9 +22,10 @@ def upload(files: Sequence[Path], *, repository: str, index: str) -> list[str]:
     (TWINE_USERNAME, TWINE_PASSWORD).
 
     Raises:
-        UploadError: the index cannot be read, has a file of that name with other bytes, or refuses the upload.
+        IndexReadError: the index cannot be read.
+        UploadError: it has a file of that name with other bytes, or refuses the upload.
     """
-    there = _files_at(index)
+    there = files_at(index)
     missing = [file for file in files if not _is_there(file, there)]
     if missing:
         options = ["upload", "--non-interactive", "--repository-url", repository]
@@ -39,21 +33,6 @@ def upload(files: Sequence[Path], *, repository: str, index: str) -> list[str]:
         if done.returncode:
             raise UploadError(f"{repository} refuses the upload:\n{done.stdout}{done.stderr}")
     return [f"{'uploaded' if file in missing else 'there already'}: {file.name}" for file in files]
-
-
-def _files_at(index: str) -> dict[str, str]:
-    """The files of the project by name, each with its SHA-256 where the index gives it."""
-    url = f"{index.rstrip('/')}/{PROJECT}/"
-    try:
-        answer = requests.get(url, headers={"Accept": simple.ACCEPT_SUPPORTED}, timeout=_SECONDS)
-        if answer.status_code == _NOT_FOUND:
-            return {}
-        answer.raise_for_status()
-        kind = answer.headers.get("content-type", "text/html").partition(";")[0]
-        details = simple.parse_project_details(answer.text, kind, PROJECT)
-    except (requests.RequestException, ValueError) as error:
-        raise UploadError(f"the index at {url} cannot be read: {error}") from error
-    return {file["filename"]: file["hashes"].get("sha256", "") for file in details["files"]}
 
 
 def _is_there(file: Path, there: dict[str, str]) -> bool:

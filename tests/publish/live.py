@@ -14,8 +14,9 @@ from aks_egress_catalog.history.history_file import history_from_json
 from aks_egress_catalog.store import from_json
 from aks_egress_catalog.text.codec import from_json_as
 from publish.config import read_config
-from publish.plan.proposal import DATA_FOLDER, Proposal, Published, TodaysReading, propose
+from publish.plan.proposal import DATA_FOLDER, Proposal, TodaysReading, propose
 from publish.plan.proposal_files import read_published, read_todays_reading
+from publish.plan.released import Published
 from scraper.build import SNAPSHOT, build, write
 
 COMMIT: Final = "a" * 40

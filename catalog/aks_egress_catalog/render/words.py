@@ -11,6 +11,8 @@ from aks_egress_catalog.model import Rule
 def describe(change: Change) -> Iterator[str]:
     """Say in plain words what differs, one field at a time; hosts and tags stand as the page has them."""
     before, after = change.before, change.after
+    if change.corrects:
+        yield f"correction of what was published, not a change of the page: {change.corrects}"
     if before and after:
         for name in change.differs:
             if name == "lifecycle":

@@ -22,7 +22,8 @@ from publish.github.release import release
 from publish.plan.check import GateVerdict
 from publish.plan.diff import diff
 from publish.plan.gate import Gate
-from publish.plan.proposal import DATA_FOLDER, Proposal, Published
+from publish.plan.proposal import DATA_FOLDER, Proposal
+from publish.plan.released import Published
 from publish.plan.report import Report
 from tests.github.faults import Fault
 from tests.github.fixtures import Site

@@ -24,7 +24,8 @@ from publish.github.release import ReleaseError, publish_directly, release, rele
 from publish.plan.check import GateVerdict
 from publish.plan.diff import diff, text_changes
 from publish.plan.gate import Gate
-from publish.plan.proposal import DATA_FOLDER, Proposal, Published
+from publish.plan.proposal import DATA_FOLDER, Proposal
+from publish.plan.released import Published
 from publish.release.assets import SUMS
 from tests.github.fixtures import Site
 from tests.publish.live import check_out, shipped_files

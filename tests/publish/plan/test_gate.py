@@ -240,6 +240,6 @@ def test_edited_pages_read_for_real_get_the_verdict_that_a_person_would_give(
     tmp_path: Path, change: Callable[[str], str], expected: GateVerdict
 ) -> None:
     reading = read_live(tmp_path, Edit(change=change))
-    assert next_event(STATE.history, reading.catalog)
+    assert next_event(STATE.history, reading.catalog, today=dt.date(2026, 12, 1))
     gate = judged(reading.catalog, report=reading.report)
     assert gate.verdict is expected, [(one.name, one.found) for one in gate.checks if one.verdict != "publish"]

@@ -18,7 +18,8 @@ from aks_egress_catalog.history.history_file import history_json
 from aks_egress_catalog.history.revisions import Changed, Event, History
 from aks_egress_catalog.model import Rule
 from publish.notices.notify.outbox import change_id
-from publish.plan.proposal import DATA_FOLDER, Proposal, Published, next_release
+from publish.plan.proposal import DATA_FOLDER, Proposal, next_release
+from publish.plan.released import Published
 from tests.publish.facts import HOLD, feeds_of, history, rule
 from tests.publish.live import Edit, add_row, after, check_out, drop_row, proposed, shipped_files
 

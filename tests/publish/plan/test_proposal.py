@@ -16,8 +16,9 @@ from aks_egress_catalog.model import Status
 from publish.config import PublishConfigError, read_config
 from publish.github.markdown import pull_request_body, release_notes, title
 from publish.plan.check import GateVerdict
-from publish.plan.proposal import CHANGELOG, DATA_FOLDER, Published, next_version, propose
+from publish.plan.proposal import CHANGELOG, DATA_FOLDER, next_version, propose
 from publish.plan.proposal_files import read_proposal, write_proposal
+from publish.plan.released import Published
 from tests.publish.live import Edit, add_row, after, build_live, check_out, drop_row, proposed, read_live, shipped_files
 
 ROOT: Final = Path(__file__).parents[3]
@@ -155,17 +156,18 @@ def test_a_proposal_is_read_back_as_it_was_written(state: Published, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("last", "day", "version"),
+    ("taken", "day", "version"),
     [
-        ("2026.7.2", dt.date(2026, 7, 3), "2026.7.3"),
-        ("2026.7.2", dt.date(2026, 7, 2), "2026.7.2.1"),
-        ("2026.7.2.9", dt.date(2026, 7, 2), "2026.7.2.10"),
-        ("2026.7.20", dt.date(2026, 7, 2), "2026.7.2"),
-        ("0", dt.date(2026, 7, 2), "2026.7.2"),
+        (["2026.7.2"], dt.date(2026, 7, 3), "2026.7.3"),
+        (["2026.7.2"], dt.date(2026, 7, 2), "2026.7.2.1"),
+        (["2026.7.2", "2026.7.2.9", "2026.7.2.10"], dt.date(2026, 7, 2), "2026.7.2.11"),
+        (["2026.7.2.3"], dt.date(2026, 7, 2), "2026.7.2.4"),
+        (["2026.7.20", "2026.7.21.5"], dt.date(2026, 7, 2), "2026.7.2"),
+        ([], dt.date(2026, 7, 2), "2026.7.2"),
     ],
 )
-def test_a_second_release_of_the_same_day_counts_up(last: str, day: dt.date, version: str) -> None:
-    assert next_version(last, day) == version
+def test_a_version_that_was_used_in_any_place_is_never_used_again(taken: list[str], day: dt.date, version: str) -> None:
+    assert next_version(day, taken=taken) == version
 
 
 # ---------------------------------------------------------------- the command
