@@ -68,8 +68,14 @@ def plan_deliveries(
     texts: Texts,
     known: Iterable[Delivery],
     now: dt.datetime,
+    earlier: Sequence[Change] = (),
 ) -> tuple[Delivery, ...]:
-    """Make one delivery for each subscriber of what passes their filters and is in no delivery to them yet."""
+    """Make one delivery for each subscriber of what passes their filters and is in no delivery to them yet.
+
+    ``earlier`` is what was announced before: a correction goes to whoever was told anything of its rule, also where
+    it would not pass their filter itself. Who asks for breaking changes alone and was told to allow a wrong host must
+    hear that nobody needs it, though that is relaxing.
+    """
     # A delivery that is dead counts as well: who did not take ten attempts gets no eleventh under another id.
     delivered: dict[str, set[str]] = {}
     for delivery in known:
@@ -78,10 +84,21 @@ def plan_deliveries(
     planned = []
     for subscriber in subscribers:
         there = delivered.get(subscriber.name, set())
-        new = {name: change for name, change in named.items() if name not in there and subscriber.accepts(change)}
+        new = {name: change for name, change in named.items() if name not in there and _concerns(subscriber, change, earlier)}
         if new:
             planned.append(_delivery(subscriber, new, texts, now))
     return tuple(planned)
+
+
+def _concerns(subscriber: Subscriber, change: Change, earlier: Sequence[Change]) -> bool:
+    return subscriber.accepts(change) or (
+        bool(change.corrects)
+        and any(_rule_ids(one) & _rule_ids(change) and subscriber.accepts(one) for one in earlier)
+    )
+
+
+def _rule_ids(change: Change) -> set[str]:
+    return {rule.id for rule in (change.before, change.after) if rule}
 
 
 def _delivery(subscriber: Subscriber, changes: Mapping[str, Change], texts: Texts, now: dt.datetime) -> Delivery:
