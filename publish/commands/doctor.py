@@ -19,8 +19,8 @@ from publish.github.checkup import Diagnosis, Found, Wanted, check_up
 from publish.github.settings import Settings
 from publish.notices.notify.subscribers import SUBSCRIBERS_TOML, Subscriber, read_subscribers
 from publish.notices.notify.targets import secret_name
+from publish.release.index import PROJECT
 from publish.release.package_name import IndexUnseenError, versions_on_index
-from publish.release.upload import PROJECT
 
 _INDEX: Final = "on the index: Your projects -> Publishing"
 

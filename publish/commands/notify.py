@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from aks_egress_catalog.history.announced import announced_since
+from aks_egress_catalog.history.announced import announced, announced_since
 from aks_egress_catalog.history.changes import Change, Changes
 from aks_egress_catalog.history.history_file import load_history
 from aks_egress_catalog.history.revisions import History
@@ -65,8 +65,8 @@ def notify(
         since = since or outbox.announced_up_to() or _last_but_one(history)
         hold = read_config().hold.length
         changes = announced_since(history, since, today=day_or_today(today), hold=hold) if since else ()
-    known = outbox.deliveries()
-    planned = plan_deliveries(changes, listed, texts=read_texts(texts) or {}, known=known, now=now())
+    known, earlier = outbox.deliveries(), announced(history, today=day_or_today(today)).changes
+    planned = plan_deliveries(changes, listed, texts=read_texts(texts) or {}, known=known, now=now(), earlier=earlier)
     if dry_run:
         pending = [one for one in known if one.stage is Stage.PENDING]
         click.echo("\n".join(_dry_run_lines(changes, listed, planned, pending)))

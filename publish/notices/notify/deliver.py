@@ -84,7 +84,11 @@ def plan_deliveries(
     planned = []
     for subscriber in subscribers:
         there = delivered.get(subscriber.name, set())
-        new = {name: change for name, change in named.items() if name not in there and _concerns(subscriber, change, earlier)}
+        new = {
+            name: change
+            for name, change in named.items()
+            if name not in there and _concerns(subscriber, change, earlier)
+        }
         if new:
             planned.append(_delivery(subscriber, new, texts, now))
     return tuple(planned)
@@ -92,8 +96,7 @@ def plan_deliveries(
 
 def _concerns(subscriber: Subscriber, change: Change, earlier: Sequence[Change]) -> bool:
     return subscriber.accepts(change) or (
-        bool(change.corrects)
-        and any(_rule_ids(one) & _rule_ids(change) and subscriber.accepts(one) for one in earlier)
+        bool(change.corrects) and any(_rule_ids(one) & _rule_ids(change) and subscriber.accepts(one) for one in earlier)
     )
 
 

@@ -16,7 +16,7 @@ from aks_egress_catalog.store import load
 from aks_egress_catalog.text.codec import to_json
 from publish.github.client import Repository
 from publish.github.release import release
-from publish.plan.proposal import Published
+from publish.plan.released import Published
 from tests.github.fixtures import Site
 
 HISTORY: Final = load_history()

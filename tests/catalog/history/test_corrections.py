@@ -12,8 +12,9 @@ from aks_egress_catalog.history.announced import announced
 from aks_egress_catalog.history.history_file import history_from_json, history_json
 from aks_egress_catalog.history.revisions import Event, History, catalog_at
 from aks_egress_catalog.render.markdown import announced_markdown
-from tests.catalog.test_hold import A, B, history, rule
+from tests.factories import history_of_pages, rule
 
+A, B = rule("a.example"), rule("b.example")
 RIGHT, WRONG = rule("mcr.example"), rule("mrc.example")
 DAY = dt.date(2024, 6, 10)
 LATER = dt.date(2024, 12, 31)
@@ -34,7 +35,7 @@ def corrected(known: History, *, added: tuple[object, ...] = (), removed: tuple[
     return replace(known, events=(*known.events, event), rules={})
 
 
-KNOWN = history(("2024-06-01", [A, B]), ("2024-06-05", [A, B, WRONG]))
+KNOWN = history_of_pages(("2024-06-01", [A, B]), ("2024-06-05", [A, B, WRONG]))
 MENDED = corrected(KNOWN, added=(RIGHT,), removed=(WRONG.id,))
 
 
@@ -52,7 +53,7 @@ def test_what_was_announced_before_stays_announced() -> None:
 
 
 def test_a_rule_that_was_lost_by_mistake_ends_its_hold() -> None:
-    lost = history(("2024-06-01", [A, B]), ("2024-06-05", [A]))
+    lost = history_of_pages(("2024-06-01", [A, B]), ("2024-06-05", [A]))
     found = announced(corrected(lost, added=(B,)), today=LATER)
     assert found.missing == ()
     assert [str(one.kind) for one in found.changes[2:]] == ["changed", "changed"]
