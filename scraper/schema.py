@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from aks_egress_catalog.catalog import SCHEMA_VERSION, Catalog
-from aks_egress_catalog.text.codec import to_json
+from aks_egress_catalog.text.json_schema import published_schema
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
 
 SCHEMA_FILE: Final = SHIPPED_DATA / "schema" / f"catalog-{SCHEMA_VERSION}.schema.json"
@@ -18,11 +18,7 @@ SITE: Final = "https://aks-egress-catalog.github.io/aks-egress-catalog"
 def catalog_schema() -> str:
     """Describe ``catalog.json`` as JSON Schema, in canonical JSON."""
     described = TypeAdapter(Catalog).json_schema(mode="validation")
-    head = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"{SITE}/schema/{SCHEMA_FILE.name}",
-    }
-    return to_json(described | head)
+    return published_schema(described, address=f"{SITE}/schema/{SCHEMA_FILE.name}")
 
 
 def write_schema() -> Path:

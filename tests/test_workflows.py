@@ -129,6 +129,7 @@ class Runner:
         self.values = {
             "secrets.GITHUB_TOKEN": site.token,
             "steps.app.outputs.token || secrets.GITHUB_TOKEN": site.token,
+            "vars.PACKAGE_INDEX_URL": "",
         }
 
     def job(
@@ -178,6 +179,8 @@ def runner(github: Site, tmp_path: Path) -> Runner:
     head = hub.head("main")
     assert head
     files = {path: text.encode() for path, text in shipped_files(ROOT).items()}
+    for path, content in files.items():
+        (checkout / path).write_bytes(content)
     hub.move("main", hub.write_commit(files, parent=hub.commit(head), message="Seed"))
     return Runner(checkout, github)
 
@@ -200,7 +203,7 @@ def test_set_up_is_a_target_that_make_knows() -> None:
 def test_news_become_a_pull_request_a_state_and_a_closed_issue(runner: Runner, github: Site, tmp_path: Path) -> None:
     fetched(runner, tmp_path, Edit(change=lambda html: add_row(html, "new.mcr.microsoft.com")))
     assert runner.job("read", but=FETCHED) == [0, 0, 0]
-    assert runner.job("propose", but=FETCHED) == [0, 0, 0]
+    assert runner.job("propose", but=FETCHED) == [0, 0, 0, 0]
     hub = Repository(github.full_name, token=github.token, api=github.url)
     (pull,) = hub.pulls("catalog-update", "main")
     assert pull.title == "Data 2026.8.1: 1 added"
@@ -232,7 +235,7 @@ def test_a_page_that_cannot_be_read_becomes_one_issue_that_names_the_cell(
 def test_what_the_gate_refuses_stops_the_job_and_names_the_reason(runner: Runner, github: Site, tmp_path: Path) -> None:
     fetched(runner, tmp_path, Edit(updated="2026-01-01T00:00:00Z"))
     assert runner.job("read", but=FETCHED) == [0, 0, 0]
-    assert runner.job("propose", but=FETCHED) == [0, 0, 2]
+    assert runner.job("propose", but=FETCHED) == [0, 0, 0, 2]
     values = {"needs.read.result": "success", "needs.propose.result": "failure"}
     runner.job("tell", only=("Say what is wrong",), values=values)
     hub = Repository(github.full_name, token=github.token, api=github.url)

@@ -30,6 +30,7 @@ from aks_egress_catalog.history.changes import Change, Changes, summarize
 from aks_egress_catalog.history.revisions import HISTORY_VERSION, History, Release
 from aks_egress_catalog.model import Strict
 from aks_egress_catalog.text.codec import to_json
+from aks_egress_catalog.text.json_schema import published_schema
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
 
 SCHEMAS: Final = SHIPPED_DATA / "schema"
@@ -111,10 +112,11 @@ def schema_files() -> dict[str, bytes]:
     named: dict[str, TypeAdapter[Any]] = {
         f"changes-{SCHEMA_VERSION}": TypeAdapter(Changes),
         f"changes-since-{CHANGES_SINCE_VERSION}": TypeAdapter(ChangesSince),
-        f"history-{HISTORY_VERSION}": TypeAdapter(History),
+        # A version adds keys only, so one description serves all; each stays at its address.
+        **{f"history-{number}": TypeAdapter(History) for number in range(1, HISTORY_VERSION + 1)},
     }
     for stem, adapter in named.items():
         name = f"{stem}.schema.json"
-        head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"{site}/{name}"}
-        shipped[name] = to_json(adapter.json_schema(mode="validation") | head).encode()
+        described = adapter.json_schema(mode="validation")
+        shipped[name] = published_schema(described, address=f"{site}/{name}").encode()
     return {f"schema/{name}": content for name, content in shipped.items()}

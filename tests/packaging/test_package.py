@@ -18,6 +18,7 @@ from typing import Final
 import pytest
 
 from aks_egress_catalog.store import load
+from publish.release.index import IndexReadError, versions_at
 from publish.release.upload import UploadError
 from publish.release.upload import upload as upload_files
 
@@ -119,6 +120,15 @@ def test_a_file_that_the_index_lacks_is_uploaded_beside_those_that_it_has(
     assert upload([renamed]) == [f"there already: {renamed.name}"]
 
 
+def test_every_version_of_which_the_index_has_a_file_is_taken(index: str, built: Path) -> None:
+    assert versions_at(index) == {built.joinpath(file).name.split("-")[1] for file in built.glob("*.whl")}
+
+
+def test_an_index_that_is_down_is_told_and_never_taken_for_an_empty_one(index: str) -> None:
+    with pytest.raises(IndexReadError, match="cannot be read"):
+        versions_at(f"{index.rsplit(':', 1)[0]}:9/simple/")
+
+
 def test_other_bytes_under_a_name_that_is_taken_are_told(
     upload: Callable[[list[Path]], list[str]], built: Path, tmp_path: Path
 ) -> None:
@@ -130,7 +140,7 @@ def test_other_bytes_under_a_name_that_is_taken_are_told(
 
 
 def test_an_index_that_is_not_there_is_named(built: Path) -> None:
-    with pytest.raises(UploadError, match="cannot be read"):
+    with pytest.raises(IndexReadError, match="cannot be read"):
         upload_files(sorted(built.iterdir()), repository="http://127.0.0.1:1/", index="http://127.0.0.1:1/simple/")
 
 

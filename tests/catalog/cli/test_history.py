@@ -409,7 +409,7 @@ def test_a_file_that_is_no_catalog_is_named_with_the_place_of_the_fault(tmp_path
     file.write_text((SHIPPED_DATA / "history.json").read_text(encoding="utf-8"), encoding="utf-8")
     done = run("diff", file, "latest")
     assert (done.returncode, done.stdout) == (3, "")
-    assert f"$.events: unknown key (in {file})" in done.stderr
+    assert f"$.origin: missing key (in {file})" in done.stderr
 
 
 GOOD = history_json(SMALL)
@@ -421,7 +421,7 @@ FAULTS = [
     ),
     (GOOD.replace(f'"removed":["{B.id}"]', '"removed":["x"]'), "takes away x, which was not there"),
     (GOOD.replace("2024-02-01T12", "2023-02-01T12"), "events[1] (c2) is older than the event before it"),
-    (GOOD.replace('"date"', '"after"'), "$.events[0].after: unknown key"),
+    (GOOD.replace('"date"', '"after"'), "$.events[0].date: missing key"),
 ]
 
 
@@ -442,7 +442,7 @@ def test_a_history_that_does_not_hang_together_is_refused_with_its_place(
 UNREADABLE = {
     "a rule removed twice": GOOD.replace(f'"removed":["{B.id}"]', f'"removed":["{B.id}","{B.id}"]'),
     "a time without its zone": GOOD.replace("2024-02-01T12:00:00Z", "2024-02-01T12:00:00"),
-    "a newer history": GOOD.replace('"history_version": 1', '"history_version": 2'),
+    "a newer history": GOOD.replace('"history_version": 1', '"history_version": 3'),
 }
 
 

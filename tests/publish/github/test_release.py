@@ -14,8 +14,8 @@ import pytest
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.history.announced import announced_since
 from aks_egress_catalog.history.changes import Changes, summarize
-from aks_egress_catalog.history.history_file import load_history
-from aks_egress_catalog.model import Origin
+from aks_egress_catalog.history.history_file import history_json, load_history
+from aks_egress_catalog.model import Origin, Rules
 from aks_egress_catalog.store import load
 from aks_egress_catalog.text.codec import to_json
 from publish.config import read_config
@@ -25,7 +25,7 @@ from publish.plan.check import GateVerdict
 from publish.plan.diff import diff, text_changes
 from publish.plan.gate import Gate
 from publish.plan.proposal import DATA_FOLDER, Proposal
-from publish.plan.released import Published
+from publish.plan.released import Published, Released, VersionTakenError, read_released
 from publish.release.assets import SUMS
 from tests.github.fixtures import Site
 from tests.publish.live import check_out, shipped_files
@@ -52,10 +52,11 @@ class Maker:
     def __init__(self, text: str) -> None:
         self.text = text
         self.asked: list[Changes] = []
+        self.more: dict[str, bytes] = {}
 
     def __call__(self, changes: Changes) -> dict[str, bytes]:
         self.asked.append(changes)
-        return few(self.text)
+        return few(self.text) | self.more
 
 
 @pytest.fixture
@@ -86,6 +87,50 @@ def test_a_second_run_changes_nothing_and_makes_nothing(github: Site, hub: Repos
     assert "released already" in release(hub, of(LIVE), commit=head(hub), make_assets=make)
     assert make.asked == []
     assert {call.method for call in github.proxy.calls[calls:]} == {"GET"}
+
+
+def test_a_version_that_was_released_with_other_data_is_never_released_again(
+    github: Site, hub: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(hub, of(LIVE), commit=head(hub), make_assets=Maker(to_json(LIVE)))
+    edited = replace(LIVE, rules=Rules(LIVE.rules[1:]))
+    calls = len(github.proxy.calls)
+    with pytest.raises(VersionTakenError, match="publish correct --why"):
+        release(hub, of(edited), commit=head(hub), make_assets=Maker(to_json(edited)))
+    assert {call.method for call in github.proxy.calls[calls:]} == {"GET"}
+    root = tmp_path / "checkout"
+    check_out(root, shipped_files(ROOT) | {f"{DATA_FOLDER}/catalog.json": to_json(edited)})
+    for name, value in (("TOKEN", github.token), ("REPOSITORY", github.full_name), ("API_URL", github.url)):
+        monkeypatch.setenv(f"GITHUB_{name}", value)
+    command = [sys.executable, "-m", "publish", "release", "--root", str(root), "--commit", head(hub)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 4, done.stderr
+    assert "a version never changes" in " ".join(done.stderr.split())
+
+
+def test_what_was_released_is_brought_for_the_plan(
+    github: Site, hub: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("TOKEN", github.token), ("REPOSITORY", github.full_name), ("API_URL", github.url)):
+        monkeypatch.setenv(f"GITHUB_{name}", value)
+    command = [sys.executable, "-m", "publish", "released", "--out", str(tmp_path)]
+
+    def asked() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+    assert "0 versions, the newest none" in asked().stdout
+    assert read_released(tmp_path) == Released()
+    history = history_json(load_history()).encode()
+    for catalog in (OLDER, LIVE):
+        make = Maker(to_json(catalog))
+        make.more = {"history.json": history}
+        release(hub, of(catalog), commit=head(hub), make_assets=make)
+    hub.draft_release(tag="v2026.12.1", commit=head(hub), body="")
+    done = asked()
+    assert f"3 versions, the newest v{LIVE.version}" in done.stdout, done.stderr
+    found = read_released(tmp_path)
+    assert found.versions == {OLDER.version, LIVE.version, "2026.12.1"}
+    assert (found.catalog, found.history) == (LIVE, load_history())
 
 
 def test_the_files_of_a_published_release_come_back_byte_for_byte(hub: Repository) -> None:

@@ -450,3 +450,18 @@ def test_a_surprise_at_one_target_holds_up_nobody_and_shows_nothing(tmp_path: Pa
     first, second = deliver(outbox, subscribers, send, clock=clock, patience=dt.timedelta())
     assert (first.delivery.stage, first.delivery.fault) == (Stage.PENDING, "an unexpected ValueError")
     assert second.delivery.stage is Stage.SENT
+
+
+def test_a_correction_goes_to_whoever_was_told_the_wrong_thing_though_it_is_not_breaking(receiver: Receiver) -> None:
+    wrong = added()
+    correction = replace(removed(), before=wrong.after, corrects="two letters were swapped")
+    breaking = replace(hook("told", receiver), severities=("breaking",))
+    other = replace(breaking, name="elsewhere", features=("gpu",))
+
+    def planned(change: Change, earlier: list[Change]) -> list[str]:
+        found = plan_deliveries([change], [breaking, other], texts={}, known=(), now=Hands().now(), earlier=earlier)
+        return [delivery.subscriber for delivery in found]
+
+    assert planned(correction, [wrong]) == ["told"]
+    assert planned(correction, []) == []
+    assert planned(replace(correction, corrects=""), [wrong]) == []

@@ -24,7 +24,7 @@ from aks_egress_catalog.model import Destination, DestinationForm, Level, Rule, 
 from aks_egress_catalog.text.codec import to_json
 from publish.plan.alerts import revision_alerts
 from publish.plan.changelog import HEAD, changelog
-from publish.plan.timeline import NEVER_LIVE, Backfill, HistoryError, backfill
+from publish.plan.timeline import NEVER_LIVE, Backfill, HistoryError, backfill, next_event
 from scraper.build import SNAPSHOT, parse_file, write
 from tests.publish.facts import append
 
@@ -279,9 +279,13 @@ def test_an_older_revision_is_refused_with_both_named() -> None:
         append(history_of(*STORY.values()), STORY["words-alone"])
 
 
-def test_other_rules_for_the_last_revision_are_refused() -> None:
-    with pytest.raises(HistoryError, match=rf"says of {D[:9]} something else than the catalog; backfill it anew"):
-        append(history_of(*STORY.values()), revision(D, days(20), THREE))
+def test_other_rules_for_the_last_revision_are_a_correction_of_today() -> None:
+    known, today = history_of(*STORY.values()), dt.date(2026, 12, 1)
+    event = next_event(known, revision(D, days(20), THREE), today=today, why="a port was read wrongly")
+    assert event
+    assert (event.commit, event.previous, event.corrected, event.why) == (D, D, today, "a port was read wrongly")
+    assert event.removed == (one(port=8443).id,)
+    assert not event.added
 
 
 @pytest.mark.parametrize("catalog", [revision("", days(30), ONE), revision(B, None, ONE)], ids=["commit", "date"])
