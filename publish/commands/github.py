@@ -9,11 +9,10 @@ from pathlib import Path
 import click
 
 from publish.commands.repository import open_repository
-from publish.commands.shared import PATH, stage_options, stderr, stdout
+from publish.commands.shared import PATH, stage_options, stdout
 from publish.config import read_config
 from publish.github.issue import report_failure, report_healed
 from publish.github.pull_request import propose_on_github
-from publish.github.refusal import GitHubRefusedError
 from publish.github.state_branch import pull_state, push_state
 from publish.plan.check import GateVerdict
 from publish.plan.proposal_files import published_files, read_proposal
@@ -61,12 +60,10 @@ def issue(out: Path, file: Path, faults: tuple[str, ...], *, healed: bool) -> No
 @click.option("--folder", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs.")
 @click.option("--pull/--push", "pull", required=True, help="Bring the folder from its branch, or keep it there.")
 def state(folder: Path, *, pull: bool) -> None:
-    """Bring the folder that outlives a run from its branch, or keep it there; a missing one is only noted."""
-    if not pull:
-        stdout.print(push_state(open_repository(), folder), markup=False)
-        return
+    """Bring the folder that outlives a run from its branch, or keep it there.
+
+    Where there is no branch yet, there is nothing to bring. A branch that cannot be read ends the job: a run that does
+    not know what was delivered would deliver it again.
+    """
     repository = open_repository()
-    try:
-        stdout.print(pull_state(repository, folder), markup=False)
-    except GitHubRefusedError as error:
-        stderr.print(f"note: going on without the state: {error}", markup=False)
+    stdout.print(pull_state(repository, folder) if pull else push_state(repository, folder), markup=False)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from aks_egress_catalog.errors import CatalogError
 from aks_egress_catalog.history.announced import announced, announced_since
 from aks_egress_catalog.history.changes import Change, Changes
 from aks_egress_catalog.history.history_file import load_history
@@ -62,7 +63,7 @@ def notify(
     if file:
         changes = read_with(partial(from_json_as, Changes), file).changes
     else:
-        since = since or outbox.announced_up_to() or _last_but_one(history)
+        since = since or _last_sent(outbox) or _last_but_one(history)
         hold = read_config().hold.length
         changes = announced_since(history, since, today=day_or_today(today), hold=hold) if since else ()
     known, earlier = outbox.deliveries(), announced(history, today=day_or_today(today)).changes
@@ -81,6 +82,15 @@ def notify(
     for line in _result_lines(results, listed):
         click.echo(line)
     sys.exit(NO if any(result.failed for result in results) else 0)
+
+
+def _last_sent(outbox: Outbox) -> str | None:
+    """The version announced last. Where the file is damaged, what was delivered still stands in the outbox."""
+    try:
+        return outbox.announced_up_to()
+    except CatalogError as error:
+        click.echo(f"note: {error}; it is made anew: the newest version is announced, to whoever has it not", err=True)
+        return None
 
 
 def _last_but_one(history: History) -> str | None:

@@ -7,8 +7,9 @@ Why a branch: the runner of a workflow keeps nothing, caches are dropped without
 Why one commit without a parent, moved by force: the state of yesterday is of no use, and an HTTP cache in the history
 would make every clone slower for ever. Nothing of it comes near ``main``.
 
-Nothing in it is content. Losing it costs a refetch or a repeated message, never a fact. So a run that cannot get its
-state notes that and goes on without it. Two runs at once do not happen (the workflow's ``concurrency``); if they did,
+Nothing in it is content. Losing it costs a refetch or a repeated message, never a fact. But "there is no branch" and
+"the branch could not be read" are two things: the first is the first day, the second ends the job before anything is
+sent. Two runs at once do not happen (the workflow's ``concurrency``); if they did,
 the last one to push would win, and the other one's deliveries would be sent again under their ids.
 """
 

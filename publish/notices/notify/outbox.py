@@ -108,8 +108,7 @@ class Outbox:
 
     def mark(self, version: str) -> None:
         """Remember that everything up to a version is in a delivery."""
-        self._last.parent.mkdir(parents=True, exist_ok=True)
-        self._last.write_text(to_json(LastAnnounced(version=version)), encoding="utf-8")
+        _write_whole(self._last, to_json(LastAnnounced(version=version)))
 
     def deliveries(self) -> tuple[Delivery, ...]:
         """All deliveries, those planned first at first.
@@ -122,20 +121,8 @@ class Outbox:
         return tuple(sorted(found, key=lambda delivery: (delivery.planned, delivery.subscriber, delivery.id)))
 
     def write(self, delivery: Delivery) -> None:
-        """Write a delivery in the place of its earlier form.
-
-        First a whole file under another name, on the disk; then the rename, which is all or nothing.
-        """
-        self._folder.mkdir(parents=True, exist_ok=True)
-        place = self._folder / f"{delivery.id}.json"
-        half = place.with_suffix(_PARTIAL)
-        # fsync before the rename: else a power cut may leave the new name on an empty file.
-        with half.open("w", encoding="utf-8") as stream:
-            stream.write(to_json(delivery))
-            stream.flush()
-            os.fsync(stream.fileno())
-        half.replace(place)
-        self._sync_folder()
+        """Write a delivery in the place of its earlier form, whole or not at all."""
+        _write_whole(self._folder / f"{delivery.id}.json", to_json(delivery))
 
     def tidy(self, *, now: dt.datetime, current: Iterable[str]) -> None:
         """Delete deliveries that ended long ago, and half files that a crash left.
@@ -152,15 +139,24 @@ class Outbox:
         for half in self._folder.glob(f"*{_PARTIAL}"):
             half.unlink()
 
-    def _sync_folder(self) -> None:
-        """A rename is on the disk once its folder is; where folders cannot be synced, the system does so itself."""
-        # Windows refuses to open a folder.
-        with suppress(PermissionError):
-            folder = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+
+def _write_whole(place: Path, text: str) -> None:
+    """Write a whole file under another name, on the disk, and then rename it, which is all or nothing."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    half = place.with_suffix(_PARTIAL)
+    # fsync before the rename: else a power cut may leave the new name on an empty file.
+    with half.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    half.replace(place)
+    # A rename is on the disk once its folder is; where folders cannot be synced, as on Windows, the system does it.
+    with suppress(PermissionError):
+        folder = os.open(place.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _digest(content: object) -> str:

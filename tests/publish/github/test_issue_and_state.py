@@ -91,6 +91,21 @@ def test_a_state_that_was_lost_is_done_without(hub: Repository, tmp_path: Path) 
     assert last_beat(tmp_path) is None
 
 
+def test_a_state_that_cannot_be_read_ends_the_job_before_anything_is_sent(
+    github: Site, hub: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "told.json").write_text("{}", encoding="utf-8")
+    push_state(hub, tmp_path / "state")
+    for name, value in (("TOKEN", "wrong"), ("REPOSITORY", github.full_name), ("API_URL", github.url)):
+        monkeypatch.setenv(f"GITHUB_{name}", value)
+    command = [sys.executable, "-m", "publish", "state", "--pull", "--folder", str(tmp_path / "brought")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert not (tmp_path / "brought").exists()
+
+
 def test_a_heartbeat_says_when_and_what(tmp_path: Path) -> None:
     beat(tmp_path, now=NOW, catalog=load())
     found = last_beat(tmp_path)

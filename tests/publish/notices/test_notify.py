@@ -426,6 +426,21 @@ def test_where_it_was_lost_what_was_told_the_newest_version_is_told(tmp_path: Pa
     assert Outbox(tmp_path / "state").announced_up_to() == load_history().versions[-1].version
 
 
+def test_a_damaged_memory_is_made_anew_with_a_word_and_delivers_nothing_twice(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    write_inputs(tmp_path, receiver)
+    finished(tell(tmp_path))
+    delivered = len(receiver.came)
+    (tmp_path / "state" / "told.json").write_text('{"version": "20', encoding="utf-8")
+    code, written = finished(tell(tmp_path))
+    assert code == 0
+    assert "told.json" in written
+    assert "it is made anew" in written
+    assert len(receiver.came) == delivered
+    assert Outbox(tmp_path / "state").announced_up_to() == load_history().versions[-1].version
+
+
 def test_a_delivery_names_its_subscriber_and_nothing_secret(tmp_path: Path, receiver: Receiver) -> None:
     site = Site(tmp_path, hook("one", receiver), environment={})
     site.run(added())
