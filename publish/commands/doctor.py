@@ -15,7 +15,7 @@ from aks_egress_catalog.text.codec import to_json
 from publish.commands.repository import open_repository
 from publish.commands.shared import NO, PATH, stdout
 from publish.config import PUBLISH_TOML, Config, read_config
-from publish.github.checkup import Diagnosis, Found, Wanted, check_up
+from publish.github.checkup import Diagnosis, Expected, Found, check_up
 from publish.github.settings import Settings
 from publish.notices.notify.subscribers import SUBSCRIBERS_TOML, Subscriber, read_subscribers
 from publish.notices.notify.targets import secret_name
@@ -35,8 +35,8 @@ def doctor(file: Path, subscribers: Path, form: str) -> None:
     GITHUB_TOKEN and GITHUB_REPOSITORY say where to look; a token with administration: read sees the most. Exit 1
     unless everything was seen and is well.
     """
-    wanted = _wanted(read_config(file), read_subscribers(subscribers), dt.datetime.now(dt.UTC))
-    diagnoses = (*check_up(Settings(open_repository()), wanted), *_on_the_index())
+    expected = _expected(read_config(file), read_subscribers(subscribers), dt.datetime.now(dt.UTC))
+    diagnoses = (*check_up(Settings(open_repository()), expected), *_on_the_index())
     if form == "json":
         click.echo(to_json(diagnoses), nl=False)
     else:
@@ -44,9 +44,9 @@ def doctor(file: Path, subscribers: Path, form: str) -> None:
     sys.exit(0 if all(one.found is Found.OK for one in diagnoses) else NO)
 
 
-def _wanted(config: Config, subscribers: tuple[Subscriber, ...], now: dt.datetime) -> Wanted:
+def _expected(config: Config, subscribers: tuple[Subscriber, ...], now: dt.datetime) -> Expected:
     pulls = config.pull_request
-    return Wanted(
+    return Expected(
         base=pulls.base,
         branch=pulls.branch,
         labels=frozenset({*pulls.labels, pulls.hold_label, config.issue.label}),

@@ -50,7 +50,7 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Expected:
     """What the configuration asks of a repository at one moment."""
 
     base: str
@@ -66,29 +66,29 @@ class Question:
 
     name: str
     where: str
-    missing: Callable[[Settings, Wanted], Iterator[str]]
+    missing: Callable[[Settings, Expected], Iterator[str]]
 
 
-def check_up(settings: Settings, wanted: Wanted) -> tuple[Diagnosis, ...]:
+def check_up(settings: Settings, expected: Expected) -> tuple[Diagnosis, ...]:
     """Ask every question, each whatever became of the others."""
-    return tuple(_answered(question, settings, wanted) for question in _QUESTIONS)
+    return tuple(_answered(question, settings, expected) for question in _QUESTIONS)
 
 
-def _answered(question: Question, settings: Settings, wanted: Wanted) -> Diagnosis:
+def _answered(question: Question, settings: Settings, expected: Expected) -> Diagnosis:
     try:
-        lines = tuple(question.missing(settings, wanted))
+        lines = tuple(question.missing(settings, expected))
         found = Found.MISSING if lines else Found.OK
     except GitHubRefusedError as error:
         lines, found = (str(error),), Found.UNSEEN
     return Diagnosis(name=question.name, found=found, lines=lines, where=question.where)
 
 
-def _labels(settings: Settings, wanted: Wanted) -> Iterator[str]:
+def _labels(settings: Settings, expected: Expected) -> Iterator[str]:
     there = {name.casefold() for name in settings.labels()}
-    yield from (f"the label {label!r}" for label in sorted(wanted.labels) if label.casefold() not in there)
+    yield from (f"the label {label!r}" for label in sorted(expected.labels) if label.casefold() not in there)
 
 
-def _workflow_rights(settings: Settings, _: Wanted) -> Iterator[str]:
+def _workflow_rights(settings: Settings, _: Expected) -> Iterator[str]:
     rights = settings.workflow_rights()
     if not rights.may_open_pulls:
         yield "'Allow GitHub Actions to create and approve pull requests' is off"
@@ -96,7 +96,7 @@ def _workflow_rights(settings: Settings, _: Wanted) -> Iterator[str]:
         yield "the default of GITHUB_TOKEN is read and write: choose 'Read repository contents'"
 
 
-def _pages(settings: Settings, _: Wanted) -> Iterator[str]:
+def _pages(settings: Settings, _: Expected) -> Iterator[str]:
     source = settings.pages_source()
     if not source:
         yield "there is no site (or the token lacks pages: read): choose the source 'GitHub Actions'"
@@ -105,22 +105,22 @@ def _pages(settings: Settings, _: Wanted) -> Iterator[str]:
 
 
 def _environment(name: str) -> Question:
-    def missing(settings: Settings, wanted: Wanted) -> Iterator[str]:
+    def missing(settings: Settings, expected: Expected) -> Iterator[str]:
         found = settings.environment(name)
         if found is None:
             yield f"the environment {name!r}"
         elif found.branches is None:
-            yield f"{name!r} is not limited to branches: choose 'Selected branches and tags', and add {wanted.base}"
+            yield f"{name!r} is not limited to branches: choose 'Selected branches and tags', and add {expected.base}"
         else:
-            yield from (f"{name!r} lets {more} in" for more in sorted(set(found.branches) - {wanted.base}))
-            if wanted.base not in found.branches:
-                yield f"{name!r} keeps {wanted.base} out"
+            yield from (f"{name!r} lets {more} in" for more in sorted(set(found.branches) - {expected.base}))
+            if expected.base not in found.branches:
+                yield f"{name!r} keeps {expected.base} out"
 
     where = f"{_ENVIRONMENTS} -> {name} -> Deployment branches and tags"
     return Question(name=f"environment {name}", where=where, missing=missing)
 
 
-def _app(settings: Settings, _: Wanted) -> Iterator[str]:
+def _app(settings: Settings, _: Expected) -> Iterator[str]:
     """The identifier may be a variable of the repository or of the environment; the key only of the environment."""
     there = settings.environment(APP_ENVIRONMENT) is not None
     variables = settings.variables() | (settings.environment_variables(APP_ENVIRONMENT) if there else frozenset())
@@ -132,11 +132,11 @@ def _app(settings: Settings, _: Wanted) -> Iterator[str]:
         yield f"{APP_SECRET} is a secret of the repository or organisation, open to every workflow: remove it there"
 
 
-def _subscribers(settings: Settings, wanted: Wanted) -> Iterator[str]:
+def _subscribers(settings: Settings, expected: Expected) -> Iterator[str]:
     """They stand in the environment, or in the repository. Without subscribers nothing is asked: no right is missed."""
-    if wanted.secrets:
+    if expected.secrets:
         there = settings.secrets() | _secrets_of_environment(settings)
-        yield from (f"the secret {name}" for name in sorted(wanted.secrets - there))
+        yield from (f"the secret {name}" for name in sorted(expected.secrets - there))
 
 
 def _secrets_of_environment(settings: Settings) -> frozenset[str]:
@@ -144,35 +144,35 @@ def _secrets_of_environment(settings: Settings) -> frozenset[str]:
     return settings.environment_secrets(APP_ENVIRONMENT) if there else frozenset()
 
 
-def _guarded(settings: Settings, wanted: Wanted) -> Iterator[str]:
-    found = settings.branch_rules(wanted.base)
+def _guarded(settings: Settings, expected: Expected) -> Iterator[str]:
+    found = settings.branch_rules(expected.base)
     if not found.protected:
-        yield from (f"no rule {rule} holds for {wanted.base}" for rule in sorted(_GUARDS - found.rules))
+        yield from (f"no rule {rule} holds for {expected.base}" for rule in sorted(_GUARDS - found.rules))
 
 
-def _spared(settings: Settings, wanted: Wanted) -> Iterator[str]:
-    for branch in (STATE_BRANCH, wanted.branch):
+def _spared(settings: Settings, expected: Expected) -> Iterator[str]:
+    for branch in (STATE_BRANCH, expected.branch):
         found = settings.branch_rules(branch)
         rules = sorted(found.rules - _HARMLESS) + ["branch protection"] * found.protected
         yield from (f"the rule {rule} holds for {branch}, which the pipeline rewrites: exclude it" for rule in rules)
 
 
 def _schedule(file: str) -> Question:
-    def missing(settings: Settings, wanted: Wanted) -> Iterator[str]:
+    def missing(settings: Settings, expected: Expected) -> Iterator[str]:
         found = settings.schedule(file)
         if found is None:
-            yield f"GitHub knows no {file}: it has to be on {wanted.base}, and Actions to be enabled"
+            yield f"GitHub knows no {file}: it has to be on {expected.base}, and Actions to be enabled"
         elif found.state != "active":
             yield f"{file} is {found.state}: enable it"
         elif found.last_run is None:
             yield f"the schedule of {file} has not run yet: the first run comes within eight hours; or start it by hand"
-        elif wanted.now - found.last_run > _OVERDUE:
+        elif expected.now - found.last_run > _OVERDUE:
             yield f"the schedule of {file} last ran on {found.last_run:%Y-%m-%d %H:%M} UTC"
 
     return Question(name=f"schedule of {file}", where=f"Actions -> {file} -> Enable workflow", missing=missing)
 
 
-def _private_reports(settings: Settings, _: Wanted) -> Iterator[str]:
+def _private_reports(settings: Settings, _: Expected) -> Iterator[str]:
     if not settings.takes_private_reports():
         yield "private vulnerability reporting is off"
 

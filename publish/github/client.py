@@ -82,16 +82,16 @@ class Repository:
         following = f"{self._repo.url}/{path}"
         with self._doing(f"reading {path}", right):
             while following:
-                said = self._get(following)
-                found += said.json()[key] if key else said.json()
-                following = said.links.get("next", {}).get("url", "")
+                answer = self._get(following)
+                found += answer.json()[key] if key else answer.json()
+                following = answer.links.get("next", {}).get("url", "")
         return found
 
     def _get(self, url: str) -> Any:
-        said = self._repo.session.get(url)
-        if not said.ok:
-            raise error_for(said)
-        return said
+        answer = self._repo.session.get(url)
+        if not answer.ok:
+            raise error_for(answer)
+        return answer
 
     # ------------------------------------------------------------ git data
 

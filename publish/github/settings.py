@@ -67,9 +67,9 @@ class Settings:
 
     def workflow_rights(self) -> WorkflowRights:
         """What workflows may do."""
-        said = self._repository.read("actions/permissions/workflow", right=_ADMINISTRATION)
+        answer = self._repository.read("actions/permissions/workflow", right=_ADMINISTRATION)
         return WorkflowRights(
-            default=said["default_workflow_permissions"], may_open_pulls=said["can_approve_pull_request_reviews"]
+            default=answer["default_workflow_permissions"], may_open_pulls=answer["can_approve_pull_request_reviews"]
         )
 
     def pages_source(self) -> str:

@@ -30,9 +30,9 @@ def versions_on_index(name: str) -> tuple[str, ...]:
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  - pip with our own name
     if done.returncode == 0:
         return tuple(json.loads(done.stdout.splitlines()[-1])["versions"])
-    said = [line.strip() for line in (done.stdout + done.stderr).splitlines()]
-    if faults := [line for line in said if line.startswith(_FAILED) and _ABSENT not in line]:
+    lines = [line.strip() for line in (done.stdout + done.stderr).splitlines()]
+    if faults := [line for line in lines if line.startswith(_FAILED) and _ABSENT not in line]:
         raise IndexUnseenError(f"the index does not answer: {faults[0]}")
-    if not any(_ABSENT in line for line in said):
-        raise IndexUnseenError(f"pip could not ask the index: {said[-1] if said else 'it said nothing'}")
+    if not any(_ABSENT in line for line in lines):
+        raise IndexUnseenError(f"pip could not ask the index: {lines[-1] if lines else 'it said nothing'}")
     return ()

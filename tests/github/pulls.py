@@ -98,12 +98,12 @@ class Pulls:
         return self._upstream.ask(visit.request)
 
     def edit(self, visit: Visit) -> Answer:
-        path, wanted = visit.request.path, visit.request.json.get("state")
+        path, expected = visit.request.path, visit.request.json.get("state")
         pull = self._upstream.get(path)
-        if pull and wanted == "open" != pull["state"]:
+        if pull and expected == "open" != pull["state"]:
             self._check_reopening(visit.home, pull)
             self._heads.pop(path, None)
-        if pull and wanted == "closed" != pull["state"]:
+        if pull and expected == "closed" != pull["state"]:
             self._heads[path] = self._head(visit.home, pull)
         return self._upstream.ask(visit.request)
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 
 from publish.config import read_config
-from publish.github.checkup import APP_ENVIRONMENT, APP_SECRET, APP_VARIABLE, Diagnosis, Found, Wanted, check_up
+from publish.github.checkup import APP_ENVIRONMENT, APP_SECRET, APP_VARIABLE, Diagnosis, Expected, Found, check_up
 from publish.github.client import Repository
 from publish.github.settings import Settings
 from publish.release.package_name import IndexUnseenError, versions_on_index
@@ -31,16 +31,16 @@ CONFIG: Final = read_config()
 LABELS: Final = frozenset(
     {*CONFIG.pull_request.labels, CONFIG.pull_request.hold_label, CONFIG.issue.label},
 )
-WANTED: Final = Wanted(
+WANTED: Final = Expected(
     base="main", branch="catalog-update", labels=LABELS, secrets=frozenset({"PLATFORM_SECRET"}), now=NOW
 )
 ENVIRONMENTS: Final = ("pypi", "github-pages", APP_ENVIRONMENT)
 GUARDS: Final = ("pull_request", "non_fast_forward", "deletion")
 
 
-def diagnoses(github: Site, wanted: Wanted = WANTED) -> dict[str, Diagnosis]:
+def diagnoses(github: Site, expected: Expected = WANTED) -> dict[str, Diagnosis]:
     hub = Repository(github.full_name, token=github.token, api=github.url, patience=2)
-    return {one.name: one for one in check_up(Settings(hub), wanted)}
+    return {one.name: one for one in check_up(Settings(hub), expected)}
 
 
 def outcome(found: dict[str, Diagnosis]) -> dict[str, Found]:
