@@ -23,6 +23,8 @@ NEVER_LIVE: Final = frozenset(
 )
 """Revisions that lie on side branches of the upstream repository: no reader ever saw them as the page."""
 
+WRONGLY_READ: Final = "the page was read wrongly"
+"""Why a correction is made, unless a person says it better."""
 _REPORT: Final = ".report.json"
 
 
@@ -82,10 +84,6 @@ def backfill(named: Iterable[Path]) -> Backfill:
         raise HistoryError(f"there is no catalog to make a history of{': ' if faults else ''}{'; '.join(faults)}")
     history = History(attribution=live[-1].catalog.attribution, events=tuple(events), rules={})
     return Backfill(history=history, faults=tuple(faults), left_out=tuple(left_out))
-
-
-WRONGLY_READ: Final = "the page was read wrongly"
-"""Why a correction is made, unless a person says it better."""
 
 
 def next_event(history: History, catalog: Catalog, *, today: dt.date, why: str = WRONGLY_READ) -> Event | None:

@@ -222,6 +222,7 @@ class _Ledger:
         """Replace what was published wrong, without any hold, and tell everybody who was told the wrong thing."""
         for change in event.changed:
             self._announce(change_of(self.page.pop(change.before), change.after), event)
+            self.held.pop(change.after.id, None)  # it is on the page: its hold must not end with a removal
             self.page[change.after.id] = change.after
         for rule in event.added:
             held = self.held.pop(rule.id, None)

@@ -10,7 +10,7 @@ import pytest
 from aks_egress_catalog.errors import CatalogError
 from aks_egress_catalog.history.announced import announced
 from aks_egress_catalog.history.history_file import history_from_json, history_json
-from aks_egress_catalog.history.revisions import Event, History, catalog_at
+from aks_egress_catalog.history.revisions import Changed, Event, History, catalog_at
 from aks_egress_catalog.render.markdown import announced_markdown
 from tests.factories import history_of_pages, rule
 
@@ -58,6 +58,22 @@ def test_a_rule_that_was_lost_by_mistake_ends_its_hold() -> None:
     assert found.missing == ()
     assert [str(one.kind) for one in found.changes[2:]] == ["changed", "changed"]
     assert found.changes[-1].corrects
+
+
+def test_a_held_rule_that_a_correction_puts_back_is_not_removed_when_its_hold_would_end() -> None:
+    known = history_of_pages(("2024-06-01", [A, RIGHT]), ("2024-06-05", [A]), ("2024-06-08", [A, WRONG]))
+    last = known.events[-1]
+    event = replace(
+        last,
+        previous=last.commit,
+        corrected=DAY,
+        why="a host was read wrongly",
+        added=(),
+        changed=(Changed(before=WRONG.id, after=RIGHT),),
+    )
+    found = announced(replace(known, events=(*known.events, event), rules={}), today=LATER)
+    assert found.missing == ()
+    assert "removed" not in {str(one.kind) for one in found.changes}
 
 
 def test_a_day_before_the_correction_has_what_was_known_then() -> None:
