@@ -34,13 +34,14 @@ def pull_request(out: Path, root: Path, file: Path) -> None:
 
 @click.command()
 @partial(stage_options, needs_root=False)
-@click.option("--healed", is_flag=True, help="The pipeline works again: close the issue.")
+@click.option("--part", default="update", show_default=True, help="The workflow that speaks; each has its own part.")
+@click.option("--healed", is_flag=True, help="It works again: close the issue, if no other workflow fails.")
 @click.option("--fault", "faults", multiple=True, help="A fault that is in no report, such as a step that failed.")
-def issue(out: Path, file: Path, faults: tuple[str, ...], *, healed: bool) -> None:
-    """Open, update or close the one issue that lists why the pipeline cannot publish."""
+def issue(out: Path, file: Path, part: str, faults: tuple[str, ...], *, healed: bool) -> None:
+    """Open, update or close the one issue that lists why the pipeline cannot publish, or tell."""
     config = read_config(file).issue
     if healed:
-        stdout.print(report_healed(open_repository(), config=config), markup=False)
+        stdout.print(report_healed(open_repository(), part=part, config=config), markup=False)
         return
     messages = list(faults)
     if (out / "report.json").exists():
@@ -51,7 +52,7 @@ def issue(out: Path, file: Path, faults: tuple[str, ...], *, healed: bool) -> No
     server, run = os.environ.get("GITHUB_SERVER_URL", ""), os.environ.get("GITHUB_RUN_ID", "")
     where = f"{server}/{os.environ.get('GITHUB_REPOSITORY', '')}/actions/runs/{run}" if run else ""
     done = report_failure(
-        open_repository(), messages or ["a step failed; the run's log says which"], run=where, config=config
+        open_repository(), messages or ["a step failed; the run's log says which"], part=part, run=where, config=config
     )
     stdout.print(done, markup=False)
 

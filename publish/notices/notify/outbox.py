@@ -76,7 +76,8 @@ def change_id(change: Change) -> str:
     # Neither the severity nor the rules' sources: a better judgement, or a row that moved, makes no second message.
     ids = [rule.id if rule else None for rule in (change.before, change.after)]
     facts = [change.kind, change.date, change.commit, ids, change.differs, change.place, change.locale]
-    return _digest([*facts, change.texts_after])
+    days = [named.key for named in (*change.dates_before, *change.dates_after)]
+    return _digest([*facts, change.texts_after, *days])
 
 
 def delivery_id(subscriber: str, changes: Iterable[str]) -> str:

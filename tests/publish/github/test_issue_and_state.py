@@ -63,6 +63,25 @@ def test_healed_closes_it_and_the_next_failure_opens_another(hub: Repository) ->
     assert report_failure(hub, [FAULT], run="", config=CONFIG).startswith("opened #2")
 
 
+def test_all_workflows_share_one_issue_and_the_last_to_work_again_closes_it(hub: Repository) -> None:
+    report_failure(hub, [FAULT], part="update", config=CONFIG)
+    assert report_failure(hub, ["no answer"], part="notify", config=CONFIG).startswith("updated #1")
+    assert report_healed(hub, part="release", config=CONFIG) == "#1 is about notify, update"
+    assert report_healed(hub, part="update", config=CONFIG) == "#1 still is about notify"
+    (issue,) = hub.open_issues(CONFIG.label)
+    assert "`no answer`" in issue.body
+    assert report_failure(hub, ["again"], part="update", config=CONFIG).startswith("updated #1")
+    assert report_healed(hub, part="notify", config=CONFIG) == "#1 still is about update"
+    assert report_healed(hub, part="update", config=CONFIG) == "closed #1"
+
+
+def test_an_issue_of_a_person_with_the_same_label_is_left_alone(hub: Repository) -> None:
+    hub.open_issue(title="Something of mine", body="", label=CONFIG.label)
+    assert report_failure(hub, [FAULT], config=CONFIG).startswith("opened #2")
+    assert report_healed(hub, config=CONFIG) == "closed #2"
+    assert [issue.number for issue in hub.open_issues(CONFIG.label)] == [1]
+
+
 def test_page_text_in_an_issue_is_never_live(hub: Repository) -> None:
     report_failure(hub, ["@team #1 <img src=x> ![a](https://evil.example)"], run="", config=CONFIG)
     assert "- `@team #1 <img src=x> ![a](https://evil.example)`" in hub.open_issues(CONFIG.label)[0].body
