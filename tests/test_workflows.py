@@ -55,7 +55,8 @@ def test_the_files_are_what_github_s_schemas_describe() -> None:
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
 def test_every_action_is_pinned_by_commit_with_its_version_beside_it(file: Path) -> None:
-    used = [line for line in file.read_text(encoding="utf-8").splitlines() if "uses:" in line]
+    lines = file.read_text(encoding="utf-8").splitlines()
+    used = [line for line in lines if "uses:" in line and "uses: $/" not in line]  # $/ is this very commit
     assert used
     assert [line for line in used if not PIN.search(line)] == []
 
@@ -72,11 +73,12 @@ def test_every_pin_is_one_that_was_read_from_the_action_s_own_repository(corpus:
 def test_no_job_has_a_right_that_it_does_not_name(file: Path) -> None:
     workflow = yaml.safe_load(file.read_text(encoding="utf-8"))
     assert workflow["permissions"] == {}
-    assert all("permissions" in job and job["timeout-minutes"] for job in workflow["jobs"].values())
+    assert all("permissions" in job for job in workflow["jobs"].values())
+    assert all("uses" in job or job["timeout-minutes"] for job in workflow["jobs"].values())
     assert workflow["concurrency"]
 
 
-@pytest.mark.parametrize("name", ["update.yml", "release.yml", "pages.yml"])
+@pytest.mark.parametrize("name", ["update.yml", "release.yml", "notify.yml", "pages.yml", "tell.yml"])
 def test_nothing_runs_by_schedule_or_writes_in_a_fork(name: str) -> None:
     ours = "github.repository == 'aks-egress-catalog/aks-egress-catalog'"
     assert [job for job, described in jobs(name).items() if ours not in described.get("if", "")] == []
@@ -85,6 +87,33 @@ def test_nothing_runs_by_schedule_or_writes_in_a_fork(name: str) -> None:
 def test_releases_wait_in_a_queue_and_none_is_cancelled() -> None:
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8"))
     assert workflow["concurrency"] == {"group": "release", "cancel-in-progress": False, "queue": "max"}
+
+
+def test_subscribers_and_the_site_hear_of_a_release_once_it_is_there() -> None:
+    release = jobs("release.yml")
+    assert [release[name]["needs"] for name in ("notify", "pages")] == ["release", "release"]
+    assert "notify" not in jobs("update.yml")
+    for name in ("notify.yml", "pages.yml"):
+        steps = [step.get("run", "") for job in jobs(name).values() for step in job.get("steps", ())]
+        assert any("publish released --out build" in step for step in steps)
+
+
+@pytest.mark.parametrize("name", ["update.yml", "release.yml", "notify.yml", "pages.yml"])
+def test_whatever_fails_is_told_in_the_one_issue(name: str) -> None:
+    described = jobs(name)
+    tell = described["tell"]
+    own = {job for job, about in described.items() if "uses" not in about}
+    assert set(tell["needs"] if isinstance(tell["needs"], list) else [tell["needs"]]) == own
+    assert tell["uses"] == "$/.github/workflows/tell.yml"
+    assert tell["with"]["part"] == name.removesuffix(".yml")
+    assert tell["permissions"]["issues"] == "write"
+    assert "!cancelled()" in tell["if"]
+
+
+def test_deliveries_are_tried_again_by_a_schedule_of_their_own() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "notify.yml").read_text(encoding="utf-8"))
+    assert len(workflow[True]["schedule"]) == 1
+    assert "needs" not in workflow["jobs"]["notify"]
 
 
 def test_the_key_of_the_app_is_read_only_in_its_environment() -> None:
@@ -139,16 +168,21 @@ class Runner:
         but: tuple[str, ...] = (),
         only: tuple[str, ...] = (),
         values: dict[str, str] | None = None,
+        file: str = "update.yml",
     ) -> list[int]:
         """Run the steps of a job that have a command; give their exit codes, up to the first that failed."""
         codes: list[int] = []
-        for step in jobs("update.yml")[name]["steps"]:
+        for step in jobs(file)[name]["steps"]:
             title = step.get("name", "")
             if "run" in step and title not in but and (not only or title in only):
                 codes.append(self.step(step, values or {}))
                 if codes[-1]:
                     break
         return codes
+
+    def tell(self, step: str, *, part: str = "update", results: str = "") -> list[int]:
+        """Run one step of the workflow that all others call at their end."""
+        return self.job("tell", only=(step,), values={"inputs.part": part, "inputs.results": results}, file="tell.yml")
 
     def step(self, step: dict[str, Any], values: dict[str, str]) -> int:
         given = {name: self.value(text, values) for name, text in step.get("env", {}).items()}
@@ -211,7 +245,7 @@ def test_news_become_a_pull_request_a_state_and_a_closed_issue(runner: Runner, g
     assert state
     assert "heartbeat.json" in hub.blobs(hub.commit(state).tree)
     assert "Verdict: publish" in (runner.checkout / "summary.md").read_text(encoding="utf-8")
-    assert runner.job("tell", only=("Say that it works again",)) == [0]
+    assert runner.tell("Say that it works again") == [0]
     assert github.proxy.violations == []
 
 
@@ -221,14 +255,13 @@ def test_a_page_that_cannot_be_read_becomes_one_issue_that_names_the_cell(
     broken = Edit(change=lambda html: html.replace("<code>HTTPS:443</code>", "<code>HTTPS:44x</code>", 1))
     fetched(runner, tmp_path, broken)
     assert runner.job("read", but=FETCHED) == [0, 3]
-    values = {"needs.read.result": "failure", "needs.propose.result": "skipped"}
-    assert runner.job("tell", only=("Say what is wrong",), values=values) == [0]
+    assert runner.tell("Say what is wrong", results="read failure, propose skipped") == [0]
     hub = Repository(github.full_name, token=github.token, api=github.url)
     (issue,) = hub.open_issues("pipeline")
     assert "row[" in issue.body
     assert "https://github.example" in issue.body
     assert hub.pulls("catalog-update", "main") == []
-    assert runner.job("tell", only=("Say that it works again",)) == [0]
+    assert runner.tell("Say that it works again") == [0]
     assert hub.open_issues("pipeline") == []
 
 
@@ -236,8 +269,7 @@ def test_what_the_gate_refuses_stops_the_job_and_names_the_reason(runner: Runner
     fetched(runner, tmp_path, Edit(updated="2026-01-01T00:00:00Z"))
     assert runner.job("read", but=FETCHED) == [0, 0, 0]
     assert runner.job("propose", but=FETCHED) == [0, 0, 0, 2]
-    values = {"needs.read.result": "success", "needs.propose.result": "failure"}
-    runner.job("tell", only=("Say what is wrong",), values=values)
+    runner.tell("Say what is wrong", results="read success, propose failure")
     hub = Repository(github.full_name, token=github.token, api=github.url)
     (issue,) = hub.open_issues("pipeline")
     assert "not older than the last release" in issue.body
