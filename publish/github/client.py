@@ -230,6 +230,11 @@ class Repository:
         with self._doing(f"removing the broken {asset.name}"):
             self._repo.asset(asset.id).delete()  # one that is gone already is fine
 
+    def remove_release(self, release: GitHubRelease) -> None:
+        """Take a draft away."""
+        with self._doing(f"removing a second draft of {release.tag}"):
+            self._repo.release(release.id).delete()
+
     def publish(self, release: GitHubRelease) -> None:
         """Make a draft public."""
         with self._doing(f"publishing the release {release.tag}"):
@@ -274,4 +279,5 @@ def _pull(found: Any) -> Pull:
         body=found.body or "",
         labels=tuple(label["name"] for label in found.labels),
         url=found.html_url,
+        head=found.head.sha,
     )
