@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 import yaml
@@ -18,6 +17,7 @@ from publish.github.checkup import APP_ENVIRONMENT, APP_SECRET
 from publish.github.client import Repository
 from tests.github.fixtures import Site
 from tests.publish.live import Edit, add_row, build_live, shipped_files
+from tests.publish.steps import Runner, checked_out, jobs
 
 ROOT: Final = Path(__file__).parents[1]
 WORKFLOWS: Final = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -28,11 +28,6 @@ PIN: Final = re.compile(r"uses: ([\w./-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)")
 def run(*arguments: str) -> None:
     done = subprocess.run(arguments, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def jobs(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((ROOT / ".github" / "workflows" / name).read_text(encoding="utf-8"))["jobs"]
-    return found
 
 
 def test_zizmor_finds_nothing() -> None:
@@ -140,70 +135,10 @@ def test_the_article_is_looked_at_several_times_a_day_at_an_odd_minute() -> None
 # ---------------------------------------------------------------- the steps of update.yml, as written
 
 
-class Runner:
-    """Runs the ``run:`` steps of a job in a checkout, with the names of the environment that GitHub gives."""
-
-    def __init__(self, checkout: Path, site: Site) -> None:
-        self.checkout = checkout
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(checkout),
-            "GITHUB_REPOSITORY": site.full_name,
-            "GITHUB_API_URL": site.url,
-            "GITHUB_SERVER_URL": "https://github.example",
-            "GITHUB_RUN_ID": "7",
-            "GITHUB_STEP_SUMMARY": str(checkout / "summary.md"),
-            "PYTHONPATH": f"{checkout}/catalog:{checkout}",
-        }
-        self.values = {
-            "secrets.GITHUB_TOKEN": site.token,
-            "steps.app.outputs.token || secrets.GITHUB_TOKEN": site.token,
-            "vars.PACKAGE_INDEX_URL": "",
-        }
-
-    def job(
-        self,
-        name: str,
-        *,
-        but: tuple[str, ...] = (),
-        only: tuple[str, ...] = (),
-        values: dict[str, str] | None = None,
-        file: str = "update.yml",
-    ) -> list[int]:
-        """Run the steps of a job that have a command; give their exit codes, up to the first that failed."""
-        codes: list[int] = []
-        for step in jobs(file)[name]["steps"]:
-            title = step.get("name", "")
-            if "run" in step and title not in but and (not only or title in only):
-                codes.append(self.step(step, values or {}))
-                if codes[-1]:
-                    break
-        return codes
-
-    def tell(self, step: str, *, part: str = "update", results: str = "") -> list[int]:
-        """Run one step of the workflow that all others call at their end."""
-        return self.job("tell", only=(step,), values={"inputs.part": part, "inputs.results": results}, file="tell.yml")
-
-    def step(self, step: dict[str, Any], values: dict[str, str]) -> int:
-        given = {name: self.value(text, values) for name, text in step.get("env", {}).items()}
-        shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
-        done = subprocess.run(
-            shell, cwd=self.checkout, env=self.environment | given, capture_output=True, text=True, check=False
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return done.returncode
-
-    def value(self, text: str, values: dict[str, str]) -> str:
-        return re.sub(r"\$\{\{ (.*?) \}\}", lambda match: (self.values | values)[match.group(1)], text)
-
-
 @pytest.fixture
 def runner(github: Site, tmp_path: Path) -> Runner:
     """A checkout with the environment that its first step sets up, and GitHub with the same data on main."""
-    checkout = tmp_path / "checkout"
-    for folder in ("catalog", "publish", "scraper"):
-        shutil.copytree(ROOT / folder, checkout / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (checkout / ".venv").symlink_to(BIN.parent)
+    checkout = checked_out(tmp_path / "checkout")
     pages = checkout / "scraper" / "pages.toml"
     two = re.sub(
         r"locales = \[.*?\]", 'locales = ["en-us", "de-de"]', pages.read_text(encoding="utf-8"), flags=re.DOTALL
@@ -219,15 +154,14 @@ def runner(github: Site, tmp_path: Path) -> Runner:
     return Runner(checkout, github)
 
 
-FETCHED: Final = ("Set up", "Fetch")
-"""Not run here: one installs what the tests run in, the other needs the live site; its code has tests of its own."""
-
-
 def fetched(runner: Runner, scratch: Path, edit: Edit) -> None:
-    """Put pages where the step ``Fetch`` puts them."""
+    """Put pages where the step ``Fetch`` puts them, which needs the live site; its code has tests of its own."""
     build_live(scratch, edit)
-    shutil.rmtree(runner.checkout / "build", ignore_errors=True)
-    shutil.copytree(scratch / "pages", runner.checkout / "build" / "pages")
+    runner.instead["Fetch"] = lambda: put(scratch / "pages", runner.checkout / "build" / "pages")
+
+
+def put(pages: Path, place: Path) -> None:
+    shutil.copytree(pages, place)
 
 
 def test_set_up_is_a_target_that_make_knows() -> None:
@@ -236,8 +170,7 @@ def test_set_up_is_a_target_that_make_knows() -> None:
 
 def test_news_become_a_pull_request_a_state_and_a_closed_issue(runner: Runner, github: Site, tmp_path: Path) -> None:
     fetched(runner, tmp_path, Edit(change=lambda html: add_row(html, "new.mcr.microsoft.com")))
-    assert runner.job("read", but=FETCHED) == [0, 0, 0]
-    assert runner.job("propose", but=FETCHED) == [0, 0, 0, 0]
+    assert set(runner.run("update.yml").values()) == {"success"}
     hub = Repository(github.full_name, token=github.token, api=github.url)
     (pull,) = hub.pulls("catalog-update", "main")
     assert pull.title == "Data 2026.8.1: 1 added"
@@ -245,7 +178,6 @@ def test_news_become_a_pull_request_a_state_and_a_closed_issue(runner: Runner, g
     assert state
     assert "heartbeat.json" in hub.blobs(hub.commit(state).tree)
     assert "Verdict: publish" in (runner.checkout / "summary.md").read_text(encoding="utf-8")
-    assert runner.tell("Say that it works again") == [0]
     assert github.proxy.violations == []
 
 
@@ -254,23 +186,22 @@ def test_a_page_that_cannot_be_read_becomes_one_issue_that_names_the_cell(
 ) -> None:
     broken = Edit(change=lambda html: html.replace("<code>HTTPS:443</code>", "<code>HTTPS:44x</code>", 1))
     fetched(runner, tmp_path, broken)
-    assert runner.job("read", but=FETCHED) == [0, 3]
-    assert runner.tell("Say what is wrong", results="read failure, propose skipped") == [0]
+    results = runner.run("update.yml")
+    assert (results["read"], results["propose"], results["tell"]) == ("failure", "skipped", "success")
     hub = Repository(github.full_name, token=github.token, api=github.url)
     (issue,) = hub.open_issues("pipeline")
     assert "row[" in issue.body
     assert "https://github.example" in issue.body
     assert hub.pulls("catalog-update", "main") == []
-    assert runner.tell("Say that it works again") == [0]
+    fetched(runner, tmp_path, Edit())
+    assert set(runner.run("update.yml").values()) == {"success"}
     assert hub.open_issues("pipeline") == []
 
 
 def test_what_the_gate_refuses_stops_the_job_and_names_the_reason(runner: Runner, github: Site, tmp_path: Path) -> None:
     fetched(runner, tmp_path, Edit(updated="2026-01-01T00:00:00Z"))
-    assert runner.job("read", but=FETCHED) == [0, 0, 0]
-    assert runner.job("propose", but=FETCHED) == [0, 0, 0, 2]
-    runner.tell("Say what is wrong", results="read success, propose failure")
+    results = runner.run("update.yml")
+    assert (results["read"], results["propose"]) == ("success", "failure")
     hub = Repository(github.full_name, token=github.token, api=github.url)
     (issue,) = hub.open_issues("pipeline")
     assert "not older than the last release" in issue.body
-    assert json.loads((runner.checkout / "build" / "proposal.json").read_text(encoding="utf-8"))["version"]

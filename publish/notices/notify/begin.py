@@ -15,7 +15,7 @@ from publish.notices.notify.outbox import Delivery, change_id
 
 
 def announced_after(history: History, told: str | None, known: Iterable[Delivery]) -> str | None:
-    """The version after which everything is to be announced; ``None`` where there is no version before the newest.
+    """The version after which everything is to be announced; ``None`` where nothing was released.
 
     ``told`` is the version that was announced last, as far as that is known.
     """
@@ -23,8 +23,9 @@ def announced_after(history: History, told: str | None, known: Iterable[Delivery
     if told in {release.version for release in versions}:
         return told
     delivered = {change for delivery in known for change in delivery.changes}
-    # Where nothing was delivered either, the newest version is announced, perhaps again: better than never.
-    before = versions[-2].version if len(versions) > 1 else None
+    # Where nothing was delivered either, the newest release is announced, perhaps again: better than never. Before the
+    # first one there is nothing to compare with: what was read in hindsight was announced to nobody.
+    before = history.releases[-2:][0].version if history.releases else None
     last, seen = None, 0
     for release, so_far in announced_by_version(history, today=versions[-1].day) if versions else ():
         if release and any(change_id(change) in delivered for change in so_far.changes[seen:]):
