@@ -29,7 +29,7 @@ from aks_egress_catalog.history.announced import Announcements, announced_next, 
 from aks_egress_catalog.history.changes import Change, ChangeKind, Changes, facts, summarize
 from aks_egress_catalog.history.history_file import history_json
 from aks_egress_catalog.history.revisions import Event, History, Release
-from aks_egress_catalog.model import Origin
+from aks_egress_catalog.model import Lifecycle, Origin, Status
 from aks_egress_catalog.store import Texts
 from aks_egress_catalog.text.codec import to_json
 from publish.config import Config
@@ -221,10 +221,16 @@ def _taken(published: Published, released: Released, *, new: bool) -> set[str]:
 
 def digest(catalog: Catalog) -> str:
     """Fingerprint what a catalog asks for, the days that it names, and the words that its circumstances came from."""
-    # Not the version, the commit or a source: a pull request that a person declined stays declined until facts change.
-    asked = {rule.id: facts(rule) for rule in catalog.rules}
+    # Not the version, the commit, a source, or since which of several commits a rule is missing: a pull request that a
+    # person declined stays declined until facts change.
+    asked = {rule.id: [facts(replace(rule, lifecycle=Lifecycle())), *_stage(rule.lifecycle)] for rule in catalog.rules}
     days = sorted({named.key for named in catalog.dates})
     return hashlib.sha256(to_json([asked, catalog.watched, days]).encode()).hexdigest()[:16]
+
+
+def _stage(lifecycle: Lifecycle) -> tuple[Status, str | None]:
+    """Where a rule stands, without the days."""
+    return lifecycle.status, lifecycle.replaced_by
 
 
 def _ids(catalog: Catalog) -> list[str]:
