@@ -155,8 +155,9 @@ class Outbox:
             (number, (_, fault)), *others = read.damaged.items()
             more = f", and {len(others)} more" if others else ""
             raise CatalogError(
-                f"line {number} of {self._journal} is damaged: {fault}{more}; nothing was sent. Put back the file of an"
-                " earlier commit of the branch state, or take the line away: its message may then be sent again"
+                f"this line is damaged ({fault}){more}: nothing was sent. Put back the file of an earlier commit of the"
+                " branch state, or take the line away: its message may then be sent again",
+                path=f"{self._journal}, line {number}",
             )
         found = read.deliveries.values()
         return tuple(sorted(found, key=lambda delivery: (delivery.planned, delivery.subscriber, delivery.id)))
