@@ -118,6 +118,10 @@ def test_a_heartbeat_that_is_still_to_come_is_told_and_written_anew(tmp_path: Pa
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 1
     assert done.stderr.startswith("error: the heartbeat is of")
+    last = last_beat(tmp_path)
+    assert last
+    assert last.is_ahead_of(last.checked - dt.timedelta(hours=2))
+    assert not last.is_ahead_of(last.checked - dt.timedelta(hours=1)), "clocks differ a little"
     beat(tmp_path, now=NOW, catalog=load())
     found = last_beat(tmp_path)
     assert found
