@@ -20,7 +20,7 @@ What a line may be:
     whole, with its newline      a delivery
     half, at the end             what a crash left: nothing was done upon it yet, so it is passed over
     damaged, anywhere else       told with its number, and nothing is sent: it may say that somebody was told. It stays
-                                 where it is, also when journals are merged, until a person decides
+                                 in the journal, also when two are merged, until a person decides
 
 Why ids are digests: they follow from the subscriber and the changes alone. So if ``state/`` is lost, a second run plans
 the same delivery under the same id, and the receiver recognizes it. An example: changes c1 and c2 for the subscriber
@@ -122,7 +122,7 @@ def read_announced(content: bytes) -> LastAnnounced:
 
 
 class Outbox:
-    """The deliveries in a state folder. Every change of one is whole on the disk, or not there at all."""
+    """The deliveries in a state folder. Every change of one is whole on the disk, or counts for nothing."""
 
     def __init__(self, state: Path) -> None:
         self._journal, self._folder, self._last = state / JOURNAL, state / _FOLDER, state / ANNOUNCED
@@ -167,12 +167,13 @@ class Outbox:
         content = self._content()
         if content and not content.endswith(b"\n"):  # a crash left half a line, and this one must not be glued to it
             self._rewrite(self._read())
+        is_new = not self._journal.exists()
         self._journal.parent.mkdir(parents=True, exist_ok=True)
         with self._journal.open("ab") as stream:
             stream.write(_line(delivery))
             stream.flush()
             os.fsync(stream.fileno())
-        if not content:
+        if is_new:
             _sync_folder(self._journal.parent)
 
     def tidy(self, *, now: dt.datetime, current: Iterable[str]) -> None:
