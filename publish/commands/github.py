@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,10 +14,19 @@ from publish.commands.shared import PATH, stage_options, stdout
 from publish.config import read_config
 from publish.github.issue import report_failure, report_healed
 from publish.github.pull_request import propose_on_github
-from publish.github.state_branch import pull_state, push_state
+from publish.github.state_branch import Merges, further, pull_state, push_state
+from publish.notices.notify.outbox import ANNOUNCED, JOURNAL, merge_journals, read_announced
 from publish.plan.check import GateVerdict
 from publish.plan.proposal_files import published_files, read_proposal
 from publish.plan.report import read_report
+from publish.status.heartbeat import FILE, read_beat
+
+MERGES: Final[Merges] = {
+    JOURNAL: merge_journals,
+    ANNOUNCED: further(lambda content: read_announced(content).numbers),
+    FILE: further(lambda content: read_beat(content).checked),
+}
+"""What becomes of a file of the state that two runs changed: of each thing, what is further."""
 
 
 @click.command(name="pull-request")
@@ -64,7 +74,7 @@ def state(folder: Path, *, pull: bool) -> None:
     """Bring the folder that outlives a run from its branch, or keep it there.
 
     Where there is no branch yet, there is nothing to bring. A branch that cannot be read ends the job: a run that does
-    not know what was delivered would deliver it again.
+    not know what was delivered would deliver it again. What other runs kept meanwhile is merged, and never rewound.
     """
-    repository = open_repository()
-    stdout.print(pull_state(repository, folder) if pull else push_state(repository, folder), markup=False)
+    act = pull_state if pull else push_state
+    stdout.print(act(open_repository(), folder, merges=MERGES), markup=False)

@@ -66,7 +66,7 @@ def site(
     published = read_released(stages).newest(published) if stages else published
     address, now = base_url or _pages_address(repository), _moment(today)
     hold = read_config(file).hold.length
-    checked = beat.checked if beat else None
+    checked = beat.checked if beat and not beat.is_ahead_of(dt.datetime.now(dt.UTC)) else None
     announced = tuple(announced_by_version(published.history, today=now.date(), hold=hold))
     files = site_files(
         published.catalog,

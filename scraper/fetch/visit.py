@@ -81,8 +81,6 @@ def _put(path: Path, body: bytes) -> None:
 def _client(config: FetchConfig, state: Path) -> httpx.AsyncClient:
     folder = state / "http"
     folder.mkdir(parents=True, exist_ok=True)
-    # hishel would put a .gitignore here that hides the cache from the branch that keeps ``state``.
-    (folder / ".gitignore").touch()
     return httpx.AsyncClient(
         transport=AsyncCacheTransport(
             WholeDocuments(config.limits),

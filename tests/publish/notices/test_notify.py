@@ -25,7 +25,7 @@ from aks_egress_catalog.model import Condition, Effect, When
 from aks_egress_catalog.text.codec import to_json
 from publish.notices.notify.deliver import NOBODY, WAITS, Clock, Result, deliver, plan_deliveries
 from publish.notices.notify.errors import SendError
-from publish.notices.notify.outbox import Delivery, Outbox, Stage
+from publish.notices.notify.outbox import JOURNAL, Delivery, Outbox, Stage
 from publish.notices.notify.senders import Senders
 from publish.notices.notify.subscribers import Subscriber
 from publish.notices.notify.targets import Webhook
@@ -260,6 +260,58 @@ def test_a_delivery_to_nobody_is_given_up(tmp_path: Path, receiver: Receiver) ->
 
 def test_what_a_target_answers_reaches_no_terminal() -> None:
     assert str(SendError("no answer (BadStatusLine: \x1b[2J\r\nx)")) == "no answer (BadStatusLine: \ufffd[2J x)"
+
+
+# ---------------------------------------------------------------- a clock that was wrong
+
+
+@pytest.mark.parametrize("ahead", [dt.timedelta(days=2), dt.timedelta(days=40000), dt.timedelta(days=-40000)])
+def test_what_a_wrong_clock_planned_is_sent_by_the_next_run(
+    tmp_path: Path, receiver: Receiver, ahead: dt.timedelta
+) -> None:
+    site = Site(tmp_path, hook("one", receiver))
+    wrong = site.hands.now() + ahead
+    for delivery in plan_deliveries([added()], site.subscribers, texts={}, known=(), now=wrong):
+        site.outbox.write(delivery)
+    assert site.run(added())["one"].delivery.stage is Stage.SENT
+    assert site.hands.slept == []
+    assert len(receiver.came) == 1
+
+
+def test_what_has_to_wait_for_a_day_waits(tmp_path: Path, receiver: Receiver) -> None:
+    site = Site(tmp_path, hook("one", receiver))
+    (delivery,) = plan_deliveries([added()], site.subscribers, texts={}, known=(), now=site.hands.now())
+    site.outbox.write(replace(delivery, attempts=9, due=site.hands.now() + WAITS[-1]))
+    site.run(added())
+    assert receiver.came == []
+
+
+# ---------------------------------------------------------------- a run that finds nothing new
+
+
+def test_a_run_that_sends_nothing_leaves_the_state_as_it_was(tmp_path: Path, receiver: Receiver) -> None:
+    write_inputs(tmp_path, receiver)
+    assert finished(start(tmp_path))[0] == 0
+    before = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in (tmp_path / "state").iterdir()}
+    assert finished(start(tmp_path)) == (0, "there is nothing to deliver\n")
+    assert {f.name: (f.read_bytes(), f.stat().st_mtime_ns) for f in (tmp_path / "state").iterdir()} == before
+
+
+def test_a_damaged_outbox_is_one_message_and_nothing_is_sent_or_lost(tmp_path: Path, receiver: Receiver) -> None:
+    write_inputs(tmp_path, receiver)
+    (tmp_path / "state").mkdir()
+    journal = tmp_path / "state" / JOURNAL
+    journal.write_bytes(b"x\n")
+    command = [sys.executable, "-m", "publish", "notify", "--changes", "changes.json"]
+    options = ["--subscribers", "subscribers.toml", "--state", "state"]
+    done = subprocess.run(
+        [*command, *options], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: state/{JOURNAL}, line 1: this line is damaged")
+    assert receiver.came == []
+    assert journal.read_bytes() == b"x\n"
 
 
 # ---------------------------------------------------------------- killed between two deliveries
@@ -526,7 +578,7 @@ def test_a_delivery_names_its_subscriber_and_nothing_secret(tmp_path: Path, rece
     site.run(added())
     (waiting,) = site.outbox.deliveries()
     assert isinstance(waiting, Delivery)
-    written = next((tmp_path / "outbox").iterdir()).read_text(encoding="utf-8")
+    written = (tmp_path / JOURNAL).read_text(encoding="utf-8")
     assert receiver.url not in written
     assert SECRET not in written
 

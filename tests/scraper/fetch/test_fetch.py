@@ -180,14 +180,6 @@ def test_a_bad_answer_is_never_remembered(host: Host, pipeline: Pipeline, bad: m
     assert (outcome.modified, outcome.path.read_bytes()) == (False, ARTICLE)
 
 
-def test_the_cache_is_not_hidden_from_the_branch_that_keeps_it(host: Host, pipeline: Pipeline) -> None:
-    host.on(path_of("de-de"), tagged('"v1"', ARTICLE))
-    pipeline.fetched("de-de")
-    kept = {file.name: file.stat().st_size for file in (pipeline.folder / "state/http").iterdir()}
-    assert sorted(kept) == [".gitignore", "cache.db"]
-    assert kept[".gitignore"] == 0
-
-
 def test_a_damaged_cache_costs_a_fetch_and_no_page(host: Host, pipeline: Pipeline) -> None:
     host.on(path_of("de-de"), tagged('"v1"', ARTICLE))
     pipeline.fetched("de-de")
