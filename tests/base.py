@@ -17,6 +17,8 @@ from typing import Final
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.history.history_file import history_json, load_history
 from aks_egress_catalog.history.revisions import History
+from aks_egress_catalog.model import Origin
+from aks_egress_catalog.store import from_json
 from aks_egress_catalog.text.codec import to_json
 from publish.plan.proposal import DATA_FOLDER
 from publish.plan.proposal_files import write_files
@@ -24,8 +26,9 @@ from scraper.build import SNAPSHOT, build
 
 
 def _catalog() -> Catalog:
+    """As ``load()`` reads it from a file: the reader's own values are of narrower types."""
     assert BUILT.catalog
-    return BUILT.catalog
+    return from_json(to_json(BUILT.catalog))
 
 
 def _history() -> History:
@@ -40,10 +43,11 @@ BUILT: Final = build(SNAPSHOT)
 CATALOG: Final = _catalog()
 TEXTS: Final = BUILT.texts
 HISTORY: Final = _history()
-VERSION: Final = CATALOG.version
+LIVE: Final = replace(CATALOG, origin=Origin.LIVE)
+"""The same, as if it had been read from live pages and released."""
 
 
-def files(catalog: Catalog = CATALOG) -> dict[str, str]:
+def files(catalog: Catalog = LIVE) -> dict[str, str]:
     """The data files of a checkout that publishes a catalog, by path."""
     texts = {f"{DATA_FOLDER}/texts/{locale}.json": to_json(words) for locale, words in TEXTS.items()}
     return {
@@ -58,5 +62,5 @@ def catalog_file() -> Path:
     """The catalog in a file, with its history and texts beside it, for ``--catalog``; gone when the process ends."""
     folder = Path(tempfile.mkdtemp(prefix="aks-egress-base-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    write_files(files(), folder)
+    write_files(files(CATALOG), folder)
     return folder / DATA_FOLDER / "catalog.json"

@@ -18,11 +18,11 @@ from aks_egress_catalog.model import Origin
 from aks_egress_catalog.store import from_json, load
 from publish.plan.diff import diff
 from publish.release.assets import SUMS, make_assets
+from tests.base import LIVE
 
 ROOT: Final = Path(__file__).parents[3]
 pytestmark = pytest.mark.slow  # makes every file of a release
 
-LIVE: Final = replace(load(), origin=Origin.LIVE)
 OLDER: Final = replace(load(as_of="2024-06-01"), origin=Origin.LIVE)
 SHA256SUM: Final = shutil.which("sha256sum") or "sha256sum"
 
