@@ -158,7 +158,7 @@ def test_a_version_is_compared_with_todays(desk: Tab) -> None:
     plan = page.request.get(f"{desk.address}plan/since/2025.3.12.json").json()
     rules = {rule for _, _, rule, *_ in plan["changes"]}
     page.locator("summary").click()
-    assert set(page.locator("#difference .changes a").all_inner_TEXTS) == rules
+    assert set(page.locator("#difference .changes a").all_inner_texts()) == rules
 
 
 @pytest.mark.parametrize(
