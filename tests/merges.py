@@ -1,7 +1,7 @@
 """A copy of this checkout after merged pull requests of live readings: ``python -m tests.merges FOLDER [HOW_MANY]``.
 
-Each reading is of the page as upstream left it: what earlier commits did to it is still there. Where the checkout
-ships live data itself, commits and days come after those.
+Upstream commits follow one another: what one did to the page is still there after the next. Where the checkout ships
+live data itself, their days come after those of that data.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial, reduce
 from pathlib import Path
 from typing import Final
 
@@ -32,69 +33,70 @@ _FOREWORD: Final = "Maintenance can, on rare occasions, change the API server's 
 
 @dataclass(frozen=True, kw_only=True)
 class Merge:
-    """One pull request: what an upstream commit did to the page, and how many days after the one before it."""
+    """One pull request: what an upstream commit did to the page, and how many days after the one before it was read.
+
+    ``change`` gets a word that no host has yet, and the page. Without a new commit the same page is read once more.
+    """
 
     change: Callable[[str, str], str]
     days: int
-    same_commit: bool = False
+    new_commit: bool = True
 
 
-def _new_host(html: str, unique: str) -> str:
-    return add_row(html, f"{unique}.mcr.microsoft.com")
+def _new_host(word: str, html: str) -> str:
+    return add_row(html, f"{word}.mcr.microsoft.com")
 
 
-def _reworded(html: str, _: str) -> str:
+def _reworded(_: str, html: str) -> str:
     return html.replace(_CIRCUMSTANCE, ".", 1)
 
 
-def _gone_and_renamed(html: str, unique: str) -> str:
-    return drop_row(html, "management.azure.com").replace("acs-mirror.azureedge.net", f"{unique}.azureedge.net")
+def _gone_and_renamed(word: str, html: str) -> str:
+    return drop_row(html, "management.azure.com").replace("acs-mirror.azureedge.net", f"{word}.azureedge.net")
 
 
-def _other_section_and_day(html: str, unique: str) -> str:
-    return html.replace(_FOREWORD, f"{_FOREWORD} Older agents go away on May 1, 2031.").replace(
-        "dc.services.visualstudio.com", f"{unique}.services.visualstudio.com"
-    )
-
-
-def _nothing(html: str, _: str) -> str:
+def _nothing(_: str, html: str) -> str:
     return html
+
+
+def _renamed_and_another_day(word: str, html: str) -> str:
+    renamed = html.replace("dc.services.visualstudio.com", f"{word}.services.visualstudio.com")
+    return renamed.replace(_FOREWORD, f"{_FOREWORD} Older agents go away on May 1, 2031.")
 
 
 MERGES: Final = (
     Merge(change=_new_host, days=1),
     Merge(change=_reworded, days=3),
     Merge(change=_gone_and_renamed, days=3),
-    Merge(change=_nothing, days=20, same_commit=True),  # the hold of what is gone ends
-    Merge(change=_new_host, days=1, same_commit=True),  # a correction: the same page, read otherwise
-    Merge(change=_other_section_and_day, days=40),
+    Merge(change=_nothing, days=20, new_commit=False),  # the hold of what is gone ends
+    Merge(change=_new_host, days=1, new_commit=False),  # a correction: the reader was mended
+    Merge(change=_renamed_and_another_day, days=40),
 )
 
 
 def copy_checkout(folder: Path) -> None:
     """Copy what a clone would have, and lend it the environment that runs now."""
     shutil.copytree(ROOT, folder, ignore=_NOT_COPIED)
-    (folder / ".venv").symlink_to(Path(sys.prefix))
+    (folder / ".venv").symlink_to(sys.prefix)
 
 
 def merge_readings(root: Path, how_many: int) -> list[Proposal]:
-    """Read edited pages and write what would be published into a checkout, as a merge does; one after the other."""
+    """Write into a checkout what would be published of one reading after the other, as merges do."""
     merged: list[Proposal] = []
-    html_of: Callable[[str], str] = str
-    day = read_published(root).history.events[-1].day
-    read_on = day
-    commit = ""
-    for number, merge in enumerate(MERGES[:how_many], start=1):
+    changes: list[Callable[[str], str]] = []
+    today = read_published(root).history.events[-1].day
+    for merge in MERGES[:how_many]:
         published = read_published(root)
-        unique = f"new{len(published.history.events)}"
-        read_on += dt.timedelta(days=merge.days)
-        day = day if merge.same_commit else read_on
-        commit = commit if merge.same_commit else f"{len(published.history.events):x}{number:x}".rjust(40, "e")
-        html_of = _then(html_of, merge.change, unique)
-        edit = Edit(commit=commit, updated=f"{day}T10:00:00Z", change=html_of)
-        proposal = _propose(published, edit, today=read_on)
-        write_files(proposal.files, root)
-        merged.append(proposal)
+        last, count = published.history.events[-1], len(published.history.events)
+        today += dt.timedelta(days=merge.days)
+        changes.append(partial(merge.change, f"new{count}"))
+        edit = Edit(
+            commit=f"{count:040x}" if merge.new_commit else last.commit,
+            updated=f"{today}T10:00:00Z" if merge.new_commit else f"{last.date:%Y-%m-%dT%H:%M:%SZ}",
+            change=lambda html: reduce(lambda page, change: change(page), changes, html),
+        )
+        merged.append(_propose(published, edit, today=today))
+        write_files(merged[-1].files, root)
     return merged
 
 
@@ -102,10 +104,6 @@ def _propose(published: Published, edit: Edit, *, today: dt.date) -> Proposal:
     with tempfile.TemporaryDirectory() as folder:
         out = build_live(Path(folder), edit, known=published.catalog, locales=LOCALES)
         return propose(published, read_todays_reading(out), config=read_config(), today=today)
-
-
-def _then(first: Callable[[str], str], second: Callable[[str, str], str], unique: str) -> Callable[[str], str]:
-    return lambda html: second(first(html), unique)
 
 
 if __name__ == "__main__":
