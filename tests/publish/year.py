@@ -140,6 +140,11 @@ class Year:
         if release:
             self.release()
 
+    def settle(self) -> None:
+        """Merge what is open, if there is anything."""
+        if self.pulls:
+            self.merge()
+
     def close(self, body: str | None = None) -> None:
         """Close the open pull request without a merge."""
         pull = self.pull
