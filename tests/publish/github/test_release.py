@@ -22,7 +22,7 @@ from aks_egress_catalog.text.codec import to_json
 from publish.config import read_config
 from publish.github.client import Repository
 from publish.github.refusal import GitHubRefusedError
-from publish.github.release import ReleaseError, publish_directly, release, released_files
+from publish.github.release import ReleaseError, publish_directly, release, released_files, released_versions
 from publish.plan.check import GateVerdict
 from publish.plan.diff import diff, text_changes
 from publish.plan.gate import Gate
@@ -223,6 +223,15 @@ def test_a_tag_that_stands_for_another_commit_is_named(github: Site, hub: Reposi
     other = hub.write_commit({"x": b"y"}, parent=hub.commit(sha), message="Other")
     with pytest.raises(ReleaseError, match="stands for"):
         release(hub, of(LIVE), commit=other, make_assets=Maker(""))
+
+
+def test_a_release_whose_tag_was_taken_away_is_left_alone_and_its_version_stays_taken(
+    github: Site, hub: Repository
+) -> None:
+    release(hub, of(LIVE), commit=head(hub), make_assets=Maker(to_json(LIVE)))
+    github.repository().ref(f"tags/v{LIVE.version}").delete()
+    assert "released already" in release(hub, of(LIVE), commit=head(hub), make_assets=Maker(to_json(LIVE)))
+    assert LIVE.version in released_versions(hub)
 
 
 # ---------------------------------------------------------------- without a pull request
