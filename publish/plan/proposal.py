@@ -150,7 +150,8 @@ def propose(
         version=catalog.version,
         commit=catalog.authority.commit if catalog.authority else "",
         due=worth_a_release
-        or _ids(catalog) != _ids(published.catalog)
+        # A rule that is back before its hold ended is news to nobody, and yet nobody may read that it will go.
+        or _stages(catalog) != _stages(published.catalog)
         # The first reading of live pages is released even where its facts are those of the embedded pages.
         or read.origin is not published.catalog.origin,
         facts=digest(catalog),
@@ -233,8 +234,8 @@ def _stage(lifecycle: Lifecycle) -> tuple[Status, str | None]:
     return lifecycle.status, lifecycle.replaced_by
 
 
-def _ids(catalog: Catalog) -> list[str]:
-    return [rule.id for rule in catalog.rules]
+def _stages(catalog: Catalog) -> list[tuple[str, Status]]:
+    return [(rule.id, rule.lifecycle.status) for rule in catalog.rules]
 
 
 def _quiet_kinds(*, text_only: bool) -> set[ChangeKind]:

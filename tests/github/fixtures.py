@@ -72,7 +72,7 @@ def emulated(request: pytest.FixtureRequest) -> Iterator[Emulated]:
 def fresh(emulated: Emulated) -> Iterator[Site]:
     """A fresh repository behind a proxy of its own: no test sees the calls, faults or tokens of another."""
     number = next(_numbers)
-    name, token = f"catalog-{number}", f"token-{number}"  # emulate counts 5000 calls an hour for each token
+    name, token = f"catalog-{number}", f"token-{number}"
     with (
         serving(emulated.port, server.ORIGIN, token, emulated.description) as proxy,
         contextlib.ExitStack() as sessions,

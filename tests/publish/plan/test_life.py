@@ -83,7 +83,8 @@ def test_a_hold_ends_with_a_release_and_not_by_the_clock(life: Life) -> None:
 def test_a_rule_that_was_back_before_its_hold_ended_is_told_to_nobody_however_late_that_is_read(life: Life) -> None:
     life.merge(at("2026-08-01", dropped), "2026-08-01")
     assert life.propose(at("2026-08-01", dropped), "2026-08-16").changes.summary["removed"] == 1  # and is never merged
-    life.merge(at("2026-08-14"), "2026-08-17")
+    back = life.merge(at("2026-08-14"), "2026-08-17")
+    assert back.due, "what is published says that it will go"
     assert life.news() == [("2026-08-01", "changed", GONE)]
 
 
