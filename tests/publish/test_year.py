@@ -225,7 +225,7 @@ def test_may_the_twin_is_gone_the_index_is_down_and_a_tag_is_in_the_way(year: Ye
     year.site.repository().create_ref("refs/tags/v2025.5.27", year.main)
     year.update()
     assert year.issues == []
-    assert "hold for review" not in year.pull.labels
+    assert "answers 404" not in year.pull.body
     assert year.pull.title.startswith("Data 2025.5.27.1: 3 added")
     year.merge()
 
@@ -240,5 +240,7 @@ def test_the_account_of_the_year(year: Year) -> None:
     assert Counter(year.heard("strict")) >= Counter(
         f"{one.date} {one.kind} {one.rule.id}" for one in acted_on if one.rule
     )
-    assert [f"v{one.version}" for one in history.releases] == year.tags
+    versions = [f"v{one.version}" for one in history.releases]
+    assert [version for version in versions if version not in year.tags] == ["v2025.2.6"], "which was skipped"
+    assert [version for version in versions if version in year.tags] == year.tags
     assert (year.pulls, year.issues) == ([], [])
