@@ -22,6 +22,7 @@ from aks_egress_catalog.text.shipped import SHIPPED_DATA
 from scraper.build import SNAPSHOT, Build, build, parse_file, write
 from scraper.fetch.config import read_config
 from scraper.findings import PageError, Severity
+from scraper.language.reviewed import ReviewedError
 from scraper.schema import write_schema
 
 USAGE: Final = 2
@@ -152,7 +153,7 @@ def run() -> None:
     """Run a command; a fault that a person can mend is one line and its exit code, never a traceback."""
     try:
         main()
-    except (CatalogError, PageError) as error:
+    except (CatalogError, PageError, ReviewedError) as error:
         stderr.print(f"error: {error}", markup=False)
         sys.exit(BAD_INPUT)
     except (AksEgressError, OSError) as error:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.text.codec import to_json
 from scraper.findings import Finding, PageError, Reporter, Severity
+from scraper.language.reviewed import Reviewed, ReviewedError, read_reviewed
 from scraper.page.page import parse_page
 from scraper.reading.page_rules import PageReading, catalog_of, read_page
 from scraper.witnesses.compare import differences
@@ -18,6 +20,8 @@ from scraper.witnesses.markdown import read_markdown
 
 SNAPSHOT: Final = Path(__file__).parent / "snapshot"
 """The embedded pages: the facts of a real revision in our own words."""
+REVIEWED_FILE: Final = Path(__file__).parent / "reviewed.json"
+"""What the sentences of the article mean, from 2019 on, and those of the embedded pages."""
 AUTHORITY: Final = "en-us"
 
 
@@ -36,10 +40,26 @@ class Build:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def parse_file(file: Path, *, locale: str | None, known: Catalog | None, keep_going: bool) -> Build:
+@cache
+def shipped_reviewed() -> Reviewed:
+    """The reviewed sentences of this checkout.
+
+    Raises:
+        ReviewedError: the file cannot be read, or is no table of sentences.
+    """
+    try:
+        return read_reviewed(REVIEWED_FILE.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReviewedError(f"{REVIEWED_FILE} cannot be read: {error}") from error
+
+
+def parse_file(
+    file: Path, *, locale: str | None, known: Catalog | None, keep_going: bool, reviewed: Reviewed | None = None
+) -> Build:
     """Read one page alone; what it states, by the same rules, whatever its locale."""
     try:
-        reading = read_page(parse_page(_text_of(file), locale=locale), known=known)
+        page = parse_page(_text_of(file), locale=locale)
+        reading = read_page(page, reviewed=reviewed or shipped_reviewed(), known=known)
     except PageError as error:
         return Build(catalog=None, findings=error.findings, texts={})
     usable = keep_going or not reading.errors
@@ -56,14 +76,15 @@ def build(
     expected: Iterable[str] = (),
     known: Catalog | None = None,
     keep_going: bool = False,
+    reviewed: Reviewed | None = None,
     progress: Callable[[Sequence[Path]], Iterable[Path]] = iter,
 ) -> Build:
     """Build the catalog from ``pages``: ``<locale>.html`` for each locale, and ``en-us.md`` where it is there.
 
-    ``expected`` names the locales whose absence is reported.
+    ``expected`` names the locales whose absence is reported; ``reviewed`` is by default the table of this checkout.
     """
     try:
-        authority = _read_authority(pages, known)
+        authority = _read_authority(pages, known, reviewed or shipped_reviewed())
     except PageError as error:
         return Build(catalog=None, findings=error.findings, texts={})
     files = sorted(file for file in pages.glob("*.html") if file.stem != AUTHORITY)
@@ -92,13 +113,13 @@ def _text_of(file: Path) -> str:
         raise PageError(report.findings) from error
 
 
-def _read_authority(pages: Path, known: Catalog | None) -> PageReading:
+def _read_authority(pages: Path, known: Catalog | None, reviewed: Reviewed) -> PageReading:
     page = parse_page(_text_of(pages / f"{AUTHORITY}.html"))
     if page.metadata.locale != AUTHORITY:
         report = Reporter.of(AUTHORITY)
         report.error("wrong-locale", f"the page says that it is {page.metadata.locale}; only {AUTHORITY} gives facts")
         raise PageError(report.findings)
-    return read_page(page, known=known)
+    return read_page(page, reviewed=reviewed, known=known)
 
 
 def _read_locale(file: Path, authority: PageReading) -> LocaleReading:

@@ -26,7 +26,6 @@ pull request names the host in bold.
     known destinations                hold                   a hostile edit of the page
     nothing wider                     hold                   a name that became a wildcard
     no wildcard over a public suffix  refuse, hold if narrow rules that let anybody in
-    words about circumstances         hold                   sentences that no reader understands
     locales readable                  hold                   a page or reader that broke for everybody
     ================================  =====================  =====================================================
 """
@@ -46,7 +45,6 @@ from publish.plan.reading_checks import (
     live,
     locales_readable,
     no_correction,
-    no_new_words,
     not_from_the_future,
     not_older,
     nothing_released_is_lost,
@@ -70,7 +68,6 @@ _CHECKS: Final[tuple[Callable[[Candidate, GateLimits], Check], ...]] = (
     known_destinations,
     nothing_wider,
     no_suffix_wildcard,
-    no_new_words,
     locales_readable,
 )
 

@@ -61,18 +61,6 @@ def nothing_unknown(candidate: Candidate, _: GateLimits) -> Check:
     )
 
 
-def no_new_words(candidate: Candidate, _: GateLimits) -> Check:
-    """Hold new words about circumstances; the changes name the headings under which they stand."""
-    places = [change.place for change in candidate.changes.changes if change.place]
-    return Check(
-        name="words about circumstances",
-        verdict=GateVerdict.HOLD if places else GateVerdict.PUBLISH,
-        figure=f"{len(places)} headings",
-        reason="a new sentence about private clusters and the like may change what is required; only a person can tell",
-        found=tuple(f"#{place}" for place in places),
-    )
-
-
 def locales_readable(candidate: Candidate, limits: GateLimits) -> Check:
     """Hold a reading in which too few translations could be read."""
     states = candidate.report.locales

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Final
 
 from aks_egress_catalog.catalog import Catalog
-from aks_egress_catalog.model import Cloud, Condition, DestinationForm, Effect, Lifecycle, Rule, Source, rule_id
+from aks_egress_catalog.model import Cloud, Condition, Effect, Lifecycle, Rule, Source
 from scraper.findings import Reporter
-from scraper.language.replacements import replacements, unread_replacements
-from scraper.page.page import Line, Page
+from scraper.language.reviewed import ANY_CLOUD
+from scraper.page.page import Page
+from scraper.reading.meaning import Found
 from scraper.reading.tables import Requirement
 
 _MOSTLY: Final = 0.5
@@ -140,33 +141,12 @@ def _text_of(condition: Condition) -> str:
     return str(condition)
 
 
-def with_replacements(rules: Merged, requirements: list[Requirement], page: Page, report: Reporter) -> Merged:
-    """Mark each rule whose host the page replaces by that of another rule of the same cloud and feature."""
-    lines = [(block.text, "", "") for part in page.sections for block in part.blocks if isinstance(block, Line)]
-    rows = [(one.text, one.destinations[0].value, one.cloud) for one in requirements if one.place.row]
-    for text, own, cloud in dict.fromkeys((*rows, *lines)):
-        for old, new, clouds in replacements(text, own):
-            _mark(rules, old, new, clouds or frozenset({cloud} - {""}))
-    for text in dict.fromkeys(text for text, _, _ in (*rows, *lines)):
-        for sentence in unread_replacements(text):
-            report.note("unread-replacement", f"speaks of a replacement, but marks no rule: {sentence!r}")
+def with_replacements(rules: Merged, found: Iterable[Found]) -> Merged:
+    """Mark each rule that the page replaces by another one, in the cloud of which the sentence speaks."""
+    for place, entry, _ in found:
+        cloud = place.partition("/")[0]
+        for old, new in entry.replaced_by.items():
+            if old in rules and new in rules and cloud in (ANY_CLOUD, rules[old][0].cloud):
+                rule, texts = rules[old]
+                rules[old] = (replace(rule, lifecycle=Lifecycle(replaced_by=new)), texts)
     return rules
-
-
-def _mark(rules: Merged, old: str, new: str, clouds: frozenset[str]) -> None:
-    """Mark the old host's rules in some clouds, or in all where none is named."""
-    if not old or not new or old == new:
-        return
-    named = [(rule, texts) for rule, texts in rules.values() if rule.destinations[0].value == old]
-    for rule, texts in named:
-        successor = _successor(rule, new, rules) if not clouds or rule.cloud in clouds else None
-        if successor:
-            rules[rule.id] = (replace(rule, lifecycle=Lifecycle(replaced_by=successor)), texts)
-
-
-def _successor(rule: Rule, new: str, rules: Merged) -> str | None:
-    destination = rule.destinations[0]
-    if destination.form is not DestinationForm.FQDN:
-        return None
-    name = rule_id(rule.cloud, rule.feature, replace(destination, value=new), rule.protocol, rule.port)
-    return name if name in rules else None
