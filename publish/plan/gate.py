@@ -22,6 +22,7 @@ pull request names the host in bold.
     not from the future               refuse                 a wrong clock
     en-us parsed whole                refuse                 a fact that nobody could read
     rule count                        hold, refuse if tiny   a reader that broke
+    no feature gone                   hold                   a table that became a list, a picture or nothing
     nothing unknown                   hold                   sections and clouds that nobody reviewed
     known destinations                hold                   a hostile edit of the page
     nothing wider                     hold                   a name that became a wildcard
@@ -45,6 +46,7 @@ from publish.plan.reading_checks import (
     live,
     locales_readable,
     no_correction,
+    no_feature_gone,
     not_from_the_future,
     not_older,
     nothing_released_is_lost,
@@ -64,6 +66,7 @@ _CHECKS: Final[tuple[Callable[[Candidate, GateLimits], Check], ...]] = (
     not_from_the_future,
     en_us_whole,
     rule_count,
+    no_feature_gone,
     nothing_unknown,
     known_destinations,
     nothing_wider,

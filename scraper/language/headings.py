@@ -55,12 +55,10 @@ _BOILERPLATE: Final = (
 )
 _OF_CLOUDS: Final = re.compile(r"\b(?:azure|clouds?|sovereign|national|gov|government|regions?|operated)\b")
 _NAME_WORDS: Final = 3
-_PLACE_WORDS: Final = 5
 _RECOMMENDED: Final = re.compile(r"\b(?:optional|recommended)\b")
+_ANNOUNCING: Final = re.compile(r"\b(?:rules?|fqdns?|endpoints?|ports?|addresses|address)\b")
 _NETWORK_ONLY: Final = re.compile(r"\bnetwork\b")
 _FQDN: Final = re.compile(r"\bfqdns?\b|\bapplication rules?\b")
-_PLACE: Final = re.compile(rf"\b(?:in|for|to|within|on|only)(?: the| all| any)? (?=((?:\w+ ?){{1,{_PLACE_WORDS}}}))")
-_CLOUD_MAY_STAND: Final = re.compile(r"china|21vianet|mooncake|gov|fairfax|public|global")
 NOT_RULES: Final = frozenset(
     (
         "background", "before you begin", "egress traffic overview", "next steps",
@@ -121,20 +119,13 @@ def read_words(text: str) -> Words:
     )
 
 
-@lru_cache(maxsize=2048)
-def clouds_placed(text: str) -> frozenset[str]:
-    """Name the clouds that running text puts something into: "only in Azure China", "for Azure Government".
+def announces_rules(text: str) -> bool:
+    """Whether a heading says that rules follow.
 
-    A cloud that is merely mentioned is none: "telemetry that uses Azure Public Cloud Application Insights".
+    >>> announces_rules("Azure Policy required FQDN / application rules"), announces_rules("Azure Policy")
+    (True, False)
     """
-    words = plain(text)
-    if not _CLOUD_MAY_STAND.search(words):
-        return frozenset()
-    return frozenset(str(cloud) for place in _PLACE.finditer(words) for cloud in _clouds_first(place.group(1)))
-
-
-def _clouds_first(words: str) -> set[Cloud]:
-    return {cloud for cloud, phrase in _CLOUDS if re.match(rf"(?:{phrase})(?![^\s])", words)}
+    return bool(_ANNOUNCING.search(plain(text)))
 
 
 def is_cloud_like(text: str, *, within: str = "") -> bool:

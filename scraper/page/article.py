@@ -37,7 +37,7 @@ from bs4.element import NavigableString, Tag
 from scraper.page.marks import CODE_EDGE, LOST_TABLE, UNREADABLE, WITHDRAWN
 
 OUTSIDE: Final = "outside the article"
-"""The label of a table that stands in no part of the article."""
+"""The label of a table or a text that stands in no part of the article: mostly the page's own furniture."""
 _UNSEEN_STYLES: Final = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|(?:content-)?visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?(?:\.0+)?%?"
     r"|text-decoration(?:-line)?\s*:[^;]*\bline-through\b[^;]*)\s*(?:!\s*important\s*)?(?:;|\Z)",
@@ -159,11 +159,16 @@ class ArticleReader:
             if part.heading.level or part.blocks
         )
 
-    def read(self, block: Tag, *, hidden: bool = False) -> None:
-        """Read one block, after those read before: a part of the article, or a table that stands outside it.
+    def read(self, block: Tag | str, *, hidden: bool = False) -> None:
+        """Read one block, after those read before: a part of the article, or a table or text that stands outside it.
 
         ``hidden`` says that the block stands in something that the page does not show.
         """
+        if isinstance(block, str):
+            if self._open[-1].heading.level > 1:  # above that stands the frame of every page
+                text = " ".join(block.split())
+                self._open[-1].blocks.append(Line(kind="p", text=text, labels=(OUTSIDE,), marked=text))
+            return
         labels = (HIDDEN,) * hidden + (OUTSIDE,) * (block.name == "table")
         self._read_block(block, kind="p", labels=labels)
 

@@ -9,7 +9,9 @@ from typing import Final
 from aks_egress_catalog.catalog import Catalog, NamedDate, PageRef
 from aks_egress_catalog.model import Kind, Rule, Rules
 from scraper.findings import Finding, Reporter, Severity
+from scraper.language.headings import announces_rules
 from scraper.language.reviewed import Reviewed
+from scraper.page.article import OUTSIDE
 from scraper.page.page import Line, Page, Section
 from scraper.reading.columns import states_hosts
 from scraper.reading.context import Context, context_of, labelled, slug_of
@@ -49,7 +51,7 @@ def read_page(page: Page, *, reviewed: Reviewed, known: Catalog | None = None) -
     ``known`` is an earlier catalog, by which a renamed section is recognized, and a meaning that went.
     """
     reader = _PageReader(page, reviewed)
-    requirements = reader.read_sections()
+    requirements = reader.read_sections(known)
     requirements = keep_renamed_features(requirements, known, reader.report)
     rules = merge(in_clouds(requirements), page, reader.report)
     if page.lost and not any(finding.severity is Severity.ERROR for finding in reader.report.findings):
@@ -94,12 +96,13 @@ class _PageReader:
         self.report = Reporter.of(page.metadata.locale)
         self.rows: list[RowFacts] = []
 
-    def read_sections(self) -> list[Requirement]:
+    def read_sections(self, known: Catalog | None) -> list[Requirement]:
         placed = [(section, context_of(section, english=self.english)) for section in self.page.sections]
         requirements = [requirement for part in placed for requirement in self._read_tables(*part)]
         if not self.rows:
             self.report.error("no-rules", "the page has no table of rules; is it the article at all?")
         self._compare_port_columns()
+        self._expect_rules(placed, known)
         hosts = {destination.value for requirement in requirements for destination in requirement.destinations} - {"*"}
         endpoints = {(one.value, requirement.port) for requirement in requirements for one in requirement.destinations}
         keys = {_key(requirement) for requirement in requirements}
@@ -134,6 +137,25 @@ class _PageReader:
             above = []
         return requirements
 
+    def _expect_rules(self, placed: list[tuple[Section, Context]], known: Catalog | None) -> None:
+        """Hold each heading that announces rules, or under which the last release had some, and that yields none.
+
+        A table that became a list, a picture or nothing is no empty table: only its heading shows that it is gone.
+        """
+        tables = {(row.heading, row.table) for row in self.rows if row.facts}
+        sources = [source for rule in known.rules for source in rule.sources] if known else []
+        before = {(source.heading, source.table) for source in sources if source.table}
+        for section, context in placed:
+            name = section.heading.id
+            if not context.about_rules:
+                continue
+            inside = {part.heading.id for part, _ in placed if section.heading in (*part.trail, part.heading)}
+            yields = len({table for table in tables if table[0] in inside})
+            lost = len({table for table in before if table[0] == name} - tables)
+            if lost or (not yields and announces_rules(section.heading.text)):
+                message = f"{section.heading.text!r} announces rules, or had some, and no table states them"
+                self.report.at(heading=name).hold("rules-expected", message)
+
     def _compare_port_columns(self) -> None:
         """A table without ports is normal on the pages of early 2019 and nowhere else."""
         bare = [row for row in self.rows if row.facts and all(fact.port == 0 for fact in row.facts)]
@@ -149,6 +171,8 @@ class _PageReader:
             place = place_of_line(context.cloud, context.feature)
             self.sentences.read(section.heading.text, [place], report)  # no table is there to hold it for its words
         for line in (block for block in section.blocks if isinstance(block, Line)):
+            if OUTSIDE in line.labels and not (context.about_rules and context.feature):
+                continue  # what Learn puts around an article, and not into a section of rules
             if context.about_rules:
                 requirements += read_line(line, context, report, self.sentences)
             if not context.about_rules or not context.feature:
