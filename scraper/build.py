@@ -14,7 +14,7 @@ from scraper.findings import Finding, PageError, Reporter, Severity
 from scraper.language.reviewed import Reviewed, ReviewedError, read_reviewed
 from scraper.page.page import parse_page
 from scraper.reading.page_rules import PageReading, catalog_of, read_page
-from scraper.witnesses.compare import differences
+from scraper.witnesses.compare import differences, differing_blocks
 from scraper.witnesses.locales import LocaleReading, absent, align
 from scraper.witnesses.markdown import read_markdown
 
@@ -141,7 +141,11 @@ def _second_witness(pages: Path, authority: PageReading) -> tuple[Finding, ...]:
         witness = read_markdown(_text_of(file), locale=AUTHORITY)
     except PageError as error:
         return error.findings
-    return (*witness.findings, *differences(authority.rows, witness.rows, locale=AUTHORITY))
+    return (
+        *witness.findings,
+        *differences(authority.rows, witness.rows, locale=AUTHORITY),
+        *differing_blocks(authority.page, witness.blocks),
+    )
 
 
 def write(result: Build, *, catalog: Path, report: Path, texts: Path | None = None) -> None:

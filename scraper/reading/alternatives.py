@@ -35,6 +35,8 @@ class Alternatives(NamedTuple):
     port: int | None
     cloud: str
     conditions: tuple[Condition, ...]
+    by_suffix: bool = False
+    """Nothing but the host's own suffix, or those of its twins in the same cell, names the cloud."""
 
 
 class _Note(NamedTuple):
@@ -59,7 +61,7 @@ def read_alternatives(
         return [_single(endpoint, context, report, reader) for endpoint in endpoints]
     if all(_is_host(endpoint) for endpoint in endpoints):
         if not context.cloud and _are_twins(endpoints):
-            return [_single(endpoint, context, report, reader) for endpoint in endpoints]
+            return [_single(endpoint, context, report, reader)._replace(by_suffix=True) for endpoint in endpoints]
         if not columns.network:
             report.hold(
                 "or-between-hosts", f"'or' stands between hosts that are not one in several clouds: {show(text)}"
@@ -108,9 +110,13 @@ def _single(endpoint: Endpoint, context: Context, report: Reporter, reader: Sent
     cloud = _same_cloud(endpoint, context.cloud, note, report)
     suffix = cloud_of_suffix(destination.value)
     if suffix and cloud in _KNOWN_CLOUDS and suffix != cloud:
-        report.note("suffix-differs", f"{destination} has the suffix of {suffix} and stands under {cloud}")
+        report.hold("suffix-differs", f"{destination} has the suffix of {suffix} and stands under {cloud}")
     return Alternatives(
-        destinations=(destination,), port=endpoint.port, cloud=cloud or suffix, conditions=note.conditions
+        destinations=(destination,),
+        port=endpoint.port,
+        cloud=cloud or suffix,
+        conditions=note.conditions,
+        by_suffix=bool(suffix) and not cloud,
     )
 
 

@@ -28,7 +28,7 @@ def label_above(above: list[Line], context: Context, report: Reporter) -> tuple[
     named = [line for line in above if _names_cloud(line)]
     if len({cloud for line in named for cloud in read_words(line.text).clouds}) > 1:
         texts = ", ".join(repr(line.text) for line in named)
-        report.hold("two-clouds", f"lines above the table name several clouds: {texts}")
+        report.error("two-clouds", f"lines above the table name several clouds: {texts}")
     if named:
         return (_text_of(named[-1]),)
     if above and _is_label(above[-1]):

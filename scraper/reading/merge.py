@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from aks_egress_catalog.catalog import Catalog
-from aks_egress_catalog.model import Cloud, Condition, Effect, Lifecycle, Rule, Source
+from aks_egress_catalog.model import Cloud, Condition, Effect, Feature, Kind, Lifecycle, Rule, Source
 from scraper.findings import Reporter
 from scraper.language.reviewed import ANY_CLOUD
 from scraper.page.page import Page
@@ -15,6 +15,8 @@ from scraper.reading.meaning import Found
 from scraper.reading.tables import Requirement
 
 _MOSTLY: Final = 0.5
+_SPLIT_BY_SUFFIX: Final = frozenset((Feature.KEY_VAULT_CSI,))
+"""Features that the article splits between clouds by nothing but the suffixes of their hosts, as reviewed."""
 
 
 def keep_renamed_features(
@@ -47,18 +49,16 @@ def _destinations(pairs: Iterable[tuple[str, Iterable[object]]]) -> dict[str, se
     return found
 
 
-def in_clouds(requirements: list[Requirement]) -> list[tuple[str, bool, Requirement]]:
+def in_clouds(requirements: list[Requirement], report: Reporter) -> list[tuple[str, bool, Requirement]]:
     """Give the clouds in which each requirement holds, and whether the page states them.
 
     A row that names no cloud is the public cloud's where others of its feature and kind name theirs; where
     none does, it holds in all of them.
     """
     known = set(Cloud)
-    split = {
-        (requirement.feature, requirement.kind)
-        for requirement in requirements
-        if requirement.place.row and requirement.cloud in known
-    }
+    naming = [one for one in requirements if one.place.row and one.cloud in known]
+    split = {(one.feature, one.kind) for one in naming}
+    _report_split(requirements, {(one.feature, one.kind) for one in naming if not one.by_suffix}, report)
     placed: list[tuple[str, bool, Requirement]] = []
     for requirement in requirements:
         if requirement.cloud:
@@ -68,6 +68,19 @@ def in_clouds(requirements: list[Requirement]) -> list[tuple[str, bool, Requirem
         else:
             placed += [(cloud, False, requirement) for cloud in Cloud]
     return placed
+
+
+def _report_split(requirements: list[Requirement], stated: set[tuple[str, Kind]], report: Reporter) -> None:
+    """Hold a feature that nothing but suffixes splits: one stray host would take its other rows from two clouds."""
+    bare = {(one.feature, one.kind) for one in requirements if one.place.row and not (one.cloud or one.by_suffix)}
+    for one in requirements:
+        key = (one.feature, one.kind)
+        if one.by_suffix and one.cloud and key in bare - stated and one.feature not in _SPLIT_BY_SUFFIX:
+            place = one.place
+            report.at(heading=place.heading, table=place.table, row=place.row).hold(
+                "suffix-decides",
+                f"{one.destinations[0]} alone puts the other rows of {one.feature} into the public cloud",
+            )
 
 
 Merged = dict[str, tuple[Rule, tuple[str, ...]]]

@@ -53,7 +53,7 @@ def read_page(page: Page, *, reviewed: Reviewed, known: Catalog | None = None) -
     reader = _PageReader(page, reviewed)
     requirements = reader.read_sections(known)
     requirements = keep_renamed_features(requirements, known, reader.report)
-    rules = merge(in_clouds(requirements), page, reader.report)
+    rules = merge(in_clouds(requirements, reader.report), page, reader.report)
     if page.lost and not any(finding.severity is Severity.ERROR for finding in reader.report.findings):
         reader.report.error("lost-rows", f"{page.lost}; is a comment or an element left open?")
     rules = with_replacements(rules, reader.sentences.found)

@@ -16,6 +16,7 @@ from aks_egress_catalog.model import (
     Protocol,
     rule_id,
 )
+from scraper.cells.destinations import NOTE
 from scraper.cells.ports import WEB_PORTS, PortSpec, read_ports, read_protocols
 from scraper.cells.table_words import Column
 from scraper.findings import Place, Reporter
@@ -26,7 +27,7 @@ from scraper.reading.alternatives import Alternatives, read_alternatives
 from scraper.reading.columns import Columns, compare_kind, read_header
 from scraper.reading.context import Context
 from scraper.reading.meaning import Meaning, SentenceReader
-from scraper.row_facts import Fact, RowFacts
+from scraper.row_facts import Fact, RowFacts, words_alone
 
 
 class Requirement(NamedTuple):
@@ -45,6 +46,8 @@ class Requirement(NamedTuple):
     conditions: tuple[Condition, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     text: str = ""
+    by_suffix: bool = False
+    """Nothing but the host's own suffix, or those of its twins in the same cell, names the cloud."""
 
     @property
     def beside(self) -> str:
@@ -82,16 +85,32 @@ def read_table(table: Table, context: Context, report: Reporter, reader: Sentenc
         here = report.at(row=number)
         found = _read_row(row, columns, context, here, reader)
         requirements += found
-        facts = _facts(found)
-        rows.append(RowFacts(heading=here.place.heading, table=here.place.table, row=number, facts=facts))
+        rows.append(_row_facts(found, row, columns, here.place))
     return TableReading(requirements=tuple(requirements), rows=tuple(rows))
 
 
-def _facts(requirements: list[Requirement]) -> frozenset[Fact]:
-    return frozenset(
-        Fact(destination=str(destination), protocol=requirement.protocol or "", port=requirement.port or 0)
+def _row_facts(requirements: list[Requirement], row: Row, columns: Columns, place: Place) -> RowFacts:
+    facts = (
+        Fact(
+            destination=str(destination),
+            protocol=requirement.protocol or "",
+            port=requirement.port or 0,
+            application=requirement.application or "",
+            cloud=requirement.cloud,
+        )
         for requirement in requirements
         for destination in requirement.destinations
+    )
+    groups = (frozenset(map(str, requirement.destinations)) for requirement in requirements)
+    whole = len(row.cells) == columns.width
+    use, cell = (columns.cell(row, one) or "" if whole else "" for one in (Column.USE, Column.DESTINATION))
+    return RowFacts(
+        heading=place.heading,
+        table=place.table,
+        row=place.row,
+        facts=frozenset(facts),
+        joined=frozenset(group for group in groups if len(group) > 1),
+        use=words_alone(" ".join((use, *NOTE.findall(cell)))),
     )
 
 
@@ -186,6 +205,7 @@ def _combine(
                 application_inferred=settled.application is not spec.application,
                 conditions=one.conditions,
                 text=text,
+                by_suffix=one.by_suffix,
             )
 
 

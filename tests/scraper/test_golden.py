@@ -25,7 +25,7 @@ from scraper.findings import Finding, PageError
 from scraper.language.reviewed import Reviewed, read_reviewed
 from scraper.page.page import Line, Page, parse_page
 from scraper.reading.page_rules import PageReading, catalog_of, read_page
-from scraper.witnesses.compare import differences
+from scraper.witnesses.compare import differences, differing_blocks
 from scraper.witnesses.markdown import read_markdown
 from tests.scraper.reviewing import AllReviewed
 
@@ -69,7 +69,11 @@ def second_witness(case: Path, reading: PageReading) -> tuple[Finding, ...]:
     if not file.exists():
         return ()
     witness = read_markdown(text_of(file))
-    return (*witness.findings, *differences(reading.rows, witness.rows, locale="en-us"))
+    return (
+        *witness.findings,
+        *differences(reading.rows, witness.rows, locale="en-us"),
+        *differing_blocks(reading.page, witness.blocks),
+    )
 
 
 def reported(findings: Iterable[Finding]) -> list[dict[str, str]]:

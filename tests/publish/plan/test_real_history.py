@@ -203,7 +203,7 @@ def stated(path: Path) -> frozenset[Stated]:
         features = ["", *(str(feature) for one in said for feature in one.features)]
         levels = ["", *(str(one.level) for one in said if one.level)]
         conditions = circumstances(row)
-        found |= {Stated(clouds[-1], features[-1], levels[-1], *fact, conditions) for fact in read.facts}
+        found |= {Stated(clouds[-1], features[-1], levels[-1], *fact[:3], conditions) for fact in read.facts}
     return frozenset(found)
 
 
