@@ -18,8 +18,9 @@ from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.errors import AksEgressError, CatalogError
 from aks_egress_catalog.model import Cloud
 from aks_egress_catalog.store import load
+from aks_egress_catalog.text.codec import to_json
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
-from scraper.build import SNAPSHOT, Build, build, parse_file, write
+from scraper.build import MISSED, SNAPSHOT, Build, build, parse_file, write
 from scraper.fetch.config import read_config
 from scraper.findings import PageError, Severity
 from scraper.language.reviewed import ReviewedError
@@ -45,14 +46,17 @@ def main() -> None:
 @click.option("--out", type=_PATH, required=True, help="Folder for <locale>.html and en-us.md.")
 @click.option("--state", type=_PATH, default=Path("state"), help="Folder of the HTTP cache.")
 def fetch(locales: str, out: Path, state: Path) -> None:
-    """Fetch the live pages, politely. A locale that fails keeps its last good copy."""
+    """Fetch the live pages, politely. A copy that fails keeps its last good form; exit 3 where that is en-us.html."""
     from scraper.fetch.visit import fetch_pages  # noqa: PLC0415  - the HTTP stack costs every other command half a second
 
     named = [name.strip() for name in locales.split(",") if name.strip()]
     result = fetch_pages(read_config(), locales=named, out=out, state=state)
     for outcome in result.outcomes:
         stdout.print(str(outcome), markup=False)
-    if any(failed.copy.locale == "en-us" for failed in result.failed):
+    # What could not be had is a fact for build: without its Markdown twin the article can be read, and is held.
+    missed = {failed.copy.file_name: f"{failed.copy.url} {failed.what}" for failed in result.failed}
+    (out / MISSED).write_text(to_json(missed), encoding="utf-8")
+    if any(failed.copy.file_name == "en-us.html" for failed in result.failed):
         sys.exit(BAD_INPUT)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
 from aks_egress_catalog.catalog import Catalog
-from aks_egress_catalog.text.codec import to_json
+from aks_egress_catalog.text.codec import from_json_as, read_with, to_json
 from scraper.findings import Finding, PageError, Reporter, Severity
 from scraper.language.reviewed import Reviewed, ReviewedError, read_reviewed
 from scraper.page.page import parse_page
@@ -23,6 +23,8 @@ SNAPSHOT: Final = Path(__file__).parent / "snapshot"
 REVIEWED_FILE: Final = Path(__file__).parent / "reviewed.json"
 """What the sentences of the article mean, from 2019 on, and those of the embedded pages."""
 AUTHORITY: Final = "en-us"
+MISSED: Final = "missed.json"
+"""Beside the pages: which files ``fetch`` could not get, and why."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +84,8 @@ def build(
     """Build the catalog from ``pages``: ``<locale>.html`` for each locale, and ``en-us.md`` where it is there.
 
     ``expected`` names the locales whose absence is reported; ``reviewed`` is by default the table of this checkout.
+    Where :data:`MISSED` says that a file could not be fetched, its reason is reported, and without ``en-us.md`` the
+    result is held.
     """
     try:
         authority = _read_authority(pages, known, reviewed or shipped_reviewed())
@@ -90,9 +94,11 @@ def build(
     files = sorted(file for file in pages.glob("*.html") if file.stem != AUTHORITY)
     readings = [_read_locale(file, authority) for file in progress(files)]
     there = {reading.locale for reading in readings} | {AUTHORITY}
-    absentees = [absent(name, "no page was fetched") for name in sorted(set(expected) - there)]
+    missed = _missed(pages)
+    why = {name: missed.get(f"{name}.html", "no page was fetched") for name in sorted(set(expected) - there)}
+    absentees = [absent(name, reason) for name, reason in why.items()]
     locales = sorted([*readings, *absentees], key=lambda locale: locale.locale)
-    facts = [*authority.findings, *_second_witness(pages, authority)]
+    facts = [*authority.findings, *_second_witness(pages, authority, missed)]
     findings = [*facts, *(finding for locale in locales for finding in locale.findings)]
     usable = keep_going or not any(finding.severity is Severity.ERROR for finding in facts)
     refs = [locale.page for locale in readings if locale.page]
@@ -131,11 +137,20 @@ def _read_locale(file: Path, authority: PageReading) -> LocaleReading:
     return align(page, authority)
 
 
-def _second_witness(pages: Path, authority: PageReading) -> tuple[Finding, ...]:
+def _missed(pages: Path) -> dict[str, str]:
+    """What ``fetch`` could not get, by file, and why; nothing where the pages came in another way."""
+    file = pages / MISSED
+    return read_with(partial(from_json_as, dict[str, str]), file) if file.exists() else {}
+
+
+def _second_witness(pages: Path, authority: PageReading, missed: Mapping[str, str]) -> tuple[Finding, ...]:
     file = pages / f"{AUTHORITY}.md"
     if not file.exists():
         report = Reporter.of(AUTHORITY)
-        report.note("one-witness", f"{file.name} is not there: the facts have one witness only")
+        if reason := missed.get(file.name):
+            report.hold("one-witness", f"the facts have one witness only: {reason}")
+        else:
+            report.note("one-witness", f"{file.name} is not there: the facts have one witness only")
         return tuple(report.findings)
     try:
         witness = read_markdown(_text_of(file), locale=AUTHORITY)

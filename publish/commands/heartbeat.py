@@ -24,6 +24,14 @@ def heartbeat(state: Path, hours: int | None, out: Path) -> None:
         beat(state, now=now, catalog=load(out / "catalog.json"))
         return
     found = last_beat(state)
+    if found and found.is_ahead_of(now):
+        ahead = f"{found.checked:%Y-%m-%d %H:%M} UTC"
+        stderr.print(
+            f"error: the heartbeat is of {ahead}, which is still to come: one of two clocks is wrong; the next"
+            " reading writes it anew",
+            markup=False,
+        )
+        sys.exit(NO)
     if found is None or now - found.checked > dt.timedelta(hours=hours):
         seen = f"last on {found.checked:%Y-%m-%d %H:%M} UTC" if found else "never, as far as the state knows"
         stderr.print(f"error: the pages were looked at {seen}: enable the schedule of update.yml again", markup=False)

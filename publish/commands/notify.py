@@ -9,64 +9,71 @@ import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import click
 
-from aks_egress_catalog.errors import CatalogError
-from aks_egress_catalog.history.announced import announced, announced_since
+from aks_egress_catalog.errors import AksEgressError, CatalogError
+from aks_egress_catalog.history.announced import announced, announced_since, dates_since
 from aks_egress_catalog.history.changes import Change, Changes
-from aks_egress_catalog.history.history_file import load_history
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.store import read_texts
 from aks_egress_catalog.text.codec import from_json_as, read_with
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
-from publish.commands.shared import NO, PATH, day_or_today
+from publish.commands.shared import NO, PATH
 from publish.config import read_config
+from publish.notices.notify.begin import announced_after
 from publish.notices.notify.deliver import Clock, Result, deliver, plan_deliveries
 from publish.notices.notify.outbox import Delivery, Outbox, Stage, change_id
 from publish.notices.notify.senders import Senders, missing_secret
 from publish.notices.notify.subscribers import SUBSCRIBERS_TOML, Subscriber, read_subscribers
+from publish.plan.released import FOLDER, read_released
+
+_NOTHING: Final = History(attribution="", events=())
 
 
 @click.command()
-@click.option("--changes", "file", type=PATH, help="Send these changes instead of those of the shipped history.")
-@click.option("--out", type=PATH, metavar="DIR", help="Send the changes.json of this folder of the stages instead.")
 @click.option(
-    "--since", metavar="VERSION", help="Send what was announced after a version; default: after the last one sent."
+    "--out",
+    type=PATH,
+    default=Path("build"),
+    show_default=True,
+    metavar="DIR",
+    help="Folder of the stages: DIR/released, as publish released or release writes it, says what was released.",
+)
+@click.option("--changes", "file", type=PATH, help="Send these changes instead of those of the releases.")
+@click.option(
+    "--since", metavar="VERSION", help="Send what was released after a version; default: after the last one sent."
 )
 @click.option("--subscribers", type=PATH, default=SUBSCRIBERS_TOML, help="Default: publish/subscribers.toml.")
 @click.option("--state", type=PATH, default=Path("state"), show_default=True, help="Folder kept between runs.")
 @click.option("--texts", type=PATH, default=SHIPPED_DATA / "texts", help="Default: the shipped texts.")
-@click.option("--today", metavar="DATE", help="Last day of the changes; default: today, UTC.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent to whom and why; send and write nothing.")
 def notify(
     *,
+    out: Path,
     file: Path | None,
-    out: Path | None,
     since: str | None,
     subscribers: Path,
     state: Path,
     texts: Path,
-    today: str | None,
     dry_run: bool,
 ) -> None:
-    """Send every subscriber what changed, once, and try again what was not taken before.
+    """Send every subscriber what was released, once, and try again what was not taken before.
 
     Secrets come from the environment, by the names that the file of subscribers gives. Exit 1 where a delivery was
     given up or a secret is missing; the others are delivered all the same.
     """
-    if len([one for one in (file, out, since) if one]) > 1:
-        raise click.UsageError("give at most one of --changes, --out and --since")
-    file = out / "changes.json" if out else file
+    if file and since:
+        raise click.UsageError("give at most one of --changes and --since")
     listed = read_subscribers(subscribers)
-    outbox, now, history = Outbox(state), partial(dt.datetime.now, dt.UTC), load_history()
+    outbox, now = Outbox(state), partial(dt.datetime.now, dt.UTC)
+    known, history = outbox.deliveries(), _released(out, needed=not file)
     if file:
         changes = read_with(partial(from_json_as, Changes), file).changes
     else:
-        since = since or _last_sent(outbox) or _last_but_one(history)
-        hold = read_config().hold.length
-        changes = announced_since(history, since, today=day_or_today(today), hold=hold) if since else ()
-    known, earlier = outbox.deliveries(), announced(history, today=day_or_today(today)).changes
+        changes = _announced(history, since or announced_after(history, _last_sent(outbox, history), known))
+    earlier = announced(history, today=_last_day(history), hold=_hold()).changes
     planned = plan_deliveries(changes, listed, texts=read_texts(texts) or {}, known=known, now=now(), earlier=earlier)
     if dry_run:
         pending = [one for one in known if one.stage is Stage.PENDING]
@@ -74,7 +81,7 @@ def notify(
         return
     for delivery in planned:
         outbox.write(delivery)
-    if not file:
+    if history.versions and not file:
         outbox.mark(history.versions[-1].version)
     senders = Senders(os.environ, now=now)
     results = deliver(outbox, listed, senders, clock=Clock(now=now, sleep=time.sleep))
@@ -84,19 +91,45 @@ def notify(
     sys.exit(NO if any(result.failed for result in results) else 0)
 
 
-def _last_sent(outbox: Outbox) -> str | None:
+def _released(out: Path, *, needed: bool) -> History:
+    """The history of the newest release: what only stands on main is announced to nobody."""
+    if needed and not (out / FOLDER / "versions.json").exists():
+        raise AksEgressError(
+            f"{out / FOLDER} is not there, and only what was released is announced: run python -m publish released"
+            f" --out {out} first"
+        )
+    return read_released(out).history or _NOTHING
+
+
+def _announced(history: History, since: str | None) -> tuple[Change, ...]:
+    """Everything that the releases after a version announced, with the days that the article newly names."""
+    if since is None:
+        return ()
+    changes = announced_since(history, since, today=_last_day(history), hold=_hold())
+    return (*changes, *dates_since(history, since))
+
+
+def _last_day(history: History) -> dt.date:
+    """The day of the newest release: our clock has no say in what was announced."""
+    return history.versions[-1].day if history.versions else dt.date.min
+
+
+def _hold() -> dt.timedelta:
+    return read_config().hold.length
+
+
+def _last_sent(outbox: Outbox, history: History) -> str | None:
     """The version announced last. Where the file is damaged, what was delivered still stands in the outbox."""
     try:
-        return outbox.announced_up_to()
+        told = outbox.announced_up_to()
     except CatalogError as error:
-        click.echo(f"note: {error}; it is made anew: the newest version is announced, to whoever has it not", err=True)
-        return None
-
-
-def _last_but_one(history: History) -> str | None:
-    """The version before the newest: where the state was lost, the newest version is announced, perhaps again."""
-    *_, before, _ = (None, None, *(release.version for release in history.versions))
-    return before
+        told, fault = None, str(error)
+    else:
+        known = {release.version for release in history.versions}
+        fault = f"{told} was announced last, and is no release any more" if told and told not in known else ""
+    if fault:
+        click.echo(f"note: {fault}; that is made anew, from the releases and what was delivered of them", err=True)
+    return told
 
 
 def _result_lines(results: Sequence[Result], listed: Sequence[Subscriber]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from aks_egress_catalog.history.changes import Changes
+from publish.commands.released import bring_released, index_option
 from publish.commands.repository import open_repository
 from publish.commands.shared import PATH, stage_options, stdout
 from publish.config import read_config
@@ -22,10 +23,12 @@ from publish.release.upload import upload as upload_files
 @stage_options
 @click.option("--commit", envvar="GITHUB_SHA", help="Commit that the checkout is of; default: GITHUB_SHA.")
 @click.option("--direct", is_flag=True, help="Commit the plan in OUT first, without a pull request.")
-def release(out: Path, root: Path, file: Path, commit: str | None, *, direct: bool) -> None:
+@index_option
+def release(out: Path, root: Path, file: Path, commit: str | None, index_url: str | None, *, direct: bool) -> None:
     """Release the data of a checkout: tag, notes and files. Can be run again after any failure.
 
-    The files of the release lie in OUT/release afterwards, whether this run made them or an earlier one.
+    The files of the release lie in OUT/release afterwards, whether this run made them or an earlier one, and what was
+    ever released in OUT/released.
     """
     repository = open_repository()
     if direct:
@@ -44,6 +47,7 @@ def release(out: Path, root: Path, file: Path, commit: str | None, *, direct: bo
 
     done = release_checkout(repository, state, hold=hold, commit=commit, make_assets=make)
     stdout.print(done, markup=False)
+    bring_released(repository, out, index_url=index_url)  # now notify and site may speak of it
     folder = out / "release"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -10,24 +10,32 @@ import click
 from aks_egress_catalog.text.codec import to_json
 from publish.commands.repository import open_repository
 from publish.commands.shared import stage_options, stdout
+from publish.github.client import Repository
 from publish.github.release import CATALOG, HISTORY, newest_release, released_versions
 from publish.plan.released import FOLDER
 from publish.release.index import versions_at
 
-
-@click.command()
-@stage_options
-@click.option(
+index_option = click.option(
     "--index-url",
     envvar="PACKAGE_INDEX_URL",
     help="The simple index that has the packages; default: PACKAGE_INDEX_URL. Without it the index is not asked.",
 )
+
+
+@click.command()
+@stage_options
+@index_option
 def released(out: Path, root: Path, file: Path, index_url: str | None) -> None:  # noqa: ARG001  - shared options
     """Write into OUT/released what tags, releases and the index have: versions are never used twice.
 
     Run it before plan. GITHUB_TOKEN needs to read contents, no more.
     """
-    repository = open_repository()
+    asked = "" if index_url else "; no index was asked, PACKAGE_INDEX_URL names one"
+    stdout.print(bring_released(open_repository(), out, index_url=index_url) + asked, markup=False)
+
+
+def bring_released(repository: Repository, out: Path, *, index_url: str | None) -> str:
+    """Write what was released into a folder of the stages; return what it was, in a sentence."""
     versions = released_versions(repository) | (versions_at(index_url) if index_url else frozenset())
     newest = newest_release(repository)
     folder = out / FOLDER
@@ -37,5 +45,4 @@ def released(out: Path, root: Path, file: Path, index_url: str | None) -> None: 
         if asset.name in (CATALOG, HISTORY):
             (folder / asset.name).write_bytes(repository.download(asset))
     (folder / "versions.json").write_text(to_json(sorted(versions)), encoding="utf-8")
-    asked = "" if index_url else "; no index was asked, PACKAGE_INDEX_URL names one"
-    stdout.print(f"{len(versions)} versions, the newest {newest.tag if newest else 'none'}{asked}", markup=False)
+    return f"{len(versions)} versions, the newest {newest.tag if newest else 'none'}"

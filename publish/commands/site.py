@@ -14,7 +14,7 @@ from publish.commands.shared import PATH, day_or_today, stdout
 from publish.config import PUBLISH_TOML, read_config
 from publish.notices.feeds import feed_files
 from publish.plan.proposal_files import read_published
-from publish.plan.released import Published
+from publish.plan.released import Published, read_released
 from publish.plan.report import read_report
 from publish.site import site_files
 from publish.site.locales import locale_states
@@ -35,6 +35,13 @@ _REPOSITORY: Final = "aks-egress-catalog/aks-egress-catalog"
 @click.option(
     "--report", "report_file", type=PATH, help="report.json of the last reading, with the state of each locale."
 )
+@click.option(
+    "--released",
+    "stages",
+    type=PATH,
+    metavar="DIR",
+    help="Show the newest release, as DIR/released has it, instead of a checkout that may be ahead of it.",
+)
 @click.option("--base-url", metavar="URL", help="Where the site will be; default: the repository's GitHub Pages.")
 @click.option("--repository", envvar="GITHUB_REPOSITORY", default=_REPOSITORY, show_default=True, metavar="OWNER/NAME")
 @click.option("--today", metavar="DATE", help="Day of the edition; default: now, UTC.")
@@ -45,6 +52,7 @@ def site(
     root: Path,
     folder: Path,
     report_file: Path | None,
+    stages: Path | None,
     base_url: str | None,
     repository: str,
     today: str | None,
@@ -55,9 +63,10 @@ def site(
     Every file is written anew; what else lies in DIR is left alone.
     """
     published, beat = read_published(root), last_beat(folder)
+    published = read_released(stages).newest(published) if stages else published
     address, now = base_url or _pages_address(repository), _moment(today)
     hold = read_config(file).hold.length
-    checked = beat.checked if beat else None
+    checked = beat.checked if beat and not beat.is_ahead_of(dt.datetime.now(dt.UTC)) else None
     announced = tuple(announced_by_version(published.history, today=now.date(), hold=hold))
     files = site_files(
         published.catalog,

@@ -189,6 +189,7 @@ _QUESTIONS: Final = (
     Question(name="the base is protected", where=_RULES, missing=_guarded),
     Question(name="our branches are spared", where=f"{_RULES} -> Target branches", missing=_spared),
     _schedule("update.yml"),
+    _schedule("notify.yml"),
     _schedule("pages.yml"),
     Question(
         name="private reports",

@@ -24,6 +24,7 @@ API: Final = "https://api.github.com"
 _CONNECT_SECONDS: Final = 10
 _READ_SECONDS: Final = 60
 _NOT_FOUND: Final = 404
+_RACES: Final = frozenset({409, 422})
 _FILE_MODE: Final = "100644"
 _LABEL_COLOR: Final = "0e8a16"
 
@@ -97,13 +98,11 @@ class Repository:
 
     def head(self, branch: str) -> str | None:
         """The commit at the tip of a branch, or ``None`` where there is no such branch."""
-        try:
-            with self._doing(f"reading the branch {branch}"):
-                return str(self._repo.ref(f"heads/{branch}").object.sha)
-        except GitHubRefusedError as error:
-            if error.status == _NOT_FOUND:
-                return None
-            raise
+        # All branches whose name begins so: a list, and an empty one where there is none. Asked for the one branch,
+        # GitHub answers 404 for "there is none" as well as for "this token may not see it".
+        with self._doing(f"reading the branch {branch}"):
+            found = self._get(f"{self._repo.url}/git/matching-refs/heads/{branch}").json()
+        return next((str(ref["object"]["sha"]) for ref in found if ref["ref"] == f"refs/heads/{branch}"), None)
 
     def commit(self, sha: str) -> Commit:
         """Read a commit."""
@@ -113,7 +112,7 @@ class Repository:
             return Commit(sha=found.sha, tree=found.tree.sha, parents=parents, message=found.message)
 
     def blobs(self, tree: str) -> dict[str, str]:
-        """The git object names of all files of a tree, by path."""
+        """The git object names of all files of a tree, or of the tree of a commit, by path."""
         with self._doing(f"reading the tree {tree[:9]}"):
             found = self._repo.tree(tree, recursive=True)
             return {leaf.path: leaf.sha for leaf in found.tree if leaf.type == "blob"}
@@ -123,17 +122,28 @@ class Repository:
         with self._doing(f"reading the file {name[:9]}"):
             return base64.b64decode(self._repo.blob(name).content)
 
-    def write_commit(self, files: Mapping[str, bytes], *, parent: Commit | None, message: str) -> str:
-        """Make one commit of whole files, on top of another or with nothing below it, without moving any branch."""
-        leaves = []
-        for path, content in files.items():
-            with self._doing(f"storing {path}"):
-                blob = self._repo.create_blob(base64.b64encode(content).decode(), "base64")
-            leaves.append({"path": path, "mode": _FILE_MODE, "type": "blob", "sha": blob})
+    def write_commit(self, files: Mapping[str, bytes], *, parent: Commit, message: str) -> str:
+        """Make one commit of whole files on top of another, without moving any branch."""
+        leaves = [_leaf(path, sha=self._store(path, content)) for path, content in files.items()]
+        return self._commit(leaves, message, base_tree=parent.tree, parents=[parent.sha])
+
+    def write_snapshot(self, files: Mapping[str, bytes], *, parent: str | None, message: str) -> str:
+        """Make one commit of these files and no others; text needs no call of its own, however many files there are."""
+        leaves = [
+            _leaf(path, content=content.decode()) if _is_text(content) else _leaf(path, sha=self._store(path, content))
+            for path, content in files.items()
+        ]
+        return self._commit(leaves, message, base_tree=None, parents=[parent] if parent else [])
+
+    def _store(self, path: str, content: bytes) -> str:
+        with self._doing(f"storing {path}"):
+            return str(self._repo.create_blob(base64.b64encode(content).decode(), "base64"))
+
+    def _commit(self, leaves: list[dict[str, str]], message: str, *, base_tree: str | None, parents: list[str]) -> str:
         with self._doing("storing the tree"):
-            tree = self._repo.create_tree(leaves, base_tree=parent.tree if parent else None)
+            tree = self._repo.create_tree(leaves, base_tree=base_tree)
         with self._doing("storing the commit"):
-            return str(self._repo.create_commit(message, tree.sha, [parent.sha] if parent else []).sha)
+            return str(self._repo.create_commit(message, tree.sha, parents).sha)
 
     def move(self, branch: str, sha: str, *, force: bool = False) -> None:
         """Let a branch point to a commit; make it where it is not there."""
@@ -142,6 +152,28 @@ class Repository:
                 self._repo.create_ref(f"refs/heads/{branch}", sha)
             else:
                 self._repo.ref(f"heads/{branch}").update(sha, force=force)
+
+    def advance(self, branch: str, sha: str, *, since: str | None) -> bool:
+        """Let a branch that is at the commit ``since`` point to one on top of it; say no where it has moved meanwhile.
+
+        ``None`` stands for no branch, which is then made.
+        """
+        try:
+            with self._doing(f"moving the branch {branch}"):
+                if since is None:
+                    self._repo.create_ref(f"refs/heads/{branch}", sha)
+                    return True
+                url = f"{self._repo.url}/git/refs/heads/{branch}"  # github3 would read the branch first
+                answer = self._repo.session.patch(url, json={"sha": sha, "force": False})
+                if not answer.ok:
+                    raise error_for(answer)
+                return True
+        except GitHubRefusedError as error:
+            # "not a fast forward", "already exists", "does not exist" or a lock that somebody else holds: whatever the
+            # words are, it is a race if the branch is elsewhere now, and else a refusal, as of a protected branch.
+            if error.status in _RACES and self.head(branch) != since:
+                return False
+            raise
 
     # ------------------------------------------------------------ pull requests and issues
 
@@ -230,6 +262,11 @@ class Repository:
         with self._doing(f"removing the broken {asset.name}"):
             self._repo.asset(asset.id).delete()  # one that is gone already is fine
 
+    def remove_release(self, release: GitHubRelease) -> None:
+        """Take a draft away."""
+        with self._doing(f"removing a second draft of {release.tag}"):
+            self._repo.release(release.id).delete()
+
     def publish(self, release: GitHubRelease) -> None:
         """Make a draft public."""
         with self._doing(f"publishing the release {release.tag}"):
@@ -265,6 +302,17 @@ class Repository:
         )
 
 
+def _leaf(path: str, **what: str) -> dict[str, str]:
+    return {"path": path, "mode": _FILE_MODE, "type": "blob", **what}
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        return "\0" not in content.decode()
+    except UnicodeDecodeError:
+        return False
+
+
 def _pull(found: Any) -> Pull:
     return Pull(
         number=found.number,
@@ -274,4 +322,5 @@ def _pull(found: Any) -> Pull:
         body=found.body or "",
         labels=tuple(label["name"] for label in found.labels),
         url=found.html_url,
+        head=found.head.sha,
     )

@@ -29,7 +29,6 @@ def pull_request_body(proposal: Proposal, report: Report) -> str:
         gate_markdown(proposal.gate),
         "## Changes\n",
         changes_markdown(proposal.changes.changes, full="`changes.json` of the run's artifacts", level=3),
-        dates_markdown(new=proposal.dates, gone=proposal.dates_gone),
         "## Upstream\n",
         f"Last commit of the page: [{code(proposal.commit[:9])}]({UPSTREAM}/{proposal.commit})\n"
         if proposal.commit.isalnum()
@@ -64,10 +63,7 @@ def title(proposal: Proposal) -> str:
 
 def change_counts(proposal: Proposal) -> str:
     """Count what is new."""
-    counts = [f"{count} {kind}" for kind, count in proposal.changes.summary.items() if count]
-    if proposal.dates or proposal.dates_gone:
-        counts.append("other dates")
-    return ", ".join(counts) or "no change"
+    return ", ".join(f"{count} {kind}" for kind, count in proposal.changes.summary.items() if count) or "no change"
 
 
 def release_notes(catalog: Catalog, changes: Changes) -> str:
@@ -76,19 +72,17 @@ def release_notes(catalog: Catalog, changes: Changes) -> str:
     head = f"{len(catalog.rules)} rules, facts of {catalog.facts_date}, upstream commit {code(commit[:9])}.\n"
     changed = changes_markdown(changes.changes, full="`changes.json`", level=2)
     ahead = (named for named in catalog.dates if catalog.facts_date and named.date > catalog.facts_date)
-    return _cut(f"{head}\n{changed}\n{dates_markdown(ahead=ahead)}{catalog.attribution}\n")
+    return _cut(f"{head}\n{changed}\n{dates_markdown(ahead)}{catalog.attribution}\n")
 
 
-def dates_markdown(**dates: Iterable[NamedDate]) -> str:
-    """List days that the article names, each with the word that it was given under; nothing where there are none.
+def dates_markdown(days: Iterable[NamedDate]) -> str:
+    """List days that the article names; nothing where there are none.
 
-    >>> dates_markdown(new=())
+    >>> dates_markdown(())
     ''
     """
-    lines = [
-        f"- {word}: {named}, told under {code(f'#{named.heading}')}" for word, days in dates.items() for named in days
-    ]
-    return "\n".join(["## Days that the article names", "", *lines, "", ""]) if lines else ""
+    lines = [f"- {named}, told under {code(f'#{named.heading}')}" for named in days]
+    return "\n".join(["## Days to come that the article names", "", *lines, "", ""]) if lines else ""
 
 
 def gate_markdown(gate: Gate) -> str:

@@ -6,6 +6,7 @@ same result touches nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -20,7 +21,9 @@ from publish.plan.check import GateVerdict
 from publish.plan.proposal import Proposal
 from publish.plan.report import Report
 
-_TRAILER: Final = "Proposal:"
+_TRAILER: Final = re.compile(r"^Proposal: (\w+)$", re.MULTILINE)
+_NEAR: Final = 20
+"""So many commits of people on top of ours are looked through."""
 
 
 class PullRequestError(AksEgressError):
@@ -51,11 +54,11 @@ def propose_on_github(
     current = next((pull for pull in pulls if pull.open), None)
     if not proposal.due:
         return _withdraw(repository, current) if current else "nothing changed: no pull request is needed"
-    if current is None and (declined := _declined(pulls, proposal)):
+    if current is None and (declined := _declined(repository, pulls, proposal)):
         return f"#{declined.number} was closed without a merge: not proposed again until the facts change"
     base = current_base(repository, config.base, published)
     block = ManagedBlock(marks=_marks(proposal), text=pull_request_body(proposal, report))
-    committed = _commit(repository, proposal, base, config)
+    committed = _commit(repository, proposal, base, config, pulls)
     if current is None:
         current = repository.open_pull(
             title=title(proposal), body=block.within(""), branch=config.branch, base=config.base
@@ -76,14 +79,15 @@ def _marks(proposal: Proposal) -> dict[str, str]:
     return {"facts": proposal.facts, "version": proposal.version}
 
 
-def _declined(pulls: list[Pull], proposal: Proposal) -> Pull | None:
+def _declined(repository: Repository, pulls: list[Pull], proposal: Proposal) -> Pull | None:
     """The latest pull request, if a person closed it without a merge and it asked for the same."""
     latest = next(iter(pulls), None)
     if latest is None or latest.merged:
         return None
     block = ManagedBlock.of(latest.body)
-    same = block is not None and block.marks.get("facts") == proposal.facts and "withdrawn" not in block.marks
-    return latest if same else None
+    # Where a person took our part out of the body, the commit still says what it asked for.
+    facts = block.marks.get("facts") if block else _facts_of(repository.commit(latest.head))
+    return latest if facts == proposal.facts and not (block and "withdrawn" in block.marks) else None
 
 
 def _withdraw(repository: Repository, current: Pull) -> str:
@@ -99,20 +103,27 @@ def _withdraw(repository: Repository, current: Pull) -> str:
 
 def commit_message(proposal: Proposal) -> str:
     """The message of a commit of ours; its trailer shows that no person made it."""
-    return f"{title(proposal)}\n\n{_TRAILER} {proposal.facts}\n"
+    return f"{title(proposal)}\n\nProposal: {proposal.facts}\n"
 
 
-def _commit(repository: Repository, proposal: Proposal, base: Commit, config: PullRequestConfig) -> bool:
+def _commit(
+    repository: Repository, proposal: Proposal, base: Commit, config: PullRequestConfig, pulls: list[Pull]
+) -> bool:
     """Bring the branch to one commit on top of the base, in one step; return whether it had to move."""
     sha = repository.head(config.branch)
     if sha is not None and sha != base.sha:
         tip = repository.commit(sha)
-        if not _is_ours(repository, tip):
-            raise PullRequestError(
-                f"the branch {config.branch} has a commit of somebody's ({sha[:9]}): merge it, or delete the branch"
-            )
         if not differing(repository, proposal.files, tip):
             return False
+        # What a pull request that is over left on its branch is kept by that pull request.
+        left_over = any(pull.head == sha and not pull.open for pull in pulls)
+        if not (left_over or _is_ours(repository, tip)):
+            if _below(repository, tip) == proposal.facts:
+                return False  # a person works on this very proposal
+            raise PullRequestError(
+                f"the page says something new, and the branch {config.branch} has a commit of somebody's ({sha[:9]}):"
+                " merge its pull request, or delete the branch; the next run proposes what is new"
+            )
     changed = differing(repository, proposal.files, base)
     made = repository.write_commit(changed, parent=base, message=commit_message(proposal))
     repository.move(config.branch, made, force=True)
@@ -121,8 +132,25 @@ def _commit(repository: Repository, proposal: Proposal, base: Commit, config: Pu
 
 def _is_ours(repository: Repository, commit: Commit) -> bool:
     """Whether a commit is ours, or only brings the base into ours, as GitHub's own button does."""
-    brought = len(commit.parents) > 1 and _TRAILER in repository.commit(commit.parents[0]).message
-    return _TRAILER in commit.message or brought
+    brought = len(commit.parents) > 1 and _facts_of(repository.commit(commit.parents[0]))
+    return bool(_facts_of(commit) or brought)
+
+
+def _below(repository: Repository, commit: Commit) -> str:
+    """What our commit asks for on which people built theirs; empty where there is none near."""
+    for _ in range(_NEAR):
+        if facts := _facts_of(commit):
+            return facts
+        if not commit.parents:
+            break
+        commit = repository.commit(commit.parents[0])
+    return ""
+
+
+def _facts_of(commit: Commit) -> str:
+    """What a commit of ours asks for, as its trailer says; empty for the commits of people."""
+    found = _TRAILER.search(commit.message)
+    return found[1] if found else ""
 
 
 def _labels(current: Pull, proposal: Proposal, config: PullRequestConfig) -> tuple[str, ...]:

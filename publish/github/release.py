@@ -62,13 +62,20 @@ def release(
         raise ReleaseError(f"a catalog of {catalog.origin} pages is never released: build one from live pages")
     tag = f"v{catalog.version}"
     releases = repository.releases()
-    found = next((one for one in releases if one.tag == tag), None)
+    # Two runs at once make two drafts of one tag: the one that is published, else the first, is the release.
+    same = sorted((one for one in releases if one.tag == tag), key=lambda one: (one.draft, one.id))
+    found = next(iter(same), None)
     if found and not found.draft:
+        for draft in same[1:]:
+            repository.remove_release(draft)
         _compare(repository, found, published)
         return f"{tag} is released already: {found.url}"
     tagged = repository.tag(tag)
     if tagged not in (None, commit):
-        raise ReleaseError(f"the tag {tag} stands for {tagged[:9] if tagged else ''}, not for {commit[:9]}: remove it")
+        raise ReleaseError(
+            f"the tag {tag} stands for {tagged[:9] if tagged else ''}, not for {commit[:9]}: release that commit, or"
+            " remove the tag, for nothing was released under it"
+        )
     changes = changes_since(repository, releases, published, hold=hold)
     assets = make_assets(changes)
     if found is None:

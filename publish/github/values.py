@@ -17,7 +17,7 @@ class Commit:
 
 @dataclass(frozen=True, kw_only=True)
 class Pull:
-    """A pull request."""
+    """A pull request; ``head`` is the last commit of its branch, as it was when it was closed."""
 
     number: int
     open: bool
@@ -26,6 +26,7 @@ class Pull:
     body: str
     labels: tuple[str, ...]
     url: str
+    head: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.changes import Change, ChangeKind, Impact
 from aks_egress_catalog.model import Destination, Rule
-from aks_egress_catalog.render.words import describe
+from aks_egress_catalog.render.words import describe, place_of
 from aks_egress_catalog.text.visible import visible
 
 
@@ -38,12 +38,12 @@ class Entry:
     @property
     def clouds(self) -> tuple[str, ...]:
         """The clouds that it is about, sorted."""
-        return tuple(sorted({change.rule.cloud for change in self.changes if change.rule}))
+        return tuple(sorted({change.scope[0] for change in self.changes if change.scope} - {""}))
 
     @property
     def features(self) -> tuple[str, ...]:
         """The features that it is about, sorted."""
-        return tuple(sorted({change.rule.feature for change in self.changes if change.rule}))
+        return tuple(sorted({change.scope[1] for change in self.changes if change.scope} - {""}))
 
 
 def entries(announced: Iterable[Change]) -> tuple[Entry, ...]:
@@ -94,7 +94,7 @@ def by_place(changes: Iterable[Change]) -> Iterator[tuple[str, list[Change]]]:
     """Group changes by the cloud and feature that they are about, each group sorted by rule id."""
     groups: defaultdict[str, list[Change]] = defaultdict(list)
     for change in changes:
-        groups[f"{change.rule.cloud} / {change.rule.feature}" if change.rule else "Words"].append(change)
+        groups[place_of(change)].append(change)
     for place in sorted(groups):
         yield place, sorted(groups[place], key=lambda change: change.rule.id if change.rule else "")
 

@@ -10,7 +10,7 @@ from deepdiff import DeepDiff
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.history.changes import Change, ChangeKind, Changes, Impact, summarize
+from aks_egress_catalog.history.changes import Change, ChangeKind, Changes, Impact, date_changes, summarize
 from aks_egress_catalog.history.compare import apply, between
 from aks_egress_catalog.model import Rule
 from aks_egress_catalog.store import Texts
@@ -38,7 +38,9 @@ def diff(old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_text
 def text_changes(
     old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_texts: Texts | None = None
 ) -> Iterator[Change]:
-    """The changes beside the rules: texts, where both are given."""
+    """The changes beside the rules: days that are named, and texts where both are given."""
+    commit = new.authority.commit if new.authority else ""
+    yield from date_changes(old.dates, new.dates, day=new.facts_date, commit=commit)
     if old_texts is not None and new_texts is not None:
         yield from _texts(old, new, old_texts, new_texts)
 

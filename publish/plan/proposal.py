@@ -24,12 +24,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
-from aks_egress_catalog.catalog import Catalog, NamedDate, calver
+from aks_egress_catalog.catalog import Catalog, calver
 from aks_egress_catalog.history.announced import Announcements, announced_next, with_missing
 from aks_egress_catalog.history.changes import Change, ChangeKind, Changes, facts, summarize
 from aks_egress_catalog.history.history_file import history_json
 from aks_egress_catalog.history.revisions import Event, History, Release
-from aks_egress_catalog.model import Origin
+from aks_egress_catalog.model import Lifecycle, Origin, Status
 from aks_egress_catalog.store import Texts
 from aks_egress_catalog.text.codec import to_json
 from publish.config import Config
@@ -74,7 +74,6 @@ class Proposal:
     """What would be published. ``due`` says whether it is worth it; ``files`` are whole, by path in the repository.
 
     ``facts`` is a digest of what is asked for, and of nothing else: two proposals that ask for the same have the same.
-    ``dates`` and ``dates_gone`` are the days that the article newly names, and those that it names no longer.
     ``corrects`` says what was published wrong, where the page did not change; ``last`` is the version before.
     """
 
@@ -85,8 +84,6 @@ class Proposal:
     gate: Gate
     changes: Changes
     files: dict[str, str]
-    dates: tuple[NamedDate, ...] = ()
-    dates_gone: tuple[NamedDate, ...] = ()
     corrects: str = ""
     last: str = ""
 
@@ -127,7 +124,6 @@ def propose(
     texts = _texts(published, reading, catalog)
     beside_rules = text_changes(published.catalog, catalog, old_texts=published.texts, new_texts=texts)
     changes = summarize([*release.new_changes, *beside_rules])
-    dates, dates_gone = _other_dates(catalog, published.catalog), _other_dates(published.catalog, catalog)
     # A rule that moved on the page, or a new text (release.text_only), waits for the next change that matters.
     worth_a_release = any(
         change.kind not in _quiet_kinds(text_only=config.release.text_only) for change in changes.changes
@@ -154,7 +150,6 @@ def propose(
         version=catalog.version,
         commit=catalog.authority.commit if catalog.authority else "",
         due=worth_a_release
-        or bool(dates or dates_gone)
         or _ids(catalog) != _ids(published.catalog)
         # The first reading of live pages is released even where its facts are those of the embedded pages.
         or read.origin is not published.catalog.origin,
@@ -162,8 +157,6 @@ def propose(
         gate=judge(candidate, config.gate),
         changes=changes,
         files=files,
-        dates=dates,
-        dates_gone=dates_gone,
         corrects=event.why if event else "",
         last=published.catalog.version,
     )
@@ -228,20 +221,20 @@ def _taken(published: Published, released: Released, *, new: bool) -> set[str]:
 
 def digest(catalog: Catalog) -> str:
     """Fingerprint what a catalog asks for, the days that it names, and the words that its circumstances came from."""
-    # Not the version, the commit or a source: a pull request that a person declined stays declined until facts change.
-    asked = {rule.id: facts(rule) for rule in catalog.rules}
+    # Not the version, the commit, a source, or since which of several commits a rule is missing: a pull request that a
+    # person declined stays declined until facts change.
+    asked = {rule.id: [facts(replace(rule, lifecycle=Lifecycle())), *_stage(rule.lifecycle)] for rule in catalog.rules}
     days = sorted({named.key for named in catalog.dates})
     return hashlib.sha256(to_json([asked, catalog.watched, days]).encode()).hexdigest()[:16]
 
 
+def _stage(lifecycle: Lifecycle) -> tuple[Status, str | None]:
+    """Where a rule stands, without the days."""
+    return lifecycle.status, lifecycle.replaced_by
+
+
 def _ids(catalog: Catalog) -> list[str]:
     return [rule.id for rule in catalog.rules]
-
-
-def _other_dates(catalog: Catalog, other: Catalog) -> tuple[NamedDate, ...]:
-    """The days that only the first of two catalogs has. The heading that they stand under does not count."""
-    known = {named.key for named in other.dates}
-    return tuple(named for named in catalog.dates if named.key not in known)
 
 
 def _quiet_kinds(*, text_only: bool) -> set[ChangeKind]:

@@ -60,7 +60,11 @@ class Released:
 
     def instead_of(self, published: Published) -> Published:
         """What was released, where a checkout lost some of it; the checkout itself otherwise."""
-        if not (self.catalog and self.history and self.lost_by(published.history)):
+        return self.newest(published) if self.lost_by(published.history) else published
+
+    def newest(self, published: Published) -> Published:
+        """The newest release, with the texts of a checkout; the checkout itself where nothing was released."""
+        if not (self.catalog and self.history):
             return published
         return replace(published, catalog=self.catalog, history=self.history)
 

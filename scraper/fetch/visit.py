@@ -42,9 +42,10 @@ def fetch_pages(config: FetchConfig, *, locales: Sequence[str] = (), out: Path, 
 
 
 async def _fetch_all(copies: Sequence[Copy], config: FetchConfig, out: Path, state: Path) -> tuple[Outcome, ...]:
-    slots = asyncio.Semaphore(config.limits.concurrency)  # one for the host: there is only one host
     async with _client(config, state) as client:
         visitor = await _Visitor(client=client, config=config).heeding_robots()
+        # One for the host: there is only one host. Who has to keep a distance goes alone.
+        slots = asyncio.Semaphore(1 if visitor.pace.seconds else config.limits.concurrency)
 
         async def fetch(copy: Copy) -> Outcome:
             async with slots:  # kept while it backs off: a busy host gets fewer requests, not the next one
@@ -80,8 +81,6 @@ def _put(path: Path, body: bytes) -> None:
 def _client(config: FetchConfig, state: Path) -> httpx.AsyncClient:
     folder = state / "http"
     folder.mkdir(parents=True, exist_ok=True)
-    # hishel would put a .gitignore here that hides the cache from the branch that keeps ``state``.
-    (folder / ".gitignore").touch()
     return httpx.AsyncClient(
         transport=AsyncCacheTransport(
             WholeDocuments(config.limits),
@@ -102,6 +101,22 @@ def _client(config: FetchConfig, state: Path) -> httpx.AsyncClient:
 # ---------------------------------------------------------------- the visitor: robots.txt, retries, redirects
 
 
+@dataclass(kw_only=True, slots=True)
+class _Pace:
+    """Keeps the time between two requests that the host asks for in its robots.txt (``Crawl-delay``)."""
+
+    seconds: float = 0.0
+    not_before: float = 0.0  # on the clock of the event loop
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def turn(self) -> None:
+        """Wait until the next request may go out."""
+        async with self._lock:
+            now = asyncio.get_running_loop().time
+            await asyncio.sleep(max(self.not_before - now(), 0))
+            self.not_before = now() + self.seconds
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Visitor:
     """A client of one host that keeps to its robots.txt and our limits."""
@@ -110,6 +125,7 @@ class _Visitor:
     config: FetchConfig
     robots: Protego = field(default_factory=Protego)
     robots_fault: str = ""
+    pace: _Pace = field(default_factory=_Pace)
 
     async def heeding_robots(self) -> _Visitor:
         """The visitor that keeps to the host's robots.txt; RFC 9309, 2.3.1 on an absent or broken one."""
@@ -119,7 +135,16 @@ class _Visitor:
             absent = error.status in range(400, 500) and error.reason is not Reason.BUSY
             return self if absent else replace(self, robots_fault=str(error))
         # Protego would take a byte order mark for a part of the first line, and so miss whom it speaks to.
-        return replace(self, robots=Protego.parse(answer.content.decode("utf-8-sig", "replace")))
+        robots = Protego.parse(answer.content.decode("utf-8-sig", "replace"))
+        seconds, longest = (
+            robots.crawl_delay(self.config.robot_name) or 0.0,
+            self.config.limits.longest_retry_after_seconds,
+        )
+        if seconds > longest:
+            fault = f"asks for {seconds:g} s between two requests, and we wait {longest:g} s at most"
+            return replace(self, robots_fault=fault)
+        pace = _Pace(seconds=seconds, not_before=asyncio.get_running_loop().time() + seconds)
+        return replace(self, robots=robots, pace=pace)
 
     async def get(self, url: str, check: Check, *, locale: str = "") -> httpx.Response:
         """The document at ``url``, whole and checked, within the page's time.
@@ -145,6 +170,7 @@ class _Visitor:
         trail = [url]
         while True:
             self._ask_robots(trail[-1])
+            await self.pace.turn()
             try:
                 return await self.client.get(trail[-1], extensions={"check": check})
             except MovedError as moved:

@@ -68,8 +68,8 @@ def emulated(request: pytest.FixtureRequest) -> Iterator[Emulated]:
         yield Emulated(port=port, description=Description(server.description(packages)))
 
 
-@pytest.fixture
-def github(emulated: Emulated) -> Iterator[Site]:
+@contextlib.contextmanager
+def fresh(emulated: Emulated) -> Iterator[Site]:
     """A fresh repository behind a proxy of its own: no test sees the calls, faults or tokens of another."""
     number = next(_numbers)
     name, token = f"catalog-{number}", f"token-{number}"  # emulate counts 5000 calls an hour for each token
@@ -79,6 +79,13 @@ def github(emulated: Emulated) -> Iterator[Site]:
     ):
         proxy.upstream.say("POST", "/user/repos", name=name, auto_init=True)
         yield Site(url=proxy.url, token=token, owner=OWNER, name=name, proxy=proxy, _sessions=sessions)
+
+
+@pytest.fixture
+def github(emulated: Emulated) -> Iterator[Site]:
+    """A fresh repository for one test."""
+    with fresh(emulated) as site:
+        yield site
 
 
 @pytest.fixture

@@ -192,6 +192,23 @@ def test_without_the_second_witness_the_report_says_so(snapshot: Path, tmp_path:
     assert "one-witness" in {one["code"] for one in content(tmp_path / "out" / "report.json")["findings"]}
 
 
+def test_a_second_witness_that_could_not_be_fetched_holds_the_result_and_says_why(
+    snapshot: Path, tmp_path: Path
+) -> None:
+    (snapshot / "en-us.md").unlink()
+    missed = {
+        "en-us.md": "https://learn.example/en-us answers 404",
+        "fr-fr.html": "https://learn.example/fr-fr answers 500",
+    }
+    (snapshot / "missed.json").write_text(json.dumps(missed), encoding="utf-8")
+    ends(run("build", "--pages", snapshot, "--out", tmp_path / "out"), DONE)
+    report = content(tmp_path / "out" / "report.json")
+    (found,) = [one for one in report["findings"] if one["code"] == "one-witness"]
+    assert found["severity"] == "hold"
+    assert found["message"].endswith("https://learn.example/en-us answers 404")
+    assert any("answers 500" in one["message"] for one in report["findings"] if one["at"].startswith("fr-fr"))
+
+
 def stale(out: Path) -> Path:
     """What an earlier run left: a catalog, a report and a text that this one does not give."""
     (out / "texts").mkdir(parents=True)

@@ -14,9 +14,10 @@ from click.testing import CliRunner
 
 import aks_egress_catalog as aec
 from aks_egress_catalog.history.changes import summarize
-from aks_egress_catalog.history.history_file import load_history
+from aks_egress_catalog.history.history_file import history_json, load_history
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.model import Lifecycle, Origin, Rules, Status
+from aks_egress_catalog.text.codec import to_json
 from publish.commands.site import site
 from publish.release import assets
 from publish.site import SiteError, site_files
@@ -425,3 +426,20 @@ def test_the_command_writes_the_site_with_what_lies_beside_it(tmp_path: Path) ->
 def test_a_day_is_told_once_in_the_list_of_versions(pages: dict[str, Reader]) -> None:
     links = [one["href"] for one in pages["history.html"].all("a") if (one.get("href") or "").startswith("history/")]
     assert len(links) == len(set(links)) == 49
+
+
+@pytest.mark.slow
+def test_what_is_shown_is_what_was_released_though_main_is_ahead(tmp_path: Path) -> None:
+    """Feeds and pages speak of a version once its release is there, and not when its pull request is merged."""
+    known = aec.load(as_of="2025-07-03")
+    history = load_history()
+    place = tmp_path / "build" / "released"
+    place.mkdir(parents=True)
+    (place / "versions.json").write_text("[]", encoding="utf-8")
+    (place / "catalog.json").write_text(to_json(known), encoding="utf-8")
+    short = replace(history, events=history.events[: history.release(known.version).events], rules={})
+    (place / "history.json").write_text(history_json(short), encoding="utf-8")
+    arguments = ["--out", f"{tmp_path}/site", "--root", str(ROOT), "--released", f"{tmp_path}/build"]
+    assert CliRunner().invoke(site, arguments, catch_exceptions=False).exit_code == 0
+    written = (tmp_path / "site" / "version.json").read_text(encoding="utf-8")
+    assert json.loads(written)["version"] == known.version

@@ -25,10 +25,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from aks_egress_catalog.catalog import Catalog
-from aks_egress_catalog.history.changes import Change, ChangeKind, addition, change_of, removal
+from aks_egress_catalog.history.changes import Change, ChangeKind, addition, change_of, date_changes, removal
 from aks_egress_catalog.history.revisions import Event, History, Release, catalog_after
 from aks_egress_catalog.model import Feature, Lifecycle, Rule, Rules, Status
 
@@ -127,6 +128,25 @@ def announced_since(history: History, version: str, *, today: dt.date, hold: dt.
     found = list(announced_by_version(history, today=today, hold=hold))
     before = [announcements for release, announcements in found if release == start]
     return found[-1][1].changes[len(before[0].changes) :] if before else ()
+
+
+def dates_since(history: History, version: str) -> tuple[Change, ...]:
+    """Say which days the article newly named, or took back, after a version of the data was published.
+
+    Raises:
+        AksEgressError: there never was such a version; the message names its neighbours.
+
+    >>> from aks_egress_catalog.history.history_file import load_history
+    >>> [str(named) for named in dates_since(load_history(), "2025.8.4")[0].dates_after]
+    ['2025-11-30, every cloud / every cluster', '2026-03-31, every cloud / every cluster']
+    """
+    start = history.release(version).events
+    steps = pairwise(history.events[max(start - 1, 0) :])
+    return tuple(
+        change
+        for before, after in steps
+        for change in date_changes(before.dates, after.dates, day=after.day, commit=after.commit)
+    )
 
 
 def published_catalog(history: History, release: Release, announcements: Announcements) -> Catalog:

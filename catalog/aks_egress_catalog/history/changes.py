@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from aks_egress_catalog.catalog import NamedDate
 from aks_egress_catalog.hosts.patterns import takes_in
 from aks_egress_catalog.model import Condition, Destination, Effect, Level, Rule, Status, Strict
 
@@ -45,6 +46,8 @@ class ChangeKind(StrEnum):
     """It holds under other circumstances, or the words about circumstances under a heading are new."""
     MOVED = "moved"
     """The same requirement stands in another place, under another title or in plainer words."""
+    DATE = "date"
+    """The article names a day that it did not name, or takes one back that is still to come."""
     TEXT = "text"
 
 
@@ -67,8 +70,9 @@ class Change(Strict):
 
     ``differs`` names the fields of the rule that changed. ``date`` is the day of the upstream change, UTC, or the
     day on which a hold ended; ``commit`` is the upstream commit. A change of no single rule has a ``place``: the
-    heading id whose words changed. A change of text has a ``locale`` and both texts. ``corrects`` says what was wrong
-    where not the page changed, but what was published of it.
+    heading id whose words changed. A change of text has a ``locale`` and both texts; one of dates has the days of one
+    cloud and feature that came and went. ``corrects`` says what was wrong where not the page changed, but what was
+    published of it.
     """
 
     kind: ChangeKind
@@ -82,7 +86,15 @@ class Change(Strict):
     locale: str = ""
     texts_before: tuple[str, ...] = ()
     texts_after: tuple[str, ...] = ()
+    dates_before: tuple[NamedDate, ...] = ()
+    dates_after: tuple[NamedDate, ...] = ()
     corrects: str = ""
+
+    @property
+    def scope(self) -> tuple[str, str] | None:
+        """The cloud and the feature that it is about, each empty where it is all of them; ``None`` for mere words."""
+        found = self.rule or next(iter((*self.dates_before, *self.dates_after)), None)
+        return (found.cloud, found.feature) if found else None
 
     @property
     def rule(self) -> Rule | None:
@@ -123,6 +135,33 @@ def removal(rule: Rule) -> Change:
     """Tell of a rule that is gone."""
     severity = Impact.INFORMATIONAL if rule.level is Level.INFORMATIONAL else Impact.RELAXING
     return Change(kind=ChangeKind.REMOVED, severity=severity, before=rule, after=None)
+
+
+def date_changes(
+    old: Iterable[NamedDate], new: Iterable[NamedDate], *, day: dt.date | None, commit: str
+) -> Iterator[Change]:
+    """Tell of days that the article newly names, and of those to come that it no longer names, scope by scope.
+
+    A day that is past may go without a word. The heading that a day stands under does not count.
+
+    >>> came = NamedDate(date=dt.date(2027, 3, 1), cloud="", feature="gpu", heading="a")
+    >>> [change.dates_after == (came,) for change in date_changes((), [came], day=dt.date(2026, 8, 1), commit="c")]
+    [True]
+    """
+    before, after = {named.key: named for named in old}, {named.key: named for named in new}
+    came = [named for key, named in after.items() if key not in before]
+    gone = [named for key, named in before.items() if key not in after and (day is None or named.date > day)]
+    for scope in sorted({(named.cloud, named.feature) for named in (*came, *gone)}):
+        yield Change(
+            kind=ChangeKind.DATE,
+            severity=Impact.INFORMATIONAL,
+            before=None,
+            after=None,
+            date=day,
+            commit=commit,
+            dates_before=tuple(named for named in gone if (named.cloud, named.feature) == scope),
+            dates_after=tuple(named for named in came if (named.cloud, named.feature) == scope),
+        )
 
 
 def facts(rule: Rule) -> tuple[object, ...]:

@@ -56,7 +56,7 @@ def compare_rules(old: Iterable[Rule], new: Iterable[Rule]) -> tuple[Change, ...
 def apply(rules: Iterable[Rule], changes: Iterable[Change]) -> tuple[Rule, ...]:
     """Apply changes to rules, sorted by id: ``apply(old, between(old, new))`` has the facts of ``new``."""
     found = {rule.id: rule for rule in rules}
-    of_rules = [change for change in changes if change.kind is not ChangeKind.TEXT]
+    of_rules = [change for change in changes if change.kind not in (ChangeKind.TEXT, ChangeKind.DATE)]
     for change in of_rules:
         if change.before:
             found.pop(change.before.id)

@@ -15,7 +15,7 @@ from aks_egress_catalog.history.changes import Change, ChangeKind
 from aks_egress_catalog.history.rule_card import RuleCard
 from aks_egress_catalog.history.upgrade import UpgradePlan, UpgradeStep
 from aks_egress_catalog.model import Rule
-from aks_egress_catalog.render.words import describe
+from aks_egress_catalog.render.words import describe, place_of
 from aks_egress_catalog.text.visible import visible
 
 CAP: Final = 100
@@ -47,9 +47,9 @@ def changes_markdown(changes: Sequence[Change], *, full: str = "", cap: int = CA
     if not changes:
         return "Nothing that the rules ask for changed.\n"
     lines: list[str] = []
-    shown = sorted(changes, key=_place)[:cap]
-    for (cloud, feature), group in groupby(shown, key=_place):
-        lines += [f"{'#' * level} {cloud} / {feature}" if cloud else f"{'#' * level} Words", ""]
+    shown = sorted(changes, key=place_of)[:cap]
+    for place, group in groupby(shown, key=place_of):
+        lines += [f"{'#' * level} {place}", ""]
         for change in group:
             lines += change_lines(change)
         lines.append("")
@@ -72,18 +72,14 @@ def change_lines(change: Change) -> Iterator[str]:
         yield f"  - is: {', '.join(map(code, change.texts_after)) or 'nothing'}"
 
 
-def _place(change: Change) -> tuple[str, str]:
-    return (change.rule.cloud, change.rule.feature) if change.rule else ("", "")
-
-
 def announced_markdown(changes: Iterable[Change], *, level: int = 2) -> str:
     """Render what was told over time, newest day first."""
     days = groupby(sorted(changes, key=lambda change: str(change.date), reverse=True), key=lambda change: change.date)
     lines: list[str] = []
     for day, group in days:
         lines += [f"{'#' * level} {day}", ""]
-        for (cloud, feature), found in groupby(sorted(group, key=_place), key=_place):
-            lines.append(f"{cloud} / {feature}:" if cloud else "Words:")
+        for place, found in groupby(sorted(group, key=place_of), key=place_of):
+            lines.append(f"{place}:")
             lines.append("")
             for change in found:
                 lines += change_lines(change)

@@ -23,8 +23,18 @@ def describe(change: Change) -> Iterator[str]:
             yield f"feature: {before.feature} -> {after.feature}"
         if change.kind is ChangeKind.MOVED and places_of(before) != places_of(after):
             yield f"place: {', '.join(sorted(places_of(before)))} -> {', '.join(sorted(places_of(after)))}"
+    yield from (f"the article names a day: {named}, told under #{named.heading}" for named in change.dates_after)
+    yield from (f"the article no longer names {named}" for named in change.dates_before)
     if change.place:
         yield f"the words about circumstances under #{change.place} are new: read them there"
+
+
+def place_of(change: Change) -> str:
+    """Name the cloud and the feature that a change is about."""
+    if change.scope is None:
+        return "Words"
+    cloud, feature = change.scope
+    return f"{cloud or 'every cloud'} / {feature or 'every cluster'}"
 
 
 def _lifecycle(before: Rule, after: Rule) -> Iterator[str]:

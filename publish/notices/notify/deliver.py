@@ -16,7 +16,8 @@ Three rules keep one subscriber from holding up another:
 An example, with a target that is down: attempt 1 at 10:00:00 fails, attempt 2 at 10:00:05 fails as well and is due
 again at 10:05:05. That is beyond the patience, so the run ends; the run of 16:00 makes attempt 3. After ten failures,
 or after one that is final (410 Gone), the delivery is dead and the command exits with 1. A secret that is not set is no
-attempt: the delivery is *blocked*, nothing is counted, and it goes out once a person has set it.
+attempt: the delivery is *blocked*, nothing is counted, and it goes out once a person has set it. What is due later than
+any wait allows was planned by a wrong clock, and is due now.
 """
 
 from __future__ import annotations
@@ -154,7 +155,10 @@ class _Run:
         clock: Clock,
     ) -> None:
         self._outbox, self._subscribers, self._send, self._clock = outbox, subscribers, send, clock
-        self._deliveries = {one.id: one for one in outbox.deliveries() if one.stage is Stage.PENDING}
+        now = clock.now()
+        pending = [one for one in outbox.deliveries() if one.stage is Stage.PENDING]
+        # Nothing waits longer than the last wait: a later due was set by a clock that was wrong.
+        self._deliveries = {one.id: replace(one, due=now) if one.due - now > WAITS[-1] else one for one in pending}
         self._blocked: dict[str, str] = {}
 
     def waiting(self) -> list[Delivery]:

@@ -39,7 +39,7 @@ class Message(Strict):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangePayload:
-    """One change as a program reads it. What is about no single rule has neither cloud nor rule."""
+    """One change as a program reads it. What is about no single rule has none, and no cloud where it is all of them."""
 
     kind: ChangeKind
     severity: Impact
@@ -139,7 +139,7 @@ def _payload(gathered: tuple[Entry, ...], add: tuple[str, ...], locale: str, tex
 
 
 def _change_payload(change: Change, words: tuple[str, ...]) -> ChangePayload:
-    rule = change.rule
+    rule, (cloud, feature) = change.rule, change.scope or ("", "")
     return ChangePayload(
         kind=change.kind,
         severity=change.severity,
@@ -147,8 +147,8 @@ def _change_payload(change: Change, words: tuple[str, ...]) -> ChangePayload:
         commit=commit_word(change.commit),
         rule=shown(rule.id) if rule else "",
         before=shown(change.before.id) if change.before else "",
-        cloud=rule.cloud if rule else "",
-        feature=rule.feature if rule else "",
+        cloud=cloud,
+        feature=feature,
         level=rule.level if rule else None,
         endpoint=endpoint(rule) if rule else "",
         details=tuple(details(change)),

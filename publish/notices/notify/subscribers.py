@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from aks_egress_catalog.errors import CatalogError
 from aks_egress_catalog.history.changes import Change, Impact
-from aks_egress_catalog.model import Cloud, Feature, Rule
+from aks_egress_catalog.model import Cloud, Feature
 from aks_egress_catalog.text.codec import from_json_as
 from publish.config import PublishConfigError
 from publish.notices.notify.targets import (
@@ -85,19 +85,22 @@ class Subscriber:
         return [target for target in (self.webhook, self.dispatch, self.issue, self.apprise) if target]
 
     def accepts(self, change: Change) -> bool:
-        """Whether a change passes every filter; a change of no single rule passes those for clouds and features.
+        """Whether a change passes every filter; what is about all clouds or features passes those for them.
 
         A rule that went from one feature to another concerns those who chose either.
         """
-        rules = [rule for rule in (change.before, change.after) if rule]
+        rules = [(rule.cloud, rule.feature) for rule in (change.before, change.after) if rule]
+        scopes = rules or [change.scope or ("", "")]
         return (
-            (not rules or any(self._chose(rule) for rule in rules))
+            any(self._chose(cloud, feature) for cloud, feature in scopes)
             and (not self.severities or change.severity in self.severities)
             and change.locale in ("", self.locale)
         )
 
-    def _chose(self, rule: Rule) -> bool:
-        return (not self.clouds or rule.cloud in self.clouds) and (not self.features or rule.feature in self.features)
+    def _chose(self, cloud: str, feature: str) -> bool:
+        return (not (self.clouds and cloud) or cloud in self.clouds) and (
+            not (self.features and feature) or feature in self.features
+        )
 
     def filters(self) -> str:
         """The filters in words."""

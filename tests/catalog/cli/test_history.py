@@ -112,7 +112,15 @@ def test_changes_are_reported_with_the_hold_as_users_were_told(tmp_path: Path) -
     ]
     assert found["changes"][1]["after"]["lifecycle"]["status"] == "missing"
     assert found["notify"] is True
-    assert found["summary"] == {"added": 0, "removed": 1, "changed": 2, "conditions": 0, "moved": 0, "text": 0}
+    assert found["summary"] == {
+        "added": 0,
+        "removed": 1,
+        "changed": 2,
+        "conditions": 0,
+        "moved": 0,
+        "date": 0,
+        "text": 0,
+    }
 
 
 def test_until_a_day_is_what_was_reported_by_then(tmp_path: Path) -> None:

@@ -485,7 +485,7 @@ def test_only_what_somebody_must_act_on_notifies() -> None:
 
 def test_a_summary_counts_every_kind() -> None:
     found = summarize([addition(rule()), addition(rule("b.example")), changed(rule(), rule(conditions=(PRIVATE,)))])
-    assert found.summary == {"added": 2, "removed": 0, "changed": 0, "conditions": 1, "moved": 0, "text": 0}
+    assert found.summary == {"added": 2, "removed": 0, "changed": 0, "conditions": 1, "moved": 0, "date": 0, "text": 0}
     assert len(found.changes) == 3
 
 

@@ -59,7 +59,7 @@ def complete(github: Site) -> Site:
     settings.environments[APP_ENVIRONMENT].variables = {APP_VARIABLE}
     settings.secrets = {"PLATFORM_SECRET"}
     settings.rules = {"main": GUARDS}
-    settings.workflows = {"update.yml": Workflow(last_run=RECENT), "pages.yml": Workflow(last_run=RECENT)}
+    settings.workflows = {f"{name}.yml": Workflow(last_run=RECENT) for name in ("update", "notify", "pages")}
     settings.private_reports = True
     github.proxy.calls.clear()
     return github
@@ -91,7 +91,7 @@ def test_a_bare_repository_lacks_everything_but_rules_on_its_own_branches(github
         ("/actions/variables", "variables: read", {"the app"}),
         ("/environments/{environment_name}/secrets", "environments: read", {"the app", "secrets of subscribers"}),
         ("/private-vulnerability-reporting", "administration: read", {"private reports"}),
-        ("/actions/workflows", "actions: read", {"schedule of update.yml", "schedule of pages.yml"}),
+        ("/actions/workflows", "actions: read", {f"schedule of {name}.yml" for name in ("update", "notify", "pages")}),
     ],
 )
 def test_what_a_token_may_not_see_is_told_with_the_right_that_it_lacks(
@@ -270,13 +270,13 @@ def test_the_command_ends_with_0_where_all_is_well(complete: Site, index: str) -
         workflow.last_run = dt.datetime.now(dt.UTC).isoformat()
     done = run_doctor(complete, f"{index}/200/simple/")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1] == "15 ok, 0 missing, 0 cannot be seen"
+    assert done.stdout.splitlines()[-1] == "16 ok, 0 missing, 0 cannot be seen"
 
 
 def test_the_command_ends_with_1_and_says_where_to_set_what_is_missing(github: Site, index: str) -> None:
     done = run_doctor(github, f"{index}/404/simple/")
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1] == "2 ok, 12 missing, 1 cannot be seen"
+    assert done.stdout.splitlines()[-1] == "2 ok, 13 missing, 1 cannot be seen"
     assert "Settings -> Environments -> pypi" in done.stdout
     assert github.token not in done.stdout + done.stderr
     rows: list[dict[str, Any]] = json.loads(run_doctor(github, f"{index}/404/simple/", "--format", "json").stdout)

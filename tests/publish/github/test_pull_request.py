@@ -126,6 +126,15 @@ def test_closed_without_a_merge_means_not_this_change_again(upstream: Upstream) 
     assert upstream.run(upstream.proposal(more_news, commit="c" * 40)).startswith("opened #2")
 
 
+def test_closed_with_our_part_of_the_body_taken_out_it_is_declined_all_the_same(upstream: Upstream) -> None:
+    upstream.run(upstream.proposal(news))
+    repository = upstream.publisher()
+    (pull,) = repository.pulls("catalog-update", "main")
+    repository.update_pull(1, title=pull.title, body="No, thanks.", close=True)
+    assert "closed without a merge" in upstream.run(upstream.proposal(news))
+    assert upstream.run(upstream.proposal(more_news, commit="b" * 40)).startswith("opened #2")
+
+
 def test_a_change_that_left_the_page_closes_it_and_may_come_again(upstream: Upstream) -> None:
     proposal = upstream.proposal(news)
     upstream.run(proposal)
@@ -162,9 +171,38 @@ def test_a_person_s_commit_on_the_branch_is_never_overwritten(upstream: Upstream
     assert tip
     mine = repository.write_commit({"note": b"mine"}, parent=repository.commit(tip), message="A fix by hand")
     repository.move("catalog-update", mine)
-    with pytest.raises(PullRequestError, match="merge it, or delete the branch"):
+    assert upstream.run(upstream.proposal(news)).startswith("nothing new for #1"), "it is this very proposal"
+    with pytest.raises(PullRequestError, match="merge its pull request, or delete the branch"):
         upstream.run(upstream.proposal(more_news, commit="b" * 40))
     assert repository.head("catalog-update") == mine
+
+
+@pytest.mark.parametrize("over", ["closed", "squashed"])
+def test_a_branch_that_a_pull_request_left_behind_is_taken_over_though_a_person_wrote_on_it(
+    upstream: Upstream, over: str
+) -> None:
+    proposal = upstream.proposal(news)
+    upstream.run(proposal)
+    repository = upstream.publisher()
+    tip = repository.head("catalog-update")
+    assert tip
+    mine = repository.write_commit({"note": b"mine"}, parent=repository.commit(tip), message="A fix by hand")
+    repository.move("catalog-update", mine)
+    files = SHIPPED
+    if over == "closed":
+        (pull,) = repository.pulls("catalog-update", "main")
+        repository.update_pull(1, title=pull.title, body=pull.body, close=True)
+    else:
+        upstream.site.repository().pull_request(1).merge(merge_method="squash")
+        files = proposal.files
+        check_out(upstream.checkout, files)
+    published = {path: files[path] for path in (f"{DATA_FOLDER}/catalog.json", f"{DATA_FOLDER}/history.json")}
+    following = upstream.proposal(more_news, commit="b" * 40)
+    done = propose_on_github(repository, following, EMPTY, config=CONFIG.pull_request, published=published)
+    assert done.startswith("opened #2")
+    head = repository.head("catalog-update")
+    assert head
+    assert repository.commit(head).parents == (repository.head("main"),)
 
 
 def test_main_moving_elsewhere_touches_nothing(upstream: Upstream) -> None:

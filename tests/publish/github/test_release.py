@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ from aks_egress_catalog.store import load
 from aks_egress_catalog.text.codec import to_json
 from publish.config import read_config
 from publish.github.client import Repository
+from publish.github.refusal import GitHubRefusedError
 from publish.github.release import ReleaseError, publish_directly, release, released_files
 from publish.plan.check import GateVerdict
 from publish.plan.diff import diff, text_changes
@@ -180,6 +182,32 @@ def test_a_half_release_stays_a_draft_and_a_broken_upload_is_made_anew(github: S
     (made,) = hub.releases()
     assert not made.draft
     assert {asset.name: hub.download(asset) for asset in made.assets} == few(text)
+
+
+def test_two_drafts_that_two_runs_at_once_left_become_one_release(hub: Repository) -> None:
+    for _ in range(2):
+        hub.draft_release(tag=f"v{LIVE.version}", commit=head(hub), body="")
+    assert release(hub, of(LIVE), commit=head(hub), make_assets=Maker(to_json(LIVE))).startswith("released")
+    assert sorted(one.draft for one in hub.releases()) == [False, True]
+    assert "released already" in release(hub, of(LIVE), commit=head(hub), make_assets=Maker(to_json(LIVE)))
+    assert [one.draft for one in hub.releases()] == [False]
+
+
+def test_two_runs_at_once_end_with_one_release_at_the_latest_when_they_run_again(github: Site) -> None:
+    hubs = [Repository(github.full_name, token=github.token, api=github.url) for _ in range(2)]
+    sha = head(hubs[0])
+
+    def run(hub: Repository) -> str:
+        return release(hub, of(LIVE), commit=sha, make_assets=Maker(to_json(LIVE)))
+
+    with ThreadPoolExecutor() as pool:
+        runs = [pool.submit(run, hub) for hub in hubs]
+    faults = [fault for one in runs if (fault := one.exception())]
+    assert all(isinstance(fault, GitHubRefusedError) for fault in faults)
+    assert len(faults) < 2
+    assert "released already" in run(hubs[0])
+    (made,) = hubs[0].releases()
+    assert {asset.name: hubs[0].download(asset) for asset in made.assets} == few(to_json(LIVE))
 
 
 def test_the_embedded_pages_are_never_released(hub: Repository) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import signal
 import subprocess
@@ -16,21 +17,24 @@ import pytest
 from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from aks_egress_catalog.catalog import NamedDate
 from aks_egress_catalog.history.changes import Change, summarize
-from aks_egress_catalog.history.history_file import load_history
+from aks_egress_catalog.history.history_file import history_json
+from aks_egress_catalog.history.revisions import History, Release
+from aks_egress_catalog.model import Condition, Effect, When
 from aks_egress_catalog.text.codec import to_json
 from publish.notices.notify.deliver import NOBODY, WAITS, Clock, Result, deliver, plan_deliveries
 from publish.notices.notify.errors import SendError
-from publish.notices.notify.outbox import Delivery, Outbox, Stage
+from publish.notices.notify.outbox import JOURNAL, Delivery, Outbox, Stage
 from publish.notices.notify.senders import Senders
 from publish.notices.notify.subscribers import Subscriber
 from publish.notices.notify.targets import Webhook
+from tests.factories import catalog, day, history_of_pages, rule
 from tests.publish.facts import added, eased, removed
 from tests.publish.receivers import HANG, RESET, Hands, Receiver, receiving
 
 ROOT: Final = Path(__file__).parents[3]
 SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-PACKAGES: Final = "AzureCloud: packages.aks.azure.com TCP 443 (HTTPS), required"
 ENVIRONMENT: Final = {"ONE": SECRET, "TWO": SECRET}
 
 
@@ -258,13 +262,64 @@ def test_what_a_target_answers_reaches_no_terminal() -> None:
     assert str(SendError("no answer (BadStatusLine: \x1b[2J\r\nx)")) == "no answer (BadStatusLine: \ufffd[2J x)"
 
 
+# ---------------------------------------------------------------- a clock that was wrong
+
+
+@pytest.mark.parametrize("ahead", [dt.timedelta(days=2), dt.timedelta(days=40000), dt.timedelta(days=-40000)])
+def test_what_a_wrong_clock_planned_is_sent_by_the_next_run(
+    tmp_path: Path, receiver: Receiver, ahead: dt.timedelta
+) -> None:
+    site = Site(tmp_path, hook("one", receiver))
+    wrong = site.hands.now() + ahead
+    for delivery in plan_deliveries([added()], site.subscribers, texts={}, known=(), now=wrong):
+        site.outbox.write(delivery)
+    assert site.run(added())["one"].delivery.stage is Stage.SENT
+    assert site.hands.slept == []
+    assert len(receiver.came) == 1
+
+
+def test_what_has_to_wait_for_a_day_waits(tmp_path: Path, receiver: Receiver) -> None:
+    site = Site(tmp_path, hook("one", receiver))
+    (delivery,) = plan_deliveries([added()], site.subscribers, texts={}, known=(), now=site.hands.now())
+    site.outbox.write(replace(delivery, attempts=9, due=site.hands.now() + WAITS[-1]))
+    site.run(added())
+    assert receiver.came == []
+
+
+# ---------------------------------------------------------------- a run that finds nothing new
+
+
+def test_a_run_that_sends_nothing_leaves_the_state_as_it_was(tmp_path: Path, receiver: Receiver) -> None:
+    write_inputs(tmp_path, receiver)
+    assert finished(start(tmp_path))[0] == 0
+    before = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in (tmp_path / "state").iterdir()}
+    assert finished(start(tmp_path)) == (0, "there is nothing to deliver\n")
+    assert {f.name: (f.read_bytes(), f.stat().st_mtime_ns) for f in (tmp_path / "state").iterdir()} == before
+
+
+def test_a_damaged_outbox_is_one_message_and_nothing_is_sent_or_lost(tmp_path: Path, receiver: Receiver) -> None:
+    write_inputs(tmp_path, receiver)
+    (tmp_path / "state").mkdir()
+    journal = tmp_path / "state" / JOURNAL
+    journal.write_bytes(b"x\n")
+    command = [sys.executable, "-m", "publish", "notify", "--changes", "changes.json"]
+    options = ["--subscribers", "subscribers.toml", "--state", "state"]
+    done = subprocess.run(
+        [*command, *options], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: state/{JOURNAL}, line 1: this line is damaged")
+    assert receiver.came == []
+    assert journal.read_bytes() == b"x\n"
+
+
 # ---------------------------------------------------------------- killed between two deliveries
 
 
 def command(folder: Path, *options: str) -> list[str]:
     files = ["--subscribers", f"{folder}/subscribers.toml"]
-    program = "from publish.commands.notify import notify; notify()"
-    return [sys.executable, "-c", program, *files, "--state", f"{folder}/state", *options]
+    return [sys.executable, "-m", "publish", "notify", *files, "--state", f"{folder}/state", *options]
 
 
 def write_inputs(folder: Path, *receivers: Receiver) -> None:
@@ -286,8 +341,29 @@ def start(folder: Path, *options: str) -> subprocess.Popen[str]:
     return tell(folder, "--changes", f"{folder}/changes.json", *options)
 
 
+def released(folder: Path, *versions: str) -> History:
+    """What ``publish released`` writes where these versions of four were released: each brings a host."""
+    four = ("2026.8.1", "2026.8.2", "2026.8.3", "2026.8.4")
+    pages = [(f"2026-08-0{place}", [rule(f"{host}.example") for host in "abcd"[:place]]) for place in range(1, 5)]
+    known = versions or four
+    history = history_of_pages(*pages[: four.index(known[-1]) + 1])
+    releases = [Release(version=name, day=day(f"2026-08-0{name[-1]}"), events=four.index(name) + 1) for name in known]
+    history = replace(history, releases=tuple(releases), rules={})
+    place = folder / "build" / "released"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "versions.json").write_text(to_json(sorted(known)), encoding="utf-8")
+    (place / "history.json").write_text(history_json(history), encoding="utf-8")
+    (place / "catalog.json").write_text(to_json(catalog(*pages[-1][1])), encoding="utf-8")
+    return history
+
+
+def hosts(receiver: Receiver) -> list[list[str]]:
+    """The hosts of the changes that came, message by message."""
+    return [[one["endpoint"] for one in json.loads(came.body)["data"]["changes"]] for came in receiver.came]
+
+
 def tell(folder: Path, *options: str) -> subprocess.Popen[str]:
-    """Tell what the shipped history has."""
+    """Tell what was released, as the folder has it."""
     return subprocess.Popen(
         command(folder, *options),
         env=environment(),
@@ -394,51 +470,107 @@ def test_what_was_given_up_is_told_once_and_fails_the_run_once(tmp_path: Path, r
     assert finished(start(tmp_path)) == (0, "there is nothing to deliver\n")
 
 
-def test_since_a_version_the_shipped_history_tells(tmp_path: Path, receiver: Receiver) -> None:
+def test_since_a_version_everything_is_told_that_was_released_after_it(tmp_path: Path, receiver: Receiver) -> None:
     write_inputs(tmp_path, receiver)
-    code, told = finished(tell(tmp_path, "--since", "2024.5.21", "--today", "2025-03-01", "--dry-run"))
+    released(tmp_path)
+    code, told = finished(tell(tmp_path, "--since", "2026.8.2", "--dry-run"))
     assert code == 0
-    assert PACKAGES in told
-    assert finished(start(tmp_path, "--since", "2024.5.21"))[0] == 2
+    assert "2 of 2 changes pass" in told
+    assert "AzureCloud: d.example TCP 443, required" in told
+    assert finished(start(tmp_path, "--since", "2026.8.2"))[0] == 2
 
 
-def test_the_folder_of_the_stages_has_changes_to_tell(tmp_path: Path, receiver: Receiver) -> None:
+def test_without_what_was_released_nothing_is_told_and_the_command_to_run_is_named(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    """A merge is no release: what main says has no message before its release exists."""
     write_inputs(tmp_path, receiver)
-    code, told = finished(tell(tmp_path, "--out", str(tmp_path), "--dry-run"))
-    assert (code, "2 of 2 changes pass" in told) == (0, True)
-    assert finished(tell(tmp_path, "--out", str(tmp_path), "--since", "2024.5.21"))[0] == 2
+    code, told = finished(tell(tmp_path))
+    assert code == 2
+    assert "run python -m publish released --out build first" in " ".join(told.split())
+    assert receiver.came == []
+
+
+def test_before_the_first_release_there_is_nothing_to_tell(tmp_path: Path, receiver: Receiver) -> None:
+    write_inputs(tmp_path, receiver)
+    released(tmp_path)
+    (tmp_path / "build" / "released" / "history.json").unlink()
+    assert finished(tell(tmp_path)) == (0, "there is nothing to deliver\n")
+    assert not (tmp_path / "state" / "told.json").exists()
 
 
 def test_what_was_told_last_is_remembered_and_told_to_nobody_again(tmp_path: Path, receiver: Receiver) -> None:
     write_inputs(tmp_path, receiver)
+    released(tmp_path, "2026.8.1", "2026.8.2")
     outbox = Outbox(tmp_path / "state")
-    outbox.mark("2024.5.21")
-    code, told = finished(tell(tmp_path, "--today", "2025-03-01"))
-    assert (code, len(receiver.came)) == (0, 1), told
-    assert outbox.announced_up_to() == load_history().versions[-1].version
-    assert finished(tell(tmp_path, "--today", "2025-03-01")) == (0, "there is nothing to deliver\n")
-    assert len(receiver.came) == 1
+    outbox.mark("2026.8.1")
+    code, told = finished(tell(tmp_path))
+    assert (code, hosts(receiver)) == (0, [["b.example TCP 443"]]), told
+    assert outbox.announced_up_to() == "2026.8.2"
+    assert finished(tell(tmp_path)) == (0, "there is nothing to deliver\n")
+    released(tmp_path)
+    assert finished(tell(tmp_path))[0] == 0
+    assert hosts(receiver)[1:] == [["d.example TCP 443", "c.example TCP 443"]], "both releases since, newest first"
+    assert outbox.announced_up_to() == "2026.8.4"
 
 
 def test_where_it_was_lost_what_was_told_the_newest_version_is_told(tmp_path: Path, receiver: Receiver) -> None:
     write_inputs(tmp_path, receiver)
+    released(tmp_path)
     assert finished(tell(tmp_path))[0] == 0
-    assert Outbox(tmp_path / "state").announced_up_to() == load_history().versions[-1].version
+    assert hosts(receiver) == [["d.example TCP 443"]]
+    assert Outbox(tmp_path / "state").announced_up_to() == "2026.8.4"
 
 
-def test_a_damaged_memory_is_made_anew_with_a_word_and_delivers_nothing_twice(
-    tmp_path: Path, receiver: Receiver
+@pytest.mark.parametrize("memory", ['{"version": "20', '{"version": "2026.8.2.7"}', ""])
+def test_a_damaged_memory_is_made_anew_from_the_releases_and_loses_nothing(
+    tmp_path: Path, receiver: Receiver, memory: str
 ) -> None:
+    """Two releases were made since: both are told, and what was told before is not told again."""
     write_inputs(tmp_path, receiver)
-    finished(tell(tmp_path))
-    delivered = len(receiver.came)
-    (tmp_path / "state" / "told.json").write_text('{"version": "20', encoding="utf-8")
+    released(tmp_path, "2026.8.1", "2026.8.2")
+    assert finished(tell(tmp_path))[0] == 0
+    (tmp_path / "state" / "told.json").write_text(memory, encoding="utf-8")
+    released(tmp_path)
     code, written = finished(tell(tmp_path))
     assert code == 0
-    assert "told.json" in written
-    assert "it is made anew" in written
-    assert len(receiver.came) == delivered
-    assert Outbox(tmp_path / "state").announced_up_to() == load_history().versions[-1].version
+    assert "made anew, from the releases" in written
+    assert hosts(receiver) == [["b.example TCP 443"], ["d.example TCP 443", "c.example TCP 443"]]
+    assert Outbox(tmp_path / "state").announced_up_to() == "2026.8.4"
+
+
+def test_a_release_that_only_moved_conditions_or_a_day_is_told_to_who_asked_for_that(
+    tmp_path: Path, receiver: Receiver, other: Receiver
+) -> None:
+    write_inputs(tmp_path, receiver, other)
+    file = tmp_path / "subscribers.toml"
+    text = file.read_text(encoding="utf-8")
+    severities = 'severities = ["informational"]'
+    file.write_text(text.replace('"two"', f'"two"\n{severities}\nclouds = ["AzureCloud"]'), encoding="utf-8")
+    stressed = Condition(effect=Effect.REQUIRED_IF, when=When.PRIVATE_ENDPOINT)
+    history = history_of_pages(
+        ("2026-08-01", [rule("a.example", conditions=(stressed,), cloud_stated=False)]), ("2026-08-02", [rule()])
+    )
+    named = NamedDate(date=day("2027-03-01"), cloud="AzureCloud", feature="", heading="h")
+    first, second = history.events
+    history = replace(
+        released(tmp_path),
+        events=(first, replace(second, dates=(named,))),
+        releases=(
+            Release(version="2026.8.1", day=first.day, events=1),
+            Release(version="2026.8.2", day=second.day, events=2),
+        ),
+        rules={},
+    )
+    (tmp_path / "build" / "released" / "history.json").write_text(history_json(history), encoding="utf-8")
+    code, told = finished(tell(tmp_path, "--since", "2026.8.1"))
+    assert code == 0, told
+    (message,) = other.came
+    changes = json.loads(message.body)["data"]["changes"]
+    assert [(one["kind"], one["cloud"], one["details"]) for one in changes] == [
+        ("date", "AzureCloud", ["the article names a day: 2027-03-01, AzureCloud / every cluster, told under #h"])
+    ]
+    assert hosts(receiver) == [["a.example TCP 443"]], "what is relaxing is told to who did not ask for less"
 
 
 def test_a_delivery_names_its_subscriber_and_nothing_secret(tmp_path: Path, receiver: Receiver) -> None:
@@ -446,7 +578,7 @@ def test_a_delivery_names_its_subscriber_and_nothing_secret(tmp_path: Path, rece
     site.run(added())
     (waiting,) = site.outbox.deliveries()
     assert isinstance(waiting, Delivery)
-    written = next((tmp_path / "outbox").iterdir()).read_text(encoding="utf-8")
+    written = (tmp_path / JOURNAL).read_text(encoding="utf-8")
     assert receiver.url not in written
     assert SECRET not in written
 

@@ -73,21 +73,22 @@ def test_new_words_alone_are_not_due(state: Published, tmp_path: Path) -> None:
     ).due
 
 
-def test_a_day_that_the_article_newly_names_is_due_and_told_to_the_reviewer_alone(
+def test_a_day_that_the_article_newly_names_is_due_and_asks_nothing_of_anybody(
     state: Published, tmp_path: Path
 ) -> None:
     proposal = proposed(state, tmp_path, ENDING)
     assert proposal.due
     assert not proposal.changes.notify
-    assert proposal.changes.changes == ()
-    assert title(proposal) == "Data 2026.8.1: other dates"
+    assert [(change.kind, change.severity) for change in proposal.changes.changes] == [("date", "informational")]
+    assert title(proposal) == "Data 2026.8.1: 1 date"
     report = read_live(tmp_path, Edit()).report
-    line = (
-        "- new: 2027-05-01, every cloud / gpu, told under `#gpu-enabled-aks-clusters-required-fqdn--application-rules`"
-    )
-    assert line in pull_request_body(proposal, report)
+    heading = "#gpu-enabled-aks-clusters-required-fqdn--application-rules"
+    body = pull_request_body(proposal, report)
+    assert f"  - `the article names a day: 2027-05-01, every cloud / gpu, told under {heading}`" in body
+    assert "### every cloud / gpu" in body
     released = after(proposal)
-    assert line.replace("new:", "ahead:") in release_notes(released.catalog, proposal.changes)
+    notes = release_notes(released.catalog, proposal.changes)
+    assert f"- 2027-05-01, every cloud / gpu, told under `{heading}`" in notes
     assert {"2027-05-01"} == {str(one.date) for one in released.history.events[-1].dates} - {
         str(one.date) for one in state.catalog.dates
     }
@@ -95,7 +96,7 @@ def test_a_day_that_the_article_newly_names_is_due_and_told_to_the_reviewer_alon
 
     gone = proposed(released, tmp_path, Edit(commit="c" * 40, updated="2026-08-02T10:00:00Z"))
     assert gone.due
-    assert "- gone: 2027-05-01, every cloud / gpu, told under" in pull_request_body(gone, report)
+    assert "`the article no longer names 2027-05-01, every cloud / gpu`" in pull_request_body(gone, report)
 
 
 def test_a_named_day_that_only_changes_its_place_is_not_due(state: Published, tmp_path: Path) -> None:

@@ -180,14 +180,6 @@ def test_a_bad_answer_is_never_remembered(host: Host, pipeline: Pipeline, bad: m
     assert (outcome.modified, outcome.path.read_bytes()) == (False, ARTICLE)
 
 
-def test_the_cache_is_not_hidden_from_the_branch_that_keeps_it(host: Host, pipeline: Pipeline) -> None:
-    host.on(path_of("de-de"), tagged('"v1"', ARTICLE))
-    pipeline.fetched("de-de")
-    kept = {file.name: file.stat().st_size for file in (pipeline.folder / "state/http").iterdir()}
-    assert sorted(kept) == [".gitignore", "cache.db"]
-    assert kept[".gitignore"] == 0
-
-
 def test_a_damaged_cache_costs_a_fetch_and_no_page(host: Host, pipeline: Pipeline) -> None:
     host.on(path_of("de-de"), tagged('"v1"', ARTICLE))
     pipeline.fetched("de-de")
@@ -446,6 +438,32 @@ def test_a_redirect_does_not_lead_round_robots_txt(host: Host, pipeline: Pipelin
     host.on(path_of("de-de"), redirect("/de-de/hidden"))
     assert pipeline.failed("de-de").reason is Reason.ROBOTS
     assert not host.asked("/de-de/hidden")
+
+
+def test_the_distance_between_requests_that_robots_txt_asks_for_is_kept(host: Host, pipeline: Pipeline) -> None:
+    host.on(ROBOTS, page(b"User-agent: *\nCrawl-delay: 0.2\n", "text/plain"))
+    for locale in ("de-de", "fr-fr", "ja-jp"):
+        host.on(path_of(locale), page(ARTICLE))
+    assert not pipeline.run("de-de", "fr-fr", "ja-jp").failed
+    distances = [later.at - earlier.at for earlier, later in itertools.pairwise(host.seen)]
+    assert len(distances) == 3
+    assert min(distances) > 0.15
+
+
+def test_a_distance_longer_than_a_run_may_wait_is_told(host: Host, pipeline: Pipeline) -> None:
+    host.on(ROBOTS, page(b"User-agent: *\nCrawl-delay: 86400\n", "text/plain"))
+    host.on(path_of("de-de"), page(ARTICLE))
+    failed = pipeline.failed("de-de")
+    assert failed.reason is Reason.ROBOTS
+    assert "robots.txt asks for 86400 s between two requests, and we wait" in failed.what
+    assert not host.asked(path_of("de-de"))
+
+
+@pytest.mark.parametrize("delay", ["soon", "-5", "nan", "inf", "1e999", ""])
+def test_a_distance_that_is_none_stops_nothing(host: Host, pipeline: Pipeline, delay: str) -> None:
+    host.on(ROBOTS, page(f"User-agent: *\nCrawl-delay: {delay}\n".encode(), "text/plain"))
+    host.on(path_of("de-de"), page(ARTICLE))
+    pipeline.fetched("de-de")
 
 
 @pytest.mark.parametrize("code", [401, 404, 410])
