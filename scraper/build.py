@@ -44,15 +44,20 @@ class Build:
 
 @cache
 def shipped_reviewed() -> Reviewed:
-    """The reviewed sentences of this checkout.
+    """The reviewed sentences of this checkout."""
+    return read_reviewed_file(REVIEWED_FILE)
+
+
+def read_reviewed_file(file: Path) -> Reviewed:
+    """Read a table of reviewed sentences.
 
     Raises:
         ReviewedError: the file cannot be read, or is no table of sentences.
     """
     try:
-        return read_reviewed(REVIEWED_FILE.read_text(encoding="utf-8"))
+        return read_reviewed(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ReviewedError(f"{REVIEWED_FILE} cannot be read: {error}") from error
+        raise ReviewedError(f"{file} cannot be read: {error}") from error
 
 
 def parse_file(
@@ -60,7 +65,7 @@ def parse_file(
 ) -> Build:
     """Read one page alone; what it states, by the same rules, whatever its locale."""
     try:
-        page = parse_page(_text_of(file), locale=locale)
+        page = parse_page(text_of(file), locale=locale)
         reading = read_page(page, reviewed=reviewed or shipped_reviewed(), known=known)
     except PageError as error:
         return Build(catalog=None, findings=error.findings, texts={})
@@ -110,7 +115,12 @@ def build(
     )
 
 
-def _text_of(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """The text of a page's file.
+
+    Raises:
+        PageError: it cannot be read.
+    """
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -120,7 +130,7 @@ def _text_of(file: Path) -> str:
 
 
 def _read_authority(pages: Path, known: Catalog | None, reviewed: Reviewed) -> PageReading:
-    page = parse_page(_text_of(pages / f"{AUTHORITY}.html"))
+    page = parse_page(text_of(pages / f"{AUTHORITY}.html"))
     if page.metadata.locale != AUTHORITY:
         report = Reporter.of(AUTHORITY)
         report.error("wrong-locale", f"the page says that it is {page.metadata.locale}; only {AUTHORITY} gives facts")
@@ -131,7 +141,7 @@ def _read_authority(pages: Path, known: Catalog | None, reviewed: Reviewed) -> P
 def _read_locale(file: Path, authority: PageReading) -> LocaleReading:
     """A locale fails alone: a page that cannot be read costs its text, never a fact."""
     try:
-        page = parse_page(_text_of(file), locale=file.stem)
+        page = parse_page(text_of(file), locale=file.stem)
     except PageError as error:
         return absent(file.stem, "; ".join(finding.message for finding in error.findings), there=True)
     return align(page, authority)
@@ -153,7 +163,7 @@ def _second_witness(pages: Path, authority: PageReading, missed: Mapping[str, st
             report.note("one-witness", f"{file.name} is not there: the facts have one witness only")
         return tuple(report.findings)
     try:
-        witness = read_markdown(_text_of(file), locale=AUTHORITY)
+        witness = read_markdown(text_of(file), locale=AUTHORITY)
     except PageError as error:
         return error.findings
     return (

@@ -27,6 +27,7 @@ pull request names the host in bold.
     known destinations                hold                   a hostile edit of the page
     nothing wider                     hold                   a name that became a wildcard
     no wildcard over a public suffix  refuse, hold if narrow rules that let anybody in
+    sentences decided                 hold                   a condition that only changed its words
     locales readable                  hold                   a page or reader that broke for everybody
     ================================  =====================  =====================================================
 """
@@ -52,6 +53,7 @@ from publish.plan.reading_checks import (
     nothing_released_is_lost,
     nothing_unknown,
     rule_count,
+    sentences_decided,
 )
 
 # The order of GateVerdict is the order of gravity, and its place in this list is what max() compares.
@@ -71,6 +73,7 @@ _CHECKS: Final[tuple[Callable[[Candidate, GateLimits], Check], ...]] = (
     known_destinations,
     nothing_wider,
     no_suffix_wildcard,
+    sentences_decided,
     locales_readable,
 )
 

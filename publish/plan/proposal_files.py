@@ -18,6 +18,7 @@ from aks_egress_catalog.text.codec import from_json_as, read_with, to_json
 from publish.plan.proposal import DATA_FOLDER, Proposal, TodaysReading
 from publish.plan.released import Published
 from publish.plan.report import UnreadablePageError, read_report
+from publish.plan.sentences import EMPTY, REVIEWED
 
 
 def read_published(root: Path) -> Published:
@@ -32,7 +33,13 @@ def read_published(root: Path) -> Published:
         catalog=read_with(partial(from_json, strict=True), file),
         history=read_with(partial(history_from_json, strict=True), file.with_name("history.json")),
         texts=texts,
+        reviewed=_reviewed(root),
     )
+
+
+def _reviewed(root: Path) -> str:
+    file = root / REVIEWED
+    return read_with(str, file) if file.exists() else EMPTY
 
 
 def read_todays_reading(folder: Path) -> TodaysReading:
@@ -52,8 +59,8 @@ def read_todays_reading(folder: Path) -> TodaysReading:
 
 def published_files(root: Path) -> dict[str, str]:
     """The data files of a checkout, as they are published, by path in the repository."""
-    files = [root / DATA_FOLDER / "catalog.json", root / DATA_FOLDER / "history.json"]
-    return {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in files}
+    files = [root / DATA_FOLDER / "catalog.json", root / DATA_FOLDER / "history.json", root / REVIEWED]
+    return {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in files if file.exists()}
 
 
 def write_files(files: Mapping[str, str], folder: Path) -> None:

@@ -87,6 +87,18 @@ def nothing_unknown(candidate: Candidate, _: GateLimits) -> Check:
     )
 
 
+def sentences_decided(candidate: Candidate, _: GateLimits) -> Check:
+    """Hold what a sentence says anew that meant something for a rule, until somebody chooses what it means now."""
+    undecided = [one for one in candidate.sentences if one.undecided]
+    return Check(
+        name="sentences decided",
+        verdict=GateVerdict.HOLD if undecided else GateVerdict.PUBLISH,
+        figure=f"{len(undecided)} undecided",
+        reason="a rule that lost its condition to other words would be announced as a change that nobody made",
+        found=tuple(f"{one.at}: {one.sentence}" for one in undecided),
+    )
+
+
 def locales_readable(candidate: Candidate, limits: GateLimits) -> Check:
     """Hold a reading in which too few translations could be read."""
     states = candidate.report.locales

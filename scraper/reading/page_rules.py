@@ -18,6 +18,7 @@ from scraper.reading.context import Context, context_of, labelled, slug_of
 from scraper.reading.labels import label_above
 from scraper.reading.meaning import Found, SentenceReader, place_of_line
 from scraper.reading.merge import in_clouds, keep_renamed_features, merge, with_replacements
+from scraper.reading.nearest import with_nearest
 from scraper.reading.prose import read_line, report_strays
 from scraper.reading.tables import Requirement, read_table
 from scraper.row_facts import RowFacts
@@ -57,13 +58,18 @@ def read_page(page: Page, *, reviewed: Reviewed, known: Catalog | None = None) -
     if page.lost and not any(finding.severity is Severity.ERROR for finding in reader.report.findings):
         reader.report.error("lost-rows", f"{page.lost}; is a comment or an element left open?")
     rules = with_replacements(rules, reader.sentences.found)
-    return PageReading(
+    reading = PageReading(
         page=page,
         rules=tuple(rules[name][0] for name in sorted(rules)),
         rows=tuple(reader.rows),
         texts={name: rules[name][1] for name in sorted(rules) if rules[name][1]},
         dates=_dates(reader.sentences.found) if reader.english else (),
         findings=tuple(reader.report.findings),
+    )
+    if known is None:
+        return reading
+    return replace(
+        reading, findings=with_nearest(reading.findings, reader.sentences.found, reviewed, known=known, now=reading)
     )
 
 
