@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _PICTURE: Final = "\N{OBJECT REPLACEMENT CHARACTER}"
@@ -41,6 +42,7 @@ class RowFacts(NamedTuple):
     use: str = ""
 
 
+@lru_cache(maxsize=2048)
 def words_alone(text: str) -> str:
     """The words of a text, without what dresses or separates them; nothing for the title of a box.
 

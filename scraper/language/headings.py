@@ -26,6 +26,11 @@ _CLOUDS: Final = (
     (Cloud.CHINA, r"azure (?:chiny|cina)(?: 21vianet)?"),
     (Cloud.US_GOVERNMENT, r"platforma azure dla instytucji rządowych"),
 )
+_SUFFIXES: Final = {
+    ".cn": Cloud.CHINA,
+    ".us": Cloud.US_GOVERNMENT,
+    ".usgovcloudapi.net": Cloud.US_GOVERNMENT,
+}
 _FEATURES: Final = (
     (Feature.CORE, r"required outbound network rules and fqdns for aks clusters"),
     (Feature.CORE, r"required ports and addresses for aks clusters"),
@@ -119,6 +124,7 @@ def read_words(text: str) -> Words:
     )
 
 
+@lru_cache(maxsize=1024)
 def announces_rules(text: str) -> bool:
     """Whether a heading says that rules follow.
 
@@ -126,6 +132,12 @@ def announces_rules(text: str) -> bool:
     (True, False)
     """
     return bool(_ANNOUNCING.search(plain(text)))
+
+
+@lru_cache(maxsize=2048)
+def cloud_of_suffix(host: str) -> str:
+    """The cloud that a host's own suffix belongs to, or an empty text."""
+    return next((str(cloud) for suffix, cloud in _SUFFIXES.items() if host.endswith(suffix)), "")
 
 
 def is_cloud_like(text: str, *, within: str = "") -> bool:

@@ -6,26 +6,20 @@ A note is audited like a heading: it is a condition or the name of a cloud, or i
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from aks_egress_catalog.model import Cloud, Condition, Destination, DestinationForm
 from scraper.cells.destinations import Endpoint, read_destinations
 from scraper.cells.table_words import CLOUD_NOTES, Column
 from scraper.findings import Reporter
-from scraper.language.headings import is_cloud_like, read_words, slug
+from scraper.language.headings import cloud_of_suffix, is_cloud_like, read_words, slug
 from scraper.page.marks import show
 from scraper.page.page import Row
 from scraper.reading.columns import Columns
 from scraper.reading.context import Context
-from scraper.reading.meaning import Meaning, SentenceReader, place_of_note
+from scraper.reading.meaning import NO_MEANING, SentenceReader, place_of_note
 
 _KNOWN_CLOUDS: Final = frozenset(map(str, Cloud))
-_SUFFIXES: Final = {
-    ".cn": Cloud.CHINA,
-    ".us": Cloud.US_GOVERNMENT,
-    ".usgovcloudapi.net": Cloud.US_GOVERNMENT,
-}
 
 
 class Alternatives(NamedTuple):
@@ -78,12 +72,6 @@ def _are_twins(endpoints: tuple[Endpoint, ...]) -> bool:
     hosts = [endpoint.destination.value for endpoint in endpoints]
     clouds = [cloud_of_suffix(host) for host in hosts]
     return len(set(clouds)) == len(hosts) and len({host.removeprefix("*.").split(".")[0] for host in hosts}) == 1
-
-
-@lru_cache(maxsize=2048)
-def cloud_of_suffix(host: str) -> str:
-    """The cloud that a host's own suffix belongs to, or an empty text."""
-    return next((str(cloud) for suffix, cloud in _SUFFIXES.items() if host.endswith(suffix)), "")
 
 
 def _joined(
@@ -166,7 +154,7 @@ def _read_note(text: str, endpoint: Endpoint, context: Context, report: Reporter
     if len(words.clouds) == 1 and not (words.rest or words.features or words.level):
         return _Note(cloud=str(*words.clouds))
     place = place_of_note(context.cloud, context.feature, endpoint.destination.key, endpoint.port)
-    conditions = reader.read(text, [place], report).get(place, Meaning()).conditions
+    conditions = reader.read(text, [place], report).get(place, NO_MEANING).conditions
     if conditions:
         return _Note(conditions=conditions)
     cloud_like = is_cloud_like(text) and not reader.knows(text)

@@ -27,6 +27,9 @@ class Meaning(NamedTuple):
     level: Level | None = None
 
 
+NO_MEANING: Final = Meaning()
+
+
 class Found(NamedTuple):
     """An entry that holds at a place of this page, and the heading under which it does."""
 
@@ -49,7 +52,7 @@ class SentenceReader:
     def read(self, text: str, places: Iterable[str], report: Reporter) -> dict[str, Meaning]:
         """Give what a text means at each place, and hold the sentences that nobody has reviewed there."""
         _report_marks(text, report)
-        if words_of(text).casefold() in _ALERT_TITLES:
+        if text.casefold() in _ALERT_TITLES:
             return {}
         held = sentences(text)
         meanings: dict[str, Meaning] = {}
@@ -62,8 +65,9 @@ class SentenceReader:
                     missing.setdefault(sentence, []).append(place)
                 elif entry.means_something:
                     entries.append(entry)
-            self.found += [Found(place, entry, report.place.heading) for entry in entries]
-            meanings[place] = _together(entries)
+            if entries:
+                self.found += [Found(place, entry, report.place.heading) for entry in entries]
+                meanings[place] = _together(entries)
         if self.english:
             for sentence, unread in missing.items():
                 self._hold(sentence, unread, report)

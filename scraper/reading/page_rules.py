@@ -148,19 +148,22 @@ class _PageReader:
 
         A table that became a list, a picture or nothing is no empty table: only its heading shows that it is gone.
         """
-        tables = {(row.heading, row.table) for row in self.rows if row.facts}
-        sources = [source for rule in known.rules for source in rule.sources] if known else []
-        before = {(source.heading, source.table) for source in sources if source.table}
+        stated = {(row.heading, row.table) for row in self.rows if row.facts}
+        headings = {heading for heading, _ in stated}
+        yielding = {
+            id(heading)
+            for section, _ in placed
+            if section.heading.id in headings
+            for heading in (*section.trail, section.heading)
+        }
+        sources = (source for rule in known.rules for source in rule.sources) if known else ()
+        lost = {source.heading for source in sources if source.table and (source.heading, source.table) not in stated}
         for section, context in placed:
-            name = section.heading.id
-            if not context.about_rules:
-                continue
-            inside = {part.heading.id for part, _ in placed if section.heading in (*part.trail, part.heading)}
-            yields = len({table for table in tables if table[0] in inside})
-            lost = len({table for table in before if table[0] == name} - tables)
-            if lost or (not yields and announces_rules(section.heading.text)):
-                message = f"{section.heading.text!r} announces rules, or had some, and no table states them"
-                self.report.at(heading=name).hold("rules-expected", message)
+            heading = section.heading
+            bare = id(heading) not in yielding and announces_rules(heading.text)
+            if context.about_rules and (bare or heading.id in lost):
+                message = f"{heading.text!r} announces rules, or had some, and no table states them"
+                self.report.at(heading=heading.id).hold("rules-expected", message)
 
     def _compare_port_columns(self) -> None:
         """A table without ports is normal on the pages of early 2019 and nowhere else."""

@@ -10,13 +10,13 @@ from aks_egress_catalog.model import Application, Destination, DestinationForm, 
 from scraper.cells.hosts import fill_placeholders, host_fault, in_known_domain
 from scraper.cells.ports import WEB_PORTS
 from scraper.findings import Reporter
+from scraper.language.headings import cloud_of_suffix
 from scraper.language.mentions import LONGEST, hosts_in, mentions
 from scraper.page.article import HIDDEN
 from scraper.page.marks import LOST_TABLE, show, words_of
 from scraper.page.page import Line
-from scraper.reading.alternatives import cloud_of_suffix
 from scraper.reading.context import Context
-from scraper.reading.meaning import Meaning, SentenceReader, place_of_line
+from scraper.reading.meaning import NO_MEANING, SentenceReader, place_of_line
 from scraper.reading.tables import Requirement
 
 _API_SERVER: Final = re.compile(r"\b(TCP|UDP) \[IPAddrOfYourAPIServer\]: ?(\d{1,5})\b")
@@ -25,7 +25,7 @@ _API_SERVER: Final = re.compile(r"\b(TCP|UDP) \[IPAddrOfYourAPIServer\]: ?(\d{1,
 def read_line(line: Line, context: Context, report: Reporter, reader: SentenceReader) -> list[Requirement]:
     """Read the endpoints and ports that a line of a rule section names, as informational rules."""
     place = place_of_line(context.cloud, context.feature)
-    meaning = reader.read(line.text, [place], report).get(place, Meaning())
+    meaning = reader.read(line.text, [place], report).get(place, NO_MEANING)
     if not context.feature:
         return []
     if LOST_TABLE in line.text:

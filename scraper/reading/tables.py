@@ -26,7 +26,7 @@ from scraper.page.page import Row, Table
 from scraper.reading.alternatives import Alternatives, read_alternatives
 from scraper.reading.columns import Columns, compare_kind, read_header
 from scraper.reading.context import Context
-from scraper.reading.meaning import Meaning, SentenceReader
+from scraper.reading.meaning import NO_MEANING, Meaning, SentenceReader
 from scraper.row_facts import Fact, RowFacts, words_alone
 
 
@@ -56,6 +56,8 @@ class Requirement(NamedTuple):
 
     def meaning(self, meaning: Meaning) -> Requirement:
         """The requirement as the sentences beside it make it."""
+        if meaning is NO_MEANING:
+            return self
         return self._replace(
             conditions=tuple(sorted({*self.conditions, *meaning.conditions}, key=str)),
             constraints=meaning.constraints,
@@ -90,18 +92,12 @@ def read_table(table: Table, context: Context, report: Reporter, reader: Sentenc
 
 
 def _row_facts(requirements: list[Requirement], row: Row, columns: Columns, place: Place) -> RowFacts:
-    facts = (
-        Fact(
-            destination=str(destination),
-            protocol=requirement.protocol or "",
-            port=requirement.port or 0,
-            application=requirement.application or "",
-            cloud=requirement.cloud,
-        )
-        for requirement in requirements
-        for destination in requirement.destinations
-    )
-    groups = (frozenset(map(str, requirement.destinations)) for requirement in requirements)
+    facts = [
+        Fact(str(destination), one.protocol or "", one.port or 0, one.application or "", one.cloud)
+        for one in requirements
+        for destination in one.destinations
+    ]
+    groups = [frozenset(map(str, one.destinations)) for one in requirements if len(one.destinations) > 1]
     whole = len(row.cells) == columns.width
     use, cell = (columns.cell(row, one) or "" if whole else "" for one in (Column.USE, Column.DESTINATION))
     return RowFacts(
@@ -109,7 +105,7 @@ def _row_facts(requirements: list[Requirement], row: Row, columns: Columns, plac
         table=place.table,
         row=place.row,
         facts=frozenset(facts),
-        joined=frozenset(group for group in groups if len(group) > 1),
+        joined=frozenset(groups),
         use=words_alone(" ".join((use, *NOTE.findall(cell)))),
     )
 
@@ -136,7 +132,7 @@ def _read_row(
         report.error("no-rule", f"the row gives no rule: {_whole(row)}")
     places = [requirement.beside for requirement in requirements]
     meanings = reader.read(use, places, report.at(column=Column.USE))
-    return [requirement.meaning(meanings.get(requirement.beside, Meaning())) for requirement in requirements]
+    return [requirement.meaning(meanings.get(requirement.beside, NO_MEANING)) for requirement in requirements]
 
 
 def _read_use(row: Row, columns: Columns, report: Reporter) -> str:

@@ -17,12 +17,10 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from scraper.findings import Finding, Place, Reporter, Severity
-from scraper.language.headings import read_words
-from scraper.page.page import Heading, Line, Section
-from scraper.reading.alternatives import cloud_of_suffix
+from scraper.findings import Finding, Place, Severity
+from scraper.language.headings import cloud_of_suffix, read_words
+from scraper.page.page import Heading, Section
 from scraper.reading.context import context_of, labelled
-from scraper.reading.labels import label_above
 from scraper.row_facts import Fact, RowFacts, words_alone
 from scraper.witnesses.markdown_cells import (
     FlatDestination,
@@ -76,7 +74,7 @@ def read_markdown(text: str, *, locale: str = "en-us") -> Witness:
     outline.walk(MarkdownIt("commonmark").enable("table").parse(body))
     findings = list(outline.findings)
     rows = [row for table in outline.tables for row in _read_table(table, findings)]
-    blocks = {heading: tuple(line.text for line in lines) for heading, lines in outline.blocks.items()}
+    blocks = {heading: tuple(texts) for heading, texts in outline.blocks.items()}
     return Witness(rows=tuple(rows), findings=tuple(findings), blocks=blocks)
 
 
@@ -96,11 +94,10 @@ class _Outline:
     def __init__(self, at: Place, lines: Sequence[str]) -> None:
         self.tables: list[_Table] = []
         self.findings: list[Finding] = []
-        self.blocks: dict[str, list[Line]] = {}
+        self.blocks: dict[str, list[str]] = {}
         self._trail: tuple[Heading, ...] = ()
         self._labels: tuple[str, ...] = ()
-        self._above: list[Line] = []
-        self._items = 0
+        self._above: list[str] = []
         self._at = at
         self._lines = lines
         self._ids: set[str] = set()
@@ -129,10 +126,8 @@ class _Outline:
         match token.type:
             case "html_block":
                 self._html(token.content)
-            case "list_item_open" | "list_item_close":
-                self._items += token.nesting
             case "fence" | "code_block":
-                self._block("pre", token.content)
+                self._block(token.content)
             case "table_open":
                 self._at, self._rows = self._at._replace(table=self._at.table + 1), []
             case "tr_close":
@@ -145,19 +140,18 @@ class _Outline:
 
     def _cloud(self) -> str:
         """The cloud that headings, tab and label above a table name; the mapping of their words is shared."""
-        report = Reporter.of(self._at.locale)
         *trail, heading = self._trail or (Heading(level=1, id="", text=""),)
         context = context_of(Section(heading=heading, trail=tuple(trail), blocks=()), english=True)
-        for label in (*self._labels, *label_above(self._above, context, report)):
+        named = [line for line in self._above if (words := read_words(line)).clouds and not words.rest]
+        for label in (*self._labels, *named[-1:]):
             context = labelled(context, label)
         return context.cloud
 
-    def _block(self, kind: str, text: str) -> None:
+    def _block(self, text: str) -> None:
         words = _ALERT.sub("", text).strip()
         if words:
-            line = Line(kind="li" if kind == "p" and self._items else kind, text=words)
-            self.blocks.setdefault(self._at.heading, []).append(line)
-            self._above.append(line)
+            self.blocks.setdefault(self._at.heading, []).append(words)
+            self._above.append(words)
 
     def _heading(self, token: Token, level: int) -> None:
         """Take the id that Learn gives: a leading anchor's, else the text's, numbered where it repeats."""
@@ -190,7 +184,7 @@ class _Outline:
         self._cells = []
 
     def _prose(self, token: Token) -> None:
-        self._block("p", _flat(token))
+        self._block(_flat(token))
         lines = (line for line in _flat(token).split("\n") if line.startswith("|"))
         if any(map(names_destination, lines)):
             self.findings.append(_finding(self._at, "lines that look like a rule table, but make none"))
