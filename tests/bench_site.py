@@ -6,7 +6,7 @@ import statistics
 import time
 from typing import Final
 
-from tests.site.builds import shipped_whole
+from tests.site.builds import whole
 
 ROUNDS: Final = 3
 SECONDS: Final = 10
@@ -19,7 +19,7 @@ def bench_site() -> None:
     files: dict[str, bytes] = {}
     for _ in range(ROUNDS):
         start = time.perf_counter()
-        files = shipped_whole()
+        files = whole()
         taken.append(time.perf_counter() - start)
     pages = {path: len(content) for path, content in files.items() if path.endswith(".html")}
     data = sum(len(content) for path, content in files.items() if path.startswith(("data/", "static/")))

@@ -15,8 +15,9 @@ import yaml
 
 from publish.github.checkup import APP_ENVIRONMENT, APP_SECRET
 from publish.github.client import Repository
+from tests import base
 from tests.github.fixtures import Site
-from tests.publish.live import Edit, add_row, build_live, shipped_files
+from tests.publish.live import Edit, add_row, build_live
 from tests.publish.steps import Runner, checked_out, jobs
 
 ROOT: Final = Path(__file__).parents[1]
@@ -159,7 +160,7 @@ def runner(github: Site, tmp_path: Path) -> Runner:
     hub = Repository(github.full_name, token=github.token, api=github.url)
     head = hub.head("main")
     assert head
-    files = {path: text.encode() for path, text in shipped_files(ROOT).items()}
+    files = {path: text.encode() for path, text in base.files().items()}
     for path, content in files.items():
         (checkout / path).write_bytes(content)
     hub.move("main", hub.write_commit(files, parent=hub.commit(head), message="Seed"))

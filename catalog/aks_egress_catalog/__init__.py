@@ -4,7 +4,7 @@ The public names stand here and nowhere else. Each is imported when it is first 
 for what it uses.
 
 >>> import aks_egress_catalog as aec
->>> catalog = aec.load()
+>>> catalog = aec.load(as_of="2026-07-02")
 >>> [rule.id for rule in catalog.rules(cloud="AzureCloud", feature="gpu")]  # doctest: +ELLIPSIS
 ['AzureCloud/gpu/download.docker.com:tcp-443', ...]
 """

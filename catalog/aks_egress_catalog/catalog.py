@@ -132,7 +132,7 @@ class Catalog(Strict):
             EndpointError: the host, port or protocol cannot be one.
 
         >>> import aks_egress_catalog as aec
-        >>> [rule.id for rule in aec.load().match("westeurope.data.mcr.microsoft.com", 443)][1]
+        >>> [rule.id for rule in aec.load(as_of="2026-07-02").match("westeurope.data.mcr.microsoft.com", 443)][1]
         'AzureCloud/cluster-extensions/*.data.mcr.microsoft.com:tcp-443'
         """
         return self._matcher.match(host, port, protocol)
@@ -156,7 +156,7 @@ class Catalog(Strict):
         ``fix_advisories`` takes the fixes of the article's known defects for facts; without, a caveat tells of each.
 
         >>> import aks_egress_catalog as aec
-        >>> found = aec.load().resolve(aec.Profile(region="westeurope", features=("azure-policy",)))
+        >>> found = aec.load(as_of="2026-07-02").resolve(aec.Profile(region="westeurope", features=("azure-policy",)))
         >>> [rule.values[0] for rule in found.rules if "hcp" in rule.id]
         ['*.hcp.westeurope.azmk8s.io']
         """

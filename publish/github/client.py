@@ -290,7 +290,8 @@ class Repository:
 
     def _release(self, found: Any) -> GitHubRelease:
         assets = tuple(
-            Asset(id=one.id, name=one.name, size=one.size, complete=one.state == "uploaded") for one in found.assets()
+            Asset(id=one.id, name=one.name, size=one.size, complete=one.state == "uploaded")
+            for one in found.original_assets
         )
         return GitHubRelease(
             id=found.id,

@@ -25,8 +25,9 @@ def revision_alerts(history: History, *, since: dt.date | None = None) -> tuple[
     """Judge every revision that has one before it, from a day on.
 
     >>> from aks_egress_catalog.history.history_file import load_history
-    >>> [str(one.event.day) for one in revision_alerts(load_history()) if one.notify][-1]
-    '2025-07-03'
+    >>> judged = revision_alerts(load_history(), since=dt.date(2025, 5, 20))
+    >>> [str(one.event.day) for one in judged if one.notify][:2]
+    ['2025-05-27', '2025-07-03']
     """
     states = pairwise(map(dict, fold(history.events)))
     found: list[RevisionAlert] = []

@@ -91,5 +91,7 @@ def _entries(table: str) -> Entries:
 
 def _written(entries: Entries) -> str:
     """One sorted line an entry, so that a pull request shows each that came."""
-    lines = [json.dumps(entries[digest], ensure_ascii=False) for digest in sorted(entries)]
+    first = ("digest", "since", "beside", "ignored", "undecided")
+    ordered = ({key: entry[key] for key in (*first, *entry) if key in entry} for _, entry in sorted(entries.items()))
+    lines = [json.dumps(entry, ensure_ascii=False) for entry in ordered]
     return "[\n" + ",\n".join(lines) + "\n]\n"

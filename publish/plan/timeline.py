@@ -95,9 +95,10 @@ def next_event(history: History, catalog: Catalog, *, today: dt.date, why: str =
     Raises:
         HistoryError: the catalog is older than the history, or was never live.
 
-    >>> import aks_egress_catalog as aec
     >>> from aks_egress_catalog.history.history_file import load_history
-    >>> print(next_event(load_history(), aec.load(), today=dt.date(2026, 12, 1)))
+    >>> from aks_egress_catalog.history.revisions import catalog_after
+    >>> history = load_history()
+    >>> print(next_event(history, catalog_after(history, len(history.events)), today=dt.date(2026, 12, 1)))
     None
     """
     revision = _revision(catalog)

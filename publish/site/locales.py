@@ -16,8 +16,8 @@ def locale_states(catalog: Catalog, texts: Texts, report: Report | None = None) 
     English page as stale, by the day, as the reader of the pages has it.
 
     >>> import aks_egress_catalog as aec
-    >>> locale_states(aec.load(), {"en-us": {}, "de-de": {}})["bg-bg"]
-    'untranslated'
+    >>> locale_states(aec.load(), {"en-us": {}})["en-us"], locale_states(aec.load(), {})["en-us"]
+    ('current', 'untranslated')
     """
     found = {page.locale: _state(page, catalog.authority, texts) for page in catalog.pages}
     reported: Mapping[str, str] = {name: one.state for name, one in report.locales.items()} if report else {}

@@ -191,4 +191,4 @@ def serving(port: int, origin: str, token: str, description: Description) -> Ite
             server.shutdown()
             server.hang_up()
             thread.join()
-    assert not server.proxy.mishaps
+    assert not server.proxy.mishaps, [repr(mishap) for mishap in server.proxy.mishaps]

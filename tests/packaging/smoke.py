@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -29,15 +30,17 @@ def main() -> None:
     assert "site-packages" in aec.__file__, f"{aec.__file__} is not an installed package"
     assert version("aks-egress-catalog") == catalog.version
     assert len(catalog.rules) > 80
-    assert any(rule.feature == "core" for rule in catalog.match("mcr.microsoft.com", 443))
+    rule = next(rule for rule in catalog.rules(cloud="AzureCloud") if (rule.kind, rule.port) == ("fqdn", 443))
+    host = re.sub(r"\*|\{[^}]*\}", "x", str(rule.destinations[0]))
+    assert rule in catalog.match(host, 443)
     assert aec.load(as_of="2024-06-01").version == "2024.5.21"
     assert catalog.resolve(aec.Profile(region="westeurope")).rules
     assert "rules, facts of" in command()
     assert catalog.version in command("--version")
-    assert "covered" in command("check", "mcr.microsoft.com")
+    assert "covered" in command("check", host)
     assert json.loads(command("list", "--format", "json"))
     assert json.loads(command("changes", "--since", "2025-01-01", "--format", "json"))["notify"]
-    assert "packages.aks.azure.com" in command("diff", "2024-06-01", "latest", *PROFILE)
+    assert "packages.aks.azure.com" in command("diff", "2024-06-01", "2025-12-31", *PROFILE)
     with tempfile.TemporaryDirectory() as folder:
         for form in FORMATS:
             assert command("export", form, *PROFILE, "--out", f"{folder}/{form}") == ""

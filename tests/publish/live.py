@@ -93,18 +93,6 @@ def check_out(folder: Path, files: Mapping[str, str]) -> Published:
     return read_published(folder)
 
 
-def shipped_files(root: Path) -> dict[str, str]:
-    """The data files of this project, by path, as they are once they were released from live pages."""
-    files = [
-        root / DATA_FOLDER / "catalog.json",
-        root / DATA_FOLDER / "history.json",
-        *sorted((root / DATA_FOLDER / "texts").glob("*.json")),
-    ]
-    texts = {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in files}
-    catalog = f"{DATA_FOLDER}/catalog.json"
-    return texts | {catalog: texts[catalog].replace('"origin": "snapshot"', '"origin": "live"')}
-
-
 def proposed(state: Published, folder: Path, edit: Edit, *, today: dt.date = AUGUST) -> Proposal:
     """What would be published of edited pages on a day."""
     return propose(state, read_live(folder, edit), config=read_config(), today=today)

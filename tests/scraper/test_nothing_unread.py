@@ -111,7 +111,7 @@ def judge(file: Path, soup: BeautifulSoup, heading: str) -> None:
 
 # ---------------------------------------------------------------- sentences
 
-Change = Callable[[Tag, str], object]
+Change = Callable[[Tag, str], None]
 
 
 def put_first(tag: Tag, text: str) -> None:
@@ -132,14 +132,14 @@ def put_behind(tag: Tag, text: str) -> None:
     (tag.find_parent("table") or tag).insert_after(new)
 
 
-def leave_out_a_word(tag: Tag, _: str) -> object:
+def leave_out_a_word(tag: Tag, _: str) -> None:
     part = max(tag.find_all(string=True), key=lambda one: len(one.split()))
     words = part.split()
-    if len(words) == 1:
-        return put_last(tag, "too")  # without its one word nothing is left to review: the diff tells what is gone
-    return part.replace_with(
-        NavigableString(" ".join([*words[: len(words) // 2], *words[len(words) // 2 + 1 :]]) + " ")
-    )
+    half = len(words) // 2
+    if half:
+        part.replace_with(NavigableString(" ".join([*words[:half], *words[half + 1 :]]) + " "))
+    else:  # without its one word nothing is left to review: the diff tells what is gone
+        put_last(tag, "too")
 
 
 CHANGES: Final[tuple[Change, ...]] = (put_first, put_last, put_instead, put_behind, leave_out_a_word)

@@ -1,4 +1,4 @@
-"""Sites for tests: the shipped data as the command builds it, and data in which every text is hostile."""
+"""Sites for tests: of the data of :mod:`tests.base` as the command builds it, and with hostile text everywhere."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ import datetime as dt
 from dataclasses import replace
 from typing import Final
 
-import aks_egress_catalog as aec
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.history.announced import HOLD, announced_by_version
-from aks_egress_catalog.history.history_file import load_history
 from aks_egress_catalog.history.revisions import Changed, Event, History
 from aks_egress_catalog.model import Destination, DestinationForm, Rule, Rules, Source
-from aks_egress_catalog.store import Texts, read_texts
-from aks_egress_catalog.text.shipped import SHIPPED_DATA
+from aks_egress_catalog.store import Texts
 from publish.notices.feeds import feed_files
 from publish.site import site_files
 from publish.status.plans import plan_files
 from publish.status.polls import AnnouncedByVersion, older_catalogs, poll_files
 from publish.status.status import status_files
+from tests.base import CATALOG, HISTORY, TEXTS
 
 NOW: Final = dt.datetime(2026, 7, 4, 8, 0, tzinfo=dt.UTC)
 CHECKED: Final = dt.datetime(2026, 7, 4, 6, 15, tzinfo=dt.UTC)
@@ -34,32 +32,26 @@ HOSTILE: Final = (
 )
 
 
-def texts() -> Texts:
-    """The shipped texts."""
-    return read_texts(SHIPPED_DATA / "texts") or {}
-
-
 def small(**options: object) -> dict[str, bytes]:
-    """The site of the shipped catalog alone, quickly made: no history, no texts."""
+    """The site of the catalog alone, quickly made: no history, no texts."""
     given: dict[str, object] = {"announced": (), "now": NOW, "checked": CHECKED, **options}
     nothing = History(attribution="", events=(), rules={})
-    return site_files(aec.load(), nothing, {}, **given)  # type: ignore[arg-type]  # the options of site_files
+    return site_files(CATALOG, nothing, {}, **given)  # type: ignore[arg-type]  # the options of site_files
 
 
-def shipped_whole() -> dict[str, bytes]:
-    """The site of the shipped data with everything that lies beside it; one locale is stale, one untranslated."""
-    catalog, history, address = aec.load(), load_history(), "https://example.org/aks/"
-    announced = versions_announced(history)
+def whole() -> dict[str, bytes]:
+    """The site with everything that lies beside it; one locale is stale, one untranslated."""
+    address, announced = "https://example.org/aks/", versions_announced(HISTORY)
     beside = {
-        **feed_files(history, announced[-1][1], today=NOW.date(), base_url=address),
-        **poll_files(history, catalog, announced),
-        **plans(catalog, history),
-        **status_files(catalog, CHECKED, NOW),
+        **feed_files(HISTORY, announced[-1][1], today=NOW.date(), base_url=address),
+        **poll_files(HISTORY, CATALOG, announced),
+        **plans(CATALOG, HISTORY),
+        **status_files(CATALOG, CHECKED, NOW),
     }
     return site_files(
-        catalog,
-        history,
-        texts(),
+        CATALOG,
+        HISTORY,
+        TEXTS,
         announced=announced[-1][1].changes,
         now=NOW,
         checked=CHECKED,
@@ -70,19 +62,18 @@ def shipped_whole() -> dict[str, bytes]:
 
 
 def hostile_data() -> tuple[Catalog, History, Texts]:
-    """The shipped data with hostile text in every field that a page fills."""
-    catalog, history = aec.load(), load_history()
-    rules = {rule.id: _hostile_rule(rule, place) for place, rule in enumerate(catalog.rules)}
+    """The data with hostile text in every field that a page fills."""
+    rules = {rule.id: _hostile_rule(rule, place) for place, rule in enumerate(CATALOG.rules)}
     names = {old: rule.id for old, rule in rules.items()}
-    pages = tuple(replace(page, url=HOSTILE[3], commit=HOSTILE[0]) for page in catalog.pages)
+    pages = tuple(replace(page, url=HOSTILE[3], commit=HOSTILE[0]) for page in CATALOG.pages)
     found = replace(
-        catalog,
+        CATALOG,
         attribution=HOSTILE[0],
         pages=pages,
         rules=Rules(sorted(rules.values(), key=lambda rule: rule.id)),
     )
-    words: Texts = {locale: {names[name]: HOSTILE for name in said} for locale, said in texts().items()}
-    events = tuple(_hostile_event(event, place, history.events) for place, event in enumerate(history.events))
+    words: Texts = {locale: {names[name]: HOSTILE for name in said} for locale, said in TEXTS.items()}
+    events = tuple(_hostile_event(event, place, HISTORY.events) for place, event in enumerate(HISTORY.events))
     return found, History(attribution=HOSTILE[5], events=events, rules={}), words
 
 

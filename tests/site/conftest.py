@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Request, Response
 
-from tests.site.builds import NOW, hostile, shipped_whole
+from tests.site.builds import NOW, hostile, whole
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -46,8 +46,8 @@ def serving(files: Mapping[str, bytes], folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def files() -> dict[str, bytes]:
-    """The site of the shipped data, whole."""
-    return shipped_whole()
+    """The site with everything that lies beside it."""
+    return whole()
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +58,7 @@ def hostile_files() -> dict[str, bytes]:
 
 @pytest.fixture(scope="session")
 def address(files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the site of the shipped data is served."""
+    """Where the site is served."""
     with serving(files, tmp_path_factory.mktemp("site")) as found:
         yield found
 

@@ -9,8 +9,8 @@ from typing import Final, Literal
 import pytest
 from playwright.sync_api import Browser, Page
 
-import aks_egress_catalog as aec
-from tests.site.builds import NOW, texts
+from tests.base import CATALOG, TEXTS
+from tests.site.builds import NOW
 from tests.site.conftest import Tab, tab
 
 SCREENSHOTS: Final = Path(__file__).parents[2] / "build" / "screenshots"
@@ -69,7 +69,7 @@ def test_filters_agree_and_can_be_linked(desk: Tab) -> None:
     page.get_by_label("Feature", exact=True).select_option("core")
     expected = {
         rule.id
-        for rule in aec.load().rules(cloud="AzureCloud", feature="core")
+        for rule in CATALOG.rules(cloud="AzureCloud", feature="core")
         if "mcr" in str(rule.destinations[0]) and rule.protocol == "TCP"
     }
     assert len(shown(desk)) == len(expected) == 3
@@ -212,7 +212,7 @@ def test_descriptions_change_their_language_and_say_when_they_are_stale(desk: Ta
 def test_a_search_finds_words_of_the_language_that_is_shown(desk: Tab) -> None:
     page = desk.open("index.html?lang=de-de&q=Tunnel+sicherer")
     page.locator('#rules td.use[lang="de-de"]').first.wait_for(state="attached")
-    said = [" ".join(found).lower() for found in texts()["de-de"].values()]
+    said = [" ".join(found).lower() for found in TEXTS["de-de"].values()]
     expected = sum("tunnel" in one and "sicherer" in one for one in said)
     page.get_by_text(f"{expected} of 153 rules", exact=True).wait_for()
     assert expected > 0

@@ -8,11 +8,9 @@ import random
 from dataclasses import replace
 from typing import Any
 
-import aks_egress_catalog as aec
 from aks_egress_catalog.ask.check import check, parse_endpoint
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.advisories import load_advisories
-from aks_egress_catalog.history.history_file import load_history
 from aks_egress_catalog.hosts.endpoint import EndpointError
 from aks_egress_catalog.model import (
     Destination,
@@ -26,6 +24,7 @@ from aks_egress_catalog.model import (
 )
 from publish.site.browser_data import check_json
 from publish.site.rulebook import grouped, rule_pages
+from tests.base import CATALOG, HISTORY
 from tests.site.conftest import Tab
 
 CHECK = """
@@ -78,7 +77,7 @@ def endpoints(catalog: Catalog) -> list[str]:
     hosts = [
         name.replace("*", "a1").replace("{region}", "westeurope") for name in names if ":" not in name and "." in name
     ]
-    gone = sorted({name.split("/", 2)[2].rpartition(":")[0] for name in load_history().rules})
+    gone = sorted({name.split("/", 2)[2].rpartition(":")[0] for name in HISTORY.rules})
     hosts += [
         name.replace("*", "b-2").replace("{region}", "x").replace("{guid}", "y") for name in gone if ":" not in name
     ]
@@ -104,7 +103,7 @@ def answer(catalog: Catalog, text: str) -> object:
     """What the package says, in the shape of what the script says."""
     try:
         endpoint = parse_endpoint(text)
-        found = check(catalog, endpoint, lives=load_history().rules)
+        found = check(catalog, endpoint, lives=HISTORY.rules)
     except EndpointError:
         return "refused"
     named = {"host": endpoint.host, "port": endpoint.port, "protocol": str(endpoint.protocol)}
@@ -128,8 +127,8 @@ def ids_of(found: Any) -> object:
 
 
 def test_the_host_check_answers_as_the_package_does(desk: Tab) -> None:
-    catalog = with_ranges(aec.load())
-    entries = rule_pages(catalog, load_history(), {}, announced=(), advisories=()).values()
+    catalog = with_ranges(CATALOG)
+    entries = rule_pages(catalog, HISTORY, {}, announced=(), advisories=()).values()
     data = json.loads(check_json(grouped(entries), load_advisories()))
     asked = [*endpoints(catalog), *PASTED, *REFUSED, "10.1.2.3", "10.2.0.0", "[2001:db8:1::1]", "2001:db8:2::1"]
     answers = dict(zip(asked, desk.open("index.html").evaluate(CHECK, [data, asked]), strict=True))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
@@ -12,10 +13,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from click.testing import CliRunner
 
-import aks_egress_catalog as aec
+from aks_egress_catalog.catalog import calver
 from aks_egress_catalog.history.changes import summarize
-from aks_egress_catalog.history.history_file import history_json, load_history
-from aks_egress_catalog.history.revisions import History
+from aks_egress_catalog.history.history_file import history_json
+from aks_egress_catalog.history.revisions import History, catalog_after
 from aks_egress_catalog.model import Lifecycle, Origin, Rules, Status
 from aks_egress_catalog.text.codec import to_json
 from publish.commands.site import site
@@ -24,7 +25,8 @@ from publish.site import SiteError, site_files
 from publish.site.locales import locale_states
 from publish.site.slugs import rule_path
 from publish.site.templating import POLICY, is_web, prose
-from tests.site.builds import HOSTILE, NOW, shipped_whole, small, texts
+from tests.base import CATALOG, HISTORY, TEXTS
+from tests.site.builds import HOSTILE, NOW, small, whole
 
 ROOT: Final = Path(__file__).parents[2]
 LARGEST: Final = 200_000
@@ -84,13 +86,10 @@ def test_a_day_to_come_that_the_article_names_stands_where_those_look_whom_it_co
 
 
 def test_there_is_a_page_for_every_rule_that_ever_was_every_cloud_feature_and_version(files: dict[str, bytes]) -> None:
-    history = load_history()
-    days = {event.day for event in history.events if event.changes_rules}
-    assert {rule_path(name) for name in history.rules} <= files.keys()
-    assert {f"history/{aec.load(as_of=day).version}.html" for day in days} == {
-        path for path in files if path.startswith("history/")
-    }
-    assert {rule.cloud for rule in aec.load().rules} == {
+    days = {event.day for event in HISTORY.events if event.changes_rules}
+    assert {rule_path(name) for name in HISTORY.rules} <= files.keys()
+    assert {f"history/{calver(day)}.html" for day in days} == {path for path in files if path.startswith("history/")}
+    assert {rule.cloud for rule in CATALOG.rules} == {
         PurePosixPath(path).stem for path in files if path.startswith("clouds/")
     }
     assert "features/dev-spaces.html" in files
@@ -98,7 +97,7 @@ def test_there_is_a_page_for_every_rule_that_ever_was_every_cloud_feature_and_ve
 
 
 def test_paths_are_readable_told_apart_and_safe_on_every_file_system() -> None:
-    names = load_history().rules
+    names = HISTORY.rules
     paths = [rule_path(name) for name in names]
     assert len({path.casefold() for path in paths}) == len(names)
     assert all(re.fullmatch(r"rules/[\w-]+/[\w-]+/[\w.~-]+\.html", path, re.ASCII) for path in paths)
@@ -131,6 +130,11 @@ def test_two_ids_that_would_read_the_same_have_pages_of_their_own() -> None:
 
 
 def test_every_link_within_the_site_leads_somewhere(files: dict[str, bytes], pages: dict[str, Reader]) -> None:
+    assert dead_links(files, pages) == set()
+
+
+def dead_links(files: Collection[str], pages: Mapping[str, Reader]) -> set[tuple[str, str | None]]:
+    """The links of pages to files of the site that are not there, each with its page."""
     dead = set()
     for path, page in pages.items():
         links = [one.get("href") for tag in ("a", "link") for one in page.all(tag)]
@@ -144,7 +148,7 @@ def test_every_link_within_the_site_leads_somewhere(files: dict[str, bytes], pag
             target = unquote("/".join(parts))
             if target not in files:
                 dead.add((path, link))
-    assert dead == set()
+    return dead
 
 
 def test_pages_fetch_nothing_from_elsewhere_and_run_nothing_inline(pages: dict[str, Reader]) -> None:
@@ -171,7 +175,7 @@ def test_every_page_has_one_heading_a_title_a_language_and_landmarks(pages: dict
         assert len(ids) == len(set(ids)), path
         assert "Not affiliated with Microsoft" in page.text
         assert "no external request" in page.text
-        assert aec.load().attribution in page.text
+        assert CATALOG.attribution in page.text
         assert any("creativecommons.org/licenses/by/4.0" in (one.get("href") or "") for one in page.all("a"))
 
 
@@ -182,7 +186,7 @@ def test_no_page_ever_asks_to_delete(pages: dict[str, Reader]) -> None:
 
 
 def test_the_overview_shows_every_rule_and_how_fresh_it_is(files: dict[str, bytes], pages: dict[str, Reader]) -> None:
-    catalog, page = aec.load(), pages["index.html"]
+    catalog, page = CATALOG, pages["index.html"]
     assert files["index.html"].count(b"<tr data-level=") == len(catalog.rules)
     hrefs = [one.get("href") for one in page.all("a")]
     assert {rule_path(rule.id) for rule in catalog.rules} <= set(hrefs)
@@ -215,7 +219,7 @@ def loaded(files: dict[str, bytes], script: str) -> set[str]:
 
 
 def test_the_same_input_gives_the_same_bytes(files: dict[str, bytes]) -> None:
-    assert shipped_whole() == files
+    assert whole() == files
     assert list(files) == sorted(files)
 
 
@@ -236,7 +240,7 @@ def test_a_rule_that_left_the_page_says_since_when_and_what_may_go(pages: dict[s
 
 
 def test_a_rule_within_its_hold_is_kept() -> None:
-    catalog = aec.load()
+    catalog = CATALOG
     gone = Lifecycle(status=Status.MISSING, since=dt.date(2026, 7, 1), until=dt.date(2026, 7, 15), commit="f" * 40)
     first, *rest = catalog.rules
     held = replace(catalog, rules=Rules((replace(first, lifecycle=gone), *rest)))
@@ -264,12 +268,12 @@ def test_stale_translations_are_marked(pages: dict[str, Reader]) -> None:
 
 
 def test_what_a_locale_is_worth_follows_from_the_catalog_where_nobody_reports_it() -> None:
-    catalog = aec.load()
+    catalog = CATALOG
     older = tuple(
         replace(page, updated=page.updated - dt.timedelta(days=3)) if page.updated and page.locale == "ja-jp" else page
         for page in catalog.pages
     )
-    assert locale_states(replace(catalog, pages=older), texts()) == {
+    assert locale_states(replace(catalog, pages=older), TEXTS) == {
         "bg-bg": "untranslated", "de-de": "current", "en-us": "current", "ja-jp": "stale", "zh-cn": "current",
     }  # fmt: skip
 
@@ -285,7 +289,7 @@ def test_a_version_page_tells_what_to_add_and_what_may_go(pages: dict[str, Reade
 
 def test_the_picture_says_in_words_what_it_shows(files: dict[str, bytes]) -> None:
     page = files["history.html"].decode()
-    counts = {cloud: len(aec.load().rules(cloud=cloud)) for cloud in ("AzureCloud", "AzureChinaCloud")}
+    counts = {cloud: len(CATALOG.rules(cloud=cloud)) for cloud in ("AzureCloud", "AzureChinaCloud")}
     assert all(f"{cloud}: {count} rules at the last version." in page for cloud, count in counts.items())
     marks = re.findall(r'class="mark (\w+)"[^>]*><title>([\d-]+): ([^<]+)</title>', page)
     assert len(marks) == 2 * 49  # once for a desk, once for a phone
@@ -293,7 +297,7 @@ def test_the_picture_says_in_words_what_it_shows(files: dict[str, bytes]) -> Non
 
 
 def test_a_history_without_events_and_a_catalog_without_rules_make_a_site_all_the_same() -> None:
-    empty = replace(aec.load(), rules=Rules(()))
+    empty = replace(CATALOG, rules=Rules(()))
     made = site_files(empty, History(attribution="", events=(), rules={}), {}, announced=(), now=NOW)
     assert b"No revision of the article is known yet." in made["history.html"]
     assert b"There is only one version" in made["compare.html"]
@@ -321,7 +325,7 @@ def test_feeds_and_files_to_poll_are_linked_where_they_are_served() -> None:
 
 
 def test_every_file_of_the_release_can_be_downloaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    live = replace(aec.load(), origin=Origin.LIVE)
+    live = replace(CATALOG, origin=Origin.LIVE)
     packages = dict.fromkeys(
         ("aks_egress_catalog-2026.7.2-py3-none-any.whl", "aks_egress_catalog-2026.7.2.tar.gz"), b""
     )
@@ -372,7 +376,7 @@ def test_hostile_text_in_data_for_scripts_stays_within_its_string(hostile_files:
 @pytest.mark.parametrize("locale", ["../x", "de", "DE-de", "de-de/..", "<b>", ""])
 def test_a_locale_that_no_file_may_be_named_after_is_refused(locale: str) -> None:
     with pytest.raises(SiteError, match="is not a locale"):
-        site_files(aec.load(), load_history(), {locale: {}}, announced=(), now=NOW)
+        site_files(CATALOG, HISTORY, {locale: {}}, announced=(), now=NOW)
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "example.org", "ftp://example.org/", "//example.org"])
@@ -411,16 +415,21 @@ def test_descriptions_keep_the_signs_that_their_language_is_written_with() -> No
 
 
 @pytest.mark.slow
-def test_the_command_writes_the_site_with_what_lies_beside_it(tmp_path: Path) -> None:
+def test_the_command_writes_the_site_of_the_shipped_data_with_what_lies_beside_it(tmp_path: Path) -> None:
     done = CliRunner().invoke(
         site,
-        ["--out", f"{tmp_path}/site", "--root", str(ROOT), "--state", f"{tmp_path}/state", "--today", "2026-07-04"],
+        ["--out", f"{tmp_path}/site", "--root", str(ROOT), "--state", f"{tmp_path}/state"],
         env={"GITHUB_REPOSITORY": "Owner/name"},
         catch_exceptions=False,
     )
     assert done.exit_code == 0
-    assert (tmp_path / "site/feeds/all.atom").exists()
-    assert re.match(r"481 pages, \d+ files, [\d.]+ MB in .*, for https://owner\.github\.io/name/\n", done.output)
+    made = {path.relative_to(tmp_path / "site").as_posix(): path for path in (tmp_path / "site").rglob("*.*")}
+    assert "feeds/all.atom" in made
+    pages = {name: Reader(path.read_bytes()) for name, path in made.items() if name.endswith(".html")}
+    assert dead_links(made, pages) == set()
+    assert re.match(
+        rf"{len(pages)} pages, \d+ files, [\d.]+ MB in .*, for https://owner\.github\.io/name/\n", done.output
+    )
 
 
 def test_a_day_is_told_once_in_the_list_of_versions(pages: dict[str, Reader]) -> None:
@@ -431,13 +440,13 @@ def test_a_day_is_told_once_in_the_list_of_versions(pages: dict[str, Reader]) ->
 @pytest.mark.slow
 def test_what_is_shown_is_what_was_released_though_main_is_ahead(tmp_path: Path) -> None:
     """Feeds and pages speak of a version once its release is there, and not when its pull request is merged."""
-    known = aec.load(as_of="2025-07-03")
-    history = load_history()
+    release = HISTORY.release("2025.7.3")
+    known = replace(catalog_after(HISTORY, release.events), version=release.version)
     place = tmp_path / "build" / "released"
     place.mkdir(parents=True)
     (place / "versions.json").write_text("[]", encoding="utf-8")
     (place / "catalog.json").write_text(to_json(known), encoding="utf-8")
-    short = replace(history, events=history.events[: history.release(known.version).events], rules={})
+    short = replace(HISTORY, events=HISTORY.events[: release.events], rules={})
     (place / "history.json").write_text(history_json(short), encoding="utf-8")
     arguments = ["--out", f"{tmp_path}/site", "--root", str(ROOT), "--released", f"{tmp_path}/build"]
     assert CliRunner().invoke(site, arguments, catch_exceptions=False).exit_code == 0

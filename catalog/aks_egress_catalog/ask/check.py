@@ -73,9 +73,9 @@ def check(
     ``lives`` (:attr:`.History.rules`) tells since when.
 
     >>> import aks_egress_catalog as aec
-    >>> check(aec.load(), parse_endpoint("mcr.microsoft.com")).verdict
+    >>> check(aec.load(as_of="2026-07-02"), parse_endpoint("mcr.microsoft.com")).verdict
     <Verdict.COVERED: 'covered'>
-    >>> check(aec.load(), parse_endpoint("evilmcr.microsoft.com:8443")).verdict
+    >>> check(aec.load(as_of="2026-07-02"), parse_endpoint("evilmcr.microsoft.com:8443")).verdict
     <Verdict.NOT_COVERED: 'not covered'>
     """
     rules = rules_by_id(catalog.rules, commit=catalog.commit)

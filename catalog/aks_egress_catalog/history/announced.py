@@ -121,8 +121,8 @@ def announced_since(history: History, version: str, *, today: dt.date, hold: dt.
         AksEgressError: there never was such a version; the message names its neighbours.
 
     >>> from aks_egress_catalog.history.history_file import load_history
-    >>> len(announced_since(load_history(), "2026.6.11", today=dt.date(2026, 12, 1)))
-    0
+    >>> [str(change.date) for change in announced_since(load_history(), "2025.5.27", today=dt.date(2025, 12, 31))]
+    ['2025-07-03']
     """
     start = history.release(version)
     found = list(announced_by_version(history, today=today, hold=hold))

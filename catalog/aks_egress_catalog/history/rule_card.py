@@ -63,7 +63,7 @@ def rule_card(
 
     >>> import aks_egress_catalog as aec
     >>> name = "AzureCloud/core/packages.aks.azure.com:tcp-443"
-    >>> print(next(rule_card(name, aec.load(), None).lines()))
+    >>> print(next(rule_card(name, aec.load(as_of="2026-07-02"), None).lines()))
     packages.aks.azure.com TCP 443 (HTTPS)
     """
     here = {rule.id: rule for rule in catalog.rules}

@@ -226,7 +226,7 @@ class Rules(tuple[Rule, ...]):
             AksEgressError: no rule of this catalog has that cloud, feature or level.
 
         >>> import aks_egress_catalog as aec
-        >>> [rule.port for rule in aec.load().rules(cloud="AzureCloud", feature="key-vault-csi")]
+        >>> [rule.port for rule in aec.load(as_of="2026-07-02").rules(cloud="AzureCloud", feature="key-vault-csi")]
         [443]
         """
         asked = {"cloud": cloud, "feature": feature, "level": level}

@@ -36,7 +36,7 @@ def flatten(rules: Iterable[Rule]) -> Iterator[FlatRule]:
     """Yield the alternatives of each rule, sorted by id and alternative.
 
     >>> import aks_egress_catalog as aec
-    >>> rules = aec.load().rules(cloud="AzureCloud", feature="key-vault-csi")
+    >>> rules = aec.load(as_of="2026-07-02").rules(cloud="AzureCloud", feature="key-vault-csi")
     >>> [(flat.destination, flat.port, flat.alternative) for flat in flatten(rules)]
     [('vault.azure.net', '443', '')]
     """

@@ -14,9 +14,10 @@ from aks_egress_catalog.ask.check import Answer, Verdict, check, parse_endpoint
 from aks_egress_catalog.cluster.resolve import Target
 from aks_egress_catalog.cluster.service_tags import ServiceTags
 from aks_egress_catalog.model import Lifecycle, Rules, Status
-from tests.catalog.cli.command_line import run
+from tests import base
+from tests.catalog.cli import command_line
 
-CATALOG = aec.load()
+CATALOG = base.CATALOG
 EVERYTHING = Target(fqdn_in_network_rules=True, service_tags=True)
 WEST: dict[str, Any] = {"region": "westeurope"}
 GOVERNMENT: dict[str, Any] = {"cloud": "AzureUSGovernment", "region": "usgovvirginia"}
@@ -134,7 +135,7 @@ def test_a_removed_rule_covers_nothing_and_says_since_when() -> None:
 
 
 def test_the_conditions_are_those_of_the_alternative_that_covers() -> None:
-    done = run("check", "ntp.ubuntu.com:123/udp")
+    done = command_line.ask("check", "ntp.ubuntu.com:123/udp")
     for line in done.stdout.splitlines()[1:]:
         assert "only-if:azure-firewall-network-rules" in line
     assert "not-if:nodes-after-2021-03; only-if:azure-firewall-network-rules" in done.stdout
@@ -150,8 +151,8 @@ def test_advisories_speak_where_the_page_is_known_to_be_wrong() -> None:
 
 @pytest.mark.parametrize("cluster", [(), ("--set", "region=westeurope")])
 def test_fixes_are_applied_with_and_without_a_profile(cluster: tuple[str, ...]) -> None:
-    assert run("check", "mcrprod.azurecr.io", *cluster).returncode == 1
-    assert run("check", "mcrprod.azurecr.io", *cluster, "--fix-advisories").returncode == 0
+    assert command_line.ask("check", "mcrprod.azurecr.io", *cluster).returncode == 1
+    assert command_line.ask("check", "mcrprod.azurecr.io", *cluster, "--fix-advisories").returncode == 0
 
 
 def test_a_resolution_with_fixes_is_one_of_the_same_catalog() -> None:
@@ -159,7 +160,7 @@ def test_a_resolution_with_fixes_is_one_of_the_same_catalog() -> None:
 
 
 def test_the_command_tells_the_caveats_and_keeps_them_out_of_the_answer() -> None:
-    done = run("check", "mcr.microsoft.com", "--set", "region=usgovvirginia", "--format", "json")
+    done = command_line.ask("check", "mcr.microsoft.com", "--set", "region=usgovvirginia", "--format", "json")
     assert "note: region 'usgovvirginia' is not known for AzureCloud" in done.stderr
     assert "it is a region of AzureUSGovernment" in done.stderr
     assert json.loads(done.stdout)[0]["verdict"] == "covered"
@@ -167,6 +168,6 @@ def test_the_command_tells_the_caveats_and_keeps_them_out_of_the_answer() -> Non
 
 @pytest.mark.parametrize("flag", [("--service-tags", "tags.json"), ("--allow-any",), ("--informational",)])
 def test_an_option_that_cannot_act_is_refused(flag: tuple[str, ...]) -> None:
-    done = run("check", "mcr.microsoft.com", *flag)
+    done = command_line.ask("check", "mcr.microsoft.com", *flag)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"{flag[0]} acts on one cluster's rules: give --profile" in done.stderr

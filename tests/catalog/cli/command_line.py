@@ -15,6 +15,7 @@ import pytest
 
 import aks_egress_catalog as aec
 from aks_egress_catalog.cli.main import main
+from tests import base
 
 _SCRIPT: Final = "import sys; from aks_egress_catalog.cli.main import main; sys.argv[0] = 'aks-egress-catalog'; main()"
 
@@ -38,6 +39,11 @@ def run(*arguments: str | Path) -> Done:
     code = done.value.code
     assert isinstance(code, int)
     return Done(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())
+
+
+def ask(command: str, *arguments: str | Path) -> Done:
+    """Run a command on the data of :mod:`tests.base`; a ``--catalog`` among the arguments wins over it."""
+    return run(command, "--catalog", base.catalog_file(), *arguments)
 
 
 def run_apart(*arguments: str, cwd: Path | None = None, **environment: str) -> Done:

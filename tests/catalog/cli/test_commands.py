@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import aks_egress_catalog as aec
-from tests.catalog.cli.command_line import run, run_apart
+from tests.catalog.cli.command_line import ask, run, run_apart
 
 
 def test_alone_it_says_what_there_is_and_what_to_ask_next() -> None:
@@ -33,19 +33,19 @@ def test_completion_for_the_shell_is_there() -> None:
 
 
 def test_check_exits_1_unless_every_endpoint_is_covered() -> None:
-    assert run("check", "mcr.microsoft.com").returncode == 0
-    done = run("check", "mcr.microsoft.com", "evil.example:8443")
+    assert ask("check", "mcr.microsoft.com").returncode == 0
+    done = ask("check", "mcr.microsoft.com", "evil.example:8443")
     assert done.returncode == 1
     assert "evil.example:8443/TCP: not covered" in done.stdout
-    possible = run("check", "192.0.2.1:9000")
+    possible = ask("check", "192.0.2.1:9000")
     assert possible.returncode == 1
     assert "depends on the alternative that you implement" in possible.stdout
 
 
 def test_check_with_a_profile_decides() -> None:
     settings = ("--set", "cloud=AzureChinaCloud", "--set", "region=chinaeast2", "--set", "api_server_ips=192.0.2.7")
-    assert run("check", "192.0.2.7:9000", *settings).returncode == 0
-    assert run("check", "192.0.2.8:9000", *settings).returncode == 1
+    assert ask("check", "192.0.2.7:9000", *settings).returncode == 0
+    assert ask("check", "192.0.2.8:9000", *settings).returncode == 1
 
 
 def test_resolve_gives_json_that_accounts_for_every_rule() -> None:
@@ -56,7 +56,7 @@ def test_resolve_gives_json_that_accounts_for_every_rule() -> None:
 
 def test_advisories_are_reported_and_applied_by_flag() -> None:
     asked = ("resolve", "--set", "region=eastus", "--set", "features=key-vault-csi", "--format", "json")
-    plain, fixed = run(*asked), run(*asked, "--fix-advisories")
+    plain, fixed = ask(*asked), ask(*asked, "--fix-advisories")
     assert "advisory: " in plain.stderr
     assert "mspnp/aks-baseline/issues/457" in plain.stderr
     hosts = {value for rule in json.loads(fixed.stdout)["rules"] for value in rule["values"]}
@@ -67,13 +67,13 @@ def test_advisories_are_reported_and_applied_by_flag() -> None:
 def test_a_profile_file_and_settings_work_together(tmp_path: Path) -> None:
     file = tmp_path / "cluster.toml"
     file.write_text('region = "eastus"\n', encoding="utf-8")
-    found = json.loads(run("resolve", "--profile", str(file), "--set", "gpu=true", "--format", "json").stdout)
+    found = json.loads(ask("resolve", "--profile", str(file), "--set", "gpu=true", "--format", "json").stdout)
     assert {"core", "os-updates", "gpu"} == {rule["feature"] for rule in found["rules"]}
 
 
 def test_strict_refuses_what_is_not_exact_and_writes_nothing(tmp_path: Path) -> None:
     out = tmp_path / "aks.conf"
-    done = run(
+    done = ask(
         "export", "squid", "--set", "konnectivity=false", "--set", "region=eastus", "--strict", "--out", str(out)
     )
     assert (done.returncode, out.exists()) == (4, False)

@@ -14,7 +14,7 @@ import pytest
 
 from aks_egress_catalog.exports.formats import FORMATS
 from aks_egress_catalog.text.files import write_files
-from tests.catalog.cli.command_line import run
+from tests.catalog.cli.command_line import ask
 
 GOVERNMENT = ("--set", "cloud=AzureUSGovernment", "--set", "region=usgovvirginia")
 WEST = ("--set", "region=westeurope")
@@ -23,7 +23,7 @@ TUNNELS = {"AzureUSGovernment/core/any:tcp-9000", "AzureUSGovernment/core/any:ud
 
 @pytest.mark.parametrize("report", [(), ("--report",)])
 def test_each_rule_that_is_not_exact_is_reported_on_stderr(tmp_path: Path, report: tuple[str, ...]) -> None:
-    done = run("export", "paloalto", *GOVERNMENT, "--out", tmp_path / "x", *report)
+    done = ask("export", "paloalto", *GOVERNMENT, "--out", tmp_path / "x", *report)
     assert (done.returncode, done.stdout) == (0, "")
     dropped = {line.split(": ")[1] for line in done.stderr.splitlines() if line.startswith("dropped: ")}
     assert dropped >= TUNNELS
@@ -32,28 +32,28 @@ def test_each_rule_that_is_not_exact_is_reported_on_stderr(tmp_path: Path, repor
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form != "paloalto"])
 def test_a_rule_that_lacks_an_input_is_reported_whatever_the_format(form: str) -> None:
-    done = run("export", form)
+    done = ask("export", form)
     assert "dropped: AzureCloud/core/*.hcp.{region}.azmk8s.io:tcp-443: " in done.stderr
     assert "needs the region" in done.stderr
 
 
 def test_a_report_never_stands_in_the_configuration() -> None:
-    plain, reported = run("export", "json", *WEST), run("export", "json", *WEST, "--report")
+    plain, reported = ask("export", "json", *WEST), ask("export", "json", *WEST, "--report")
     assert json.loads(reported.stdout) == json.loads(plain.stdout)
     assert "fidelity" in reported.stderr
     assert plain.stderr.count("\n") == 1, "the advisory"
 
 
 def test_several_files_need_a_folder() -> None:
-    done = run("export", "paloalto", *WEST)
+    done = ask("export", "paloalto", *WEST)
     assert (done.returncode, done.stdout) == (2, "")
     assert "objects.txt, rules.txt, urls.txt, ips.txt: say by --out in which folder" in done.stderr
 
 
 def test_the_header_and_the_caveats_tell_of_the_advisories() -> None:
     asked = ("export", "azure-firewall-bicep", *WEST, "--set", "features=key-vault-csi")
-    assert "advisory: Vaults answer as <name>.vault.azure.net" in run(*asked).stdout
-    fixed = run(*asked, "--fix-advisories")
+    assert "advisory: Vaults answer as <name>.vault.azure.net" in ask(*asked).stdout
+    fixed = ask(*asked, "--fix-advisories")
     assert "advisory: " not in fixed.stdout + fixed.stderr
     assert "fix_advisories=True" in fixed.stdout
     assert "'*.vault.azure.net'" in fixed.stdout
@@ -99,7 +99,7 @@ def test_a_pipe_is_written_into(tmp_path: Path) -> None:
 
 def test_nothing_is_written_where_one_place_is_a_folder(tmp_path: Path) -> None:
     (tmp_path / "ips.txt").mkdir()
-    done = run("export", "paloalto", *WEST, "--out", tmp_path)
+    done = ask("export", "paloalto", *WEST, "--out", tmp_path)
     assert done.returncode == 2
     assert "nothing was written" in done.stderr
     assert [file.name for file in tmp_path.iterdir()] == ["ips.txt"]

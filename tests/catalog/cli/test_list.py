@@ -10,7 +10,8 @@ import pytest
 import aks_egress_catalog as aec
 from aks_egress_catalog.render.flat import COLUMNS, flatten, to_csv
 from aks_egress_catalog.text.codec import to_json
-from tests.catalog.cli.command_line import run
+from tests import base
+from tests.catalog.cli.command_line import ask, run
 
 HEADER = (
     "id,cloud,cloud_stated,feature,level,kind,destination,protocol,port,application,alternative,conditions,lifecycle"
@@ -30,7 +31,7 @@ def test_one_alternative_is_one_line_sorted_by_id_and_alternative() -> None:
 
 
 def test_the_tunnel_shows_every_column_as_designed() -> None:
-    lines = [flat for flat in flatten(aec.load().rules) if flat.id == "AzureCloud/core/any:udp-1194"]
+    lines = [flat for flat in flatten(base.CATALOG.rules) if flat.id == "AzureCloud/core/any:udp-1194"]
     assert [(flat.alternative, flat.destination) for flat in lines] == [
         ("1/4", "*"),
         ("2/4", "tag:AzureCloud.{region}"),
@@ -46,10 +47,10 @@ def test_the_tunnel_shows_every_column_as_designed() -> None:
     ]
 
 
-def test_the_conditions_of_the_design_are_those_of_the_shipped_catalog() -> None:
+def test_the_conditions_of_the_design_are_those_of_the_embedded_pages() -> None:
     flat = {
         (each.id, each.destination): each.conditions
-        for each in flatten(aec.load().rules(cloud="AzureCloud", feature="core"))
+        for each in flatten(base.CATALOG.rules(cloud="AzureCloud", feature="core"))
     }
     core = "AzureCloud/core/"
     assert flat[core + "set:CustomDNSIP:udp-53", "set:CustomDNSIP"] == "only-if:custom-dns"
@@ -64,13 +65,13 @@ def test_the_conditions_of_the_design_are_those_of_the_shipped_catalog() -> None
     )
     hcp = "*.hcp.{region}.azmk8s.io"
     assert flat[f"{core}{hcp}:tcp-443", hcp] == "not-if:private-cluster;required-if:konnectivity-agent"
-    (rule,) = [rule for rule in aec.load().rules if rule.id == f"{core}{hcp}:tcp-443"]
+    (rule,) = [rule for rule in base.CATALOG.rules if rule.id == f"{core}{hcp}:tcp-443"]
     assert rule.constraints == ("preserve-alpn",)
 
 
 def test_the_command_prints_csv_json_and_a_table() -> None:
     asked = ("list", "--cloud", "AzureCloud", "--feature", "gpu")
-    as_csv, as_json, as_table = (run(*asked, "--format", form) for form in ("csv", "json", "table"))
+    as_csv, as_json, as_table = (ask(*asked, "--format", form) for form in ("csv", "json", "table"))
     rows = list(csv.DictReader(io.StringIO(as_csv.stdout)))
     assert [row["destination"] for row in rows] == ["download.docker.com", "nvidia.github.io", "us.download.nvidia.com"]
     assert json.loads(as_json.stdout) == rows
@@ -94,7 +95,7 @@ def test_another_catalog_is_read_by_path(tmp_path: Path) -> None:
     ],
 )
 def test_a_fault_is_one_message_and_its_exit_code(arguments: tuple[str, ...], code: int, said: str) -> None:
-    done = run(*arguments)
+    done = ask(*arguments)
     assert (done.returncode, done.stdout) == (code, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from aks_egress_catalog.cluster.profile_file import ProfileFileError, make_profi
 from aks_egress_catalog.cluster.resolve import Resolution, Target
 from aks_egress_catalog.cluster.service_tags import ServiceTags, ServiceTagsError, read_service_tags, tag_names
 from aks_egress_catalog.model import Cloud, Lifecycle, Rules, Status
+from tests import base
 
-CATALOG = aec.load()
+CATALOG = base.CATALOG
 AZURE_FIREWALL = Target(fqdn_in_network_rules=True, service_tags=True)
 
 
@@ -34,10 +36,10 @@ def reason(resolution: Resolution, name: str) -> str:
 
 
 def test_every_rule_is_emitted_or_listed_with_its_reason() -> None:
-    for cloud in Cloud:
-        found = resolve(cloud=cloud, features=("azure-monitor", "defender"), gpu=True)
+    for cloud, catalog in product(Cloud, (CATALOG, aec.load())):
+        found = catalog.resolve(aec.Profile(cloud=cloud, features=("azure-monitor", "defender"), gpu=True))
         reported = [one.id for one in found.rules] + [one.id for one in (*found.left_out, *found.unmet)]
-        assert sorted(reported) == [rule.id for rule in CATALOG.rules]
+        assert sorted(reported) == [rule.id for rule in catalog.rules]
         assert all(one.reason for one in (*found.left_out, *found.unmet))
 
 

@@ -1,14 +1,16 @@
-"""Resolutions for the tests of the export formats: real ones of the shipped catalog, and rules made by hand."""
+"""Resolutions for the tests of the export formats: of a real catalog, and of rules made by hand."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 import aks_egress_catalog as aec
+from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.resolve import ConcreteRule, LeftOut, Resolution, Target
 from aks_egress_catalog.cluster.service_tags import ServiceTags
 from aks_egress_catalog.exports.export import Header
 from aks_egress_catalog.model import Application, DestinationForm, Kind, Level, Protocol
+from tests import base
 
 HEADER: Final = Header(catalog_version="1.2.3", facts_date="2026-01-31", profile="cloud=AzureCloud region=westeurope")
 SERVICE_TAGS: Final = ServiceTags(
@@ -55,10 +57,10 @@ _PROFILES: Final[dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
 REAL: Final = tuple(_PROFILES)
 
 
-def real(name: str, target: Target) -> Resolution:
-    """What a cluster needs by the shipped catalog."""
+def real(name: str, target: Target, catalog: Catalog = base.CATALOG) -> Resolution:
+    """What a cluster needs by the catalog of :mod:`tests.base`, or by another."""
     profile, options = _PROFILES[name]
-    return aec.load().resolve(aec.Profile(**profile), target=target, **options)
+    return catalog.resolve(aec.Profile(**profile), target=target, **options)
 
 
 def https(*hosts: str, **changes: Any) -> ConcreteRule:

@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import aks_egress_catalog as aec
 from aks_egress_catalog.history.announced import HOLD, announced, with_missing
 from aks_egress_catalog.history.changes import ChangeKind, Impact
-from aks_egress_catalog.history.history_file import load_history
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.model import (
     Condition,
@@ -23,6 +21,7 @@ from aks_egress_catalog.model import (
     When,
 )
 from aks_egress_catalog.render.words import describe
+from tests.base import CATALOG, HISTORY
 from tests.factories import SOURCE, day, history_of_pages, rule
 
 A, B = rule("a.example"), rule("b.example")
@@ -215,7 +214,7 @@ def test_a_hold_may_be_of_another_length() -> None:
 
 
 def test_a_catalog_keeps_the_rules_that_are_missing() -> None:
-    catalog = aec.load()
+    catalog = CATALOG
     held = announced(history_of_pages(*GONE), today=day("2024-06-10")).missing
     kept = with_missing(catalog, held)
     assert {one.id for one in kept.rules} - {one.id for one in catalog.rules} == {A.id}
@@ -225,14 +224,14 @@ def test_a_catalog_keeps_the_rules_that_are_missing() -> None:
 
 
 def test_a_rule_on_the_page_wins_over_its_missing_form() -> None:
-    catalog = aec.load()
+    catalog = CATALOG
     first = catalog.rules[0]
     gone = Lifecycle(status=Status.MISSING, since=day("2024-06-05"), until=day("2024-06-19"))
     assert with_missing(catalog, [replace(first, lifecycle=gone)]) == catalog
 
 
 def test_a_missing_rule_still_covers_its_host() -> None:
-    kept = with_missing(aec.load(), announced(history_of_pages(*GONE), today=day("2024-06-10")).missing)
+    kept = with_missing(CATALOG, announced(history_of_pages(*GONE), today=day("2024-06-10")).missing)
     assert [one.id for one in kept.match("a.example", 443)] == [A.id]
 
 
@@ -296,8 +295,8 @@ def test_what_was_announced_once_stays_announced(known: History, days: int, more
 
 
 @pytest.mark.slow
-def test_the_shipped_history_is_announced_the_same_day_by_day() -> None:
-    known = load_history()
+def test_the_history_of_the_article_is_announced_the_same_day_by_day() -> None:
+    known = HISTORY
     whole = announced(known, today=day("2030-01-01"))
     assert whole.missing == ()
     for today in (day("2019-04-03") + dt.timedelta(days=97 * step) for step in range(30)):
@@ -307,7 +306,7 @@ def test_the_shipped_history_is_announced_the_same_day_by_day() -> None:
 
 def test_rows_that_the_page_lost_for_some_days_were_missing_and_never_removed() -> None:
     name = "AzureChinaCloud/core/*.data.mcr.azure.cn:tcp-443"
-    known = load_history()
+    known = HISTORY
     changes = [
         change
         for change in announced(known, today=day("2030-01-01")).changes
@@ -324,7 +323,7 @@ def test_rows_that_the_page_lost_for_some_days_were_missing_and_never_removed() 
 def test_no_rule_is_said_to_be_back_that_was_not_announced_as_missing() -> None:
     returned = [
         change
-        for change in announced(load_history(), today=day("2030-01-01")).changes
+        for change in announced(HISTORY, today=day("2030-01-01")).changes
         if "back on the page" in describe(change)
     ]
     assert returned == []

@@ -42,6 +42,7 @@ from aks_egress_catalog.model import (
     When,
 )
 from aks_egress_catalog.render.words import describe
+from tests.base import HISTORY
 from tests.factories import SOURCE, catalog, destination, rule
 
 BREAKING, RELAXING, INFORMATIONAL = Impact
@@ -407,9 +408,8 @@ def test_the_conditions_of_a_destination_do_not_change_what_it_takes_in() -> Non
 
 
 def all_forms() -> list[Rule]:
-    """Every form that any rule of the shipped history ever had."""
-    events = load_history().events
-    return [rule for event in events for rule in (*event.added, *(change.after for change in event.changed))]
+    """Every form that any rule of the article ever had."""
+    return [rule for event in HISTORY.events for rule in (*event.added, *(change.after for change in event.changed))]
 
 
 FORMS = all_forms()

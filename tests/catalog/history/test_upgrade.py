@@ -15,8 +15,7 @@ from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.resolve import Resolution, Target
 from aks_egress_catalog.history.announced import announced, with_missing
 from aks_egress_catalog.history.changes import Impact, change_of
-from aks_egress_catalog.history.history_file import load_history
-from aks_egress_catalog.history.revisions import History, Life, catalog_at
+from aks_egress_catalog.history.revisions import Life, catalog_at
 from aks_egress_catalog.history.upgrade import UpgradePlan, UpgradeStep, upgrade_plan
 from aks_egress_catalog.hosts.patterns import takes_in
 from aks_egress_catalog.model import (
@@ -35,9 +34,9 @@ from aks_egress_catalog.model import (
 from aks_egress_catalog.render.markdown import plan_markdown
 from aks_egress_catalog.render.terminal import print_plan
 from aks_egress_catalog.text.codec import to_json
+from tests.base import CATALOG, HISTORY
 from tests.factories import catalog, rule
 
-SHIPPED = load_history()
 NOT_PRIVATE = Condition(effect=Effect.NOT_IF, when=When.PRIVATE_CLUSTER)
 HELD = Lifecycle(
     status=Status.MISSING, since=dt.date(2024, 6, 20), until=dt.date(2024, 7, 4), commit="c"
@@ -212,7 +211,7 @@ def test_every_breaking_change_of_an_endpoint_is_in_the_plan(before: Rule, after
     assert found.add or found.conditions
 
 
-STATES = [catalog_at(SHIPPED, SHIPPED.events[place].day) for place in range(0, len(SHIPPED.events), 9)]
+STATES = [catalog_at(HISTORY, HISTORY.events[place].day) for place in range(0, len(HISTORY.events), 9)]
 
 
 def asked(state: Catalog) -> list[Rule]:
@@ -258,7 +257,7 @@ def test_between_real_states_nothing_that_is_needed_is_forgotten_or_given_up(old
     prose = {one.destinations for one in old.rules if one.level is Level.INFORMATIONAL}
     for new in STATES:
         assert new.facts_date is not None
-        found = upgrade_plan(old, new, lives=SHIPPED.lives_at(new.facts_date))
+        found = upgrade_plan(old, new, lives=HISTORY.lives_at(new.facts_date))
         needed = unheard_of(old, new) - {one.id for one in new.rules if one.destinations in prose}
         assert needed <= {name for step in found.add for name in step.rules}
         assert not keys(found.may_go) & endpoints(new)
@@ -269,14 +268,14 @@ def test_between_real_states_nothing_that_is_needed_is_forgotten_or_given_up(old
 
 
 def test_a_plan_to_the_same_state_is_empty() -> None:
-    for state in (*STATES, aec.load()):
-        found = upgrade_plan(state, state, lives=SHIPPED.rules)
+    for state in (*STATES, CATALOG):
+        found = upgrade_plan(state, state, lives=HISTORY.rules)
         assert (found.add, found.may_go, found.conditions) == ((), (), ())
 
 
 def test_the_days_are_those_that_were_known_at_the_newer_state() -> None:
-    old, new = (catalog_at(SHIPPED, dt.date.fromisoformat(day)) for day in ("2025-03-01", "2025-03-31"))
-    found = upgrade_plan(old, new, lives=SHIPPED.lives_at(dt.date(2025, 3, 31)))
+    old, new = (catalog_at(HISTORY, dt.date.fromisoformat(day)) for day in ("2025-03-01", "2025-03-31"))
+    found = upgrade_plan(old, new, lives=HISTORY.lives_at(dt.date(2025, 3, 31)))
     days = {step.destination: str(step.since) for step in found.add}
     assert days["*.data.mcr.azure.cn"] == "2025-03-13"  # it was there anew from 2025-05-13 on
     assert {step.since for step in found.add} == {dt.date(2025, 3, 13)}
@@ -284,8 +283,8 @@ def test_the_days_are_those_that_were_known_at_the_newer_state() -> None:
 
 def test_a_catalog_with_a_held_rule_keeps_it_in_the_plan() -> None:
     today = dt.date(2025, 5, 10)
-    held = with_missing(catalog_at(SHIPPED, today), announced(SHIPPED, today=today).missing)
-    found = upgrade_plan(catalog_at(SHIPPED, dt.date(2025, 5, 1)), held, lives=SHIPPED.lives_at(today))
+    held = with_missing(catalog_at(HISTORY, today), announced(HISTORY, today=today).missing)
+    found = upgrade_plan(catalog_at(HISTORY, dt.date(2025, 5, 1)), held, lives=HISTORY.lives_at(today))
     assert [(step.destination, str(step.since), str(step.keep_until)) for step in found.may_go] == [
         ("*.data.mcr.azure.cn", "2025-05-08", "2025-05-22")
     ]
@@ -297,8 +296,8 @@ def resolver(**profile: object) -> Callable[[Catalog], Resolution]:
     return lambda state: state.resolve(made, target=target)
 
 
-def planned(old: str, history: History = SHIPPED, **profile: object) -> UpgradePlan:
-    return upgrade_plan(aec.load(as_of=old), aec.load(), lives=history.rules, resolve=resolver(**profile))
+def planned(old: str, **profile: object) -> UpgradePlan:
+    return upgrade_plan(aec.load(as_of=old), CATALOG, lives=HISTORY.rules, resolve=resolver(**profile))
 
 
 def test_with_a_profile_the_plan_is_that_of_one_cluster() -> None:
@@ -357,7 +356,7 @@ def test_what_cannot_be_expressed_is_named() -> None:
     [
         lead([A], [B]),
         lead([A, B], [replace(A, lifecycle=HELD), replace(B, conditions=(NOT_PRIVATE,))]),
-        upgrade_plan(STATES[0], aec.load(), lives=SHIPPED.rules),
+        upgrade_plan(STATES[0], CATALOG, lives=HISTORY.rules),
     ],
     ids=["small", "held", "real"],
 )

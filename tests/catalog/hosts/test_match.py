@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import aks_egress_catalog as aec
 from aks_egress_catalog.hosts.endpoint import EndpointError, normalize_host, parse_endpoint
 from aks_egress_catalog.hosts.patterns import covers, pattern_regex
 from aks_egress_catalog.model import DestinationForm
+from tests import base
 
-CATALOG = aec.load()
+CATALOG = base.CATALOG
 
 
 MCR, BLOB, MONITOR = "data.mcr.microsoft.com", "blob.storage.azure.net", "handler.control.monitor.azure.com"

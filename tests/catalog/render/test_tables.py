@@ -14,17 +14,19 @@ import termios
 import pytest
 
 import aks_egress_catalog as aec
+from tests import base
 
-CATALOG = aec.load()
+CATALOG = base.CATALOG
 
 
-def on_terminal(width: int, *arguments: str) -> list[str]:
-    """Run the command line on a pseudo-terminal, and return the lines that it shows there."""
+def on_terminal(width: int, command: str, *arguments: str) -> list[str]:
+    """Run a command on a pseudo-terminal, and return the lines that it shows there."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-    command = [sys.executable, "-m", "aks_egress_catalog", *arguments]
-    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment | {"TERM": "xterm"}):
+    asked = [command, "--catalog", str(base.catalog_file()), *arguments]
+    program = [sys.executable, "-m", "aks_egress_catalog", *asked]
+    with subprocess.Popen(program, stdout=theirs, stderr=theirs, env=environment | {"TERM": "xterm"}):
         os.close(theirs)
         shown = b"".join(iter(lambda: _read(ours), b""))
     os.close(ours)

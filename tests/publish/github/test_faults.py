@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final, Protocol
 
 import pytest
 
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.history.history_file import load_history
-from aks_egress_catalog.model import Origin
 from aks_egress_catalog.store import load
 from aks_egress_catalog.text.codec import to_json
 from publish.config import read_config
@@ -25,12 +22,12 @@ from publish.plan.gate import Gate
 from publish.plan.proposal import DATA_FOLDER, Proposal
 from publish.plan.released import Published
 from publish.plan.report import Report
+from tests.base import HISTORY, LIVE
 from tests.github.faults import Fault
 from tests.github.fixtures import Site
 
 CONFIG: Final = read_config()
-LIVE: Final = replace(load(), origin=Origin.LIVE)
-STATE: Final = Published(catalog=LIVE, history=load_history(), texts={})
+STATE: Final = Published(catalog=LIVE, history=HISTORY, texts={})
 FILES: Final = {"catalog.json": b"{}", "package.whl": b"\0"}
 KINDS: Final = tuple(Fault)
 PROPOSAL: Final = Proposal(

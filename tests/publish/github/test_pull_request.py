@@ -20,13 +20,14 @@ from publish.plan.check import GateVerdict
 from publish.plan.proposal import DATA_FOLDER, Proposal, propose
 from publish.plan.proposal_files import read_published
 from publish.plan.report import Report
+from tests import base
 from tests.github.fixtures import Site
-from tests.publish.live import Edit, add_row, check_out, drop_row, read_live, shipped_files
+from tests.publish.live import Edit, add_row, check_out, drop_row, read_live
 
 ROOT: Final = Path(__file__).parents[3]
 CONFIG: Final = read_config()
 EMPTY: Final = Report(findings=(), locales={})
-SHIPPED: Final = shipped_files(ROOT)
+SHIPPED: Final = base.files()
 HOST: Final = "new.mcr.microsoft.com"
 SECRET: Final = "ghp_" + "secret" * 3
 HOSTILE: Final = "@team #1 <img src=x> [a](https://evil.example) `code` <!-- aks-egress-catalog:end -->"

@@ -15,32 +15,33 @@ import pytest
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.history.announced import announced_since
 from aks_egress_catalog.history.changes import Changes, summarize
-from aks_egress_catalog.history.history_file import history_json, load_history
+from aks_egress_catalog.history.history_file import history_json
 from aks_egress_catalog.model import Origin, Rules
 from aks_egress_catalog.store import load
 from aks_egress_catalog.text.codec import to_json
 from publish.config import read_config
 from publish.github.client import Repository
 from publish.github.refusal import GitHubRefusedError
-from publish.github.release import ReleaseError, publish_directly, release, released_files
+from publish.github.release import ReleaseError, publish_directly, release, released_files, released_versions
 from publish.plan.check import GateVerdict
 from publish.plan.diff import diff, text_changes
 from publish.plan.gate import Gate
 from publish.plan.proposal import DATA_FOLDER, Proposal
 from publish.plan.released import Published, Released, VersionTakenError, read_released
 from publish.release.assets import SUMS
+from tests import base
+from tests.base import HISTORY, LIVE
 from tests.github.fixtures import Site
-from tests.publish.live import check_out, shipped_files
+from tests.publish.live import check_out
 
 ROOT: Final = Path(__file__).parents[3]
-LIVE: Final = replace(load(), origin=Origin.LIVE)
 OLDER: Final = replace(load(as_of="2024-06-01"), origin=Origin.LIVE)
 CONFIG: Final = read_config()
 
 
 def of(catalog: Catalog) -> Published:
     """A checkout that publishes a catalog."""
-    return Published(catalog=catalog, history=load_history(), texts={})
+    return Published(catalog=catalog, history=HISTORY, texts={})
 
 
 def few(catalog_text: str) -> dict[str, bytes]:
@@ -101,7 +102,7 @@ def test_a_version_that_was_released_with_other_data_is_never_released_again(
         release(hub, of(edited), commit=head(hub), make_assets=Maker(to_json(edited)))
     assert {call.method for call in github.proxy.calls[calls:]} == {"GET"}
     root = tmp_path / "checkout"
-    check_out(root, shipped_files(ROOT) | {f"{DATA_FOLDER}/catalog.json": to_json(edited)})
+    check_out(root, base.files() | {f"{DATA_FOLDER}/catalog.json": to_json(edited)})
     for name, value in (("TOKEN", github.token), ("REPOSITORY", github.full_name), ("API_URL", github.url)):
         monkeypatch.setenv(f"GITHUB_{name}", value)
     command = [sys.executable, "-m", "publish", "release", "--root", str(root), "--commit", head(hub)]
@@ -122,7 +123,7 @@ def test_what_was_released_is_brought_for_the_plan(
 
     assert "0 versions, the newest none" in asked().stdout
     assert read_released(tmp_path) == Released()
-    history = history_json(load_history()).encode()
+    history = history_json(HISTORY).encode()
     for catalog in (OLDER, LIVE):
         make = Maker(to_json(catalog))
         make.more = {"history.json": history}
@@ -132,7 +133,7 @@ def test_what_was_released_is_brought_for_the_plan(
     assert f"3 versions, the newest v{LIVE.version}" in done.stdout, done.stderr
     found = read_released(tmp_path)
     assert found.versions == {OLDER.version, LIVE.version, "2026.12.1"}
-    assert (found.catalog, found.history) == (LIVE, load_history())
+    assert (found.catalog, found.history) == (LIVE, HISTORY)
 
 
 def test_the_files_of_a_published_release_come_back_byte_for_byte(hub: Repository) -> None:
@@ -144,7 +145,7 @@ def test_the_command_leaves_the_same_files_whether_it_made_them_or_found_them(
     github: Site, hub: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checkout = tmp_path / "checkout"
-    check_out(checkout, shipped_files(ROOT) | {f"{DATA_FOLDER}/catalog.json": to_json(LIVE)})
+    check_out(checkout, base.files())
     shutil.copytree(ROOT / DATA_FOLDER / "schema", checkout / DATA_FOLDER / "schema")
     for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
         shutil.copy(ROOT / name, checkout / name)
@@ -164,7 +165,7 @@ def test_the_notes_are_what_a_user_of_the_release_before_must_know(hub: Reposito
     release(hub, of(OLDER), commit=head(hub), make_assets=Maker(to_json(OLDER)))
     make = Maker(to_json(LIVE))
     release(hub, of(LIVE), commit=head(hub), make_assets=make)
-    told = announced_since(load_history(), OLDER.version, today=load_history().events[-1].day)
+    told = announced_since(HISTORY, OLDER.version, today=HISTORY.events[-1].day)
     assert make.asked == [summarize([*told, *text_changes(OLDER, LIVE)])]
     assert make.asked[0].summary["added"] > 0
     newest = next(one for one in hub.releases() if one.tag == f"v{LIVE.version}")
@@ -222,6 +223,15 @@ def test_a_tag_that_stands_for_another_commit_is_named(github: Site, hub: Reposi
     other = hub.write_commit({"x": b"y"}, parent=hub.commit(sha), message="Other")
     with pytest.raises(ReleaseError, match="stands for"):
         release(hub, of(LIVE), commit=other, make_assets=Maker(""))
+
+
+def test_a_release_whose_tag_was_taken_away_is_left_alone_and_its_version_stays_taken(
+    github: Site, hub: Repository
+) -> None:
+    release(hub, of(LIVE), commit=head(hub), make_assets=Maker(to_json(LIVE)))
+    github.repository().ref(f"tags/v{LIVE.version}").delete()
+    assert "released already" in release(hub, of(LIVE), commit=head(hub), make_assets=Maker(to_json(LIVE)))
+    assert LIVE.version in released_versions(hub)
 
 
 # ---------------------------------------------------------------- without a pull request

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Final
-
 import pytest
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.history.announced import announced_since
 from aks_egress_catalog.history.changes import Changes
-from aks_egress_catalog.history.history_file import load_history
-from aks_egress_catalog.model import Origin
-from aks_egress_catalog.store import load
+from aks_egress_catalog.history.revisions import catalog_at
 from aks_egress_catalog.text.codec import to_json
 from publish.github.client import Repository
 from publish.github.release import release
 from publish.plan.released import Published
+from tests.base import HISTORY
 from tests.github.fixtures import Site
-
-HISTORY: Final = load_history()
 
 
 def version(place: int) -> Catalog:
     """The catalog of one version of the history, as if read from live pages."""
-    return replace(load(as_of=str(HISTORY.versions[place].day)), origin=Origin.LIVE)
+    return catalog_at(HISTORY, HISTORY.versions[place].day)
 
 
 class Releases:

@@ -20,7 +20,6 @@ from lxml import etree, html
 from aks_egress_catalog.catalog import NamedDate
 from aks_egress_catalog.history.announced import Announcements, announced
 from aks_egress_catalog.history.changes import ChangeKind, Impact
-from aks_egress_catalog.history.history_file import load_history
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.model import Cloud, Feature, Level
 from publish.notices.entries import Entry, entries, lines_to_add, narrowed, shown, title
@@ -29,6 +28,7 @@ from publish.notices.feeds.calendars import calendar
 from publish.notices.feeds.days import hold_ends, named_days
 from publish.notices.feeds.feed import Feed
 from publish.notices.feeds.json_feed import json_feed
+from tests.base import HISTORY
 from tests.publish.facts import (
     COMMIT,
     DAY,
@@ -45,9 +45,9 @@ from tests.publish.facts import (
 
 BASE: Final = "https://site.example/aks"
 TODAY: Final = dt.date(2026, 11, 20)
-FILES: Final = feeds_of(load_history(), today=TODAY, base_url=BASE)
+FILES: Final = feeds_of(HISTORY, today=TODAY, base_url=BASE)
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
-TOLD: Final = announced(load_history(), today=TODAY, hold=HOLD).changes
+TOLD: Final = announced(HISTORY, today=TODAY, hold=HOLD).changes
 SCHEMA: Final = json.loads(Path(__file__).with_name("jsonfeed-1.1.schema.json").read_text(encoding="utf-8"))
 OLD, NEW = rule("old.example"), rule("new.example")
 
@@ -165,14 +165,14 @@ def test_a_title_counts_and_has_no_word_of_a_page() -> None:
 
 @pytest.mark.parametrize("today", ["2019-05-01", "2024-06-20", "2026-07-02"])
 def test_what_was_told_once_keeps_its_bytes_and_its_place(today: str) -> None:
-    earlier = feeds_of(load_history(), today=dt.date.fromisoformat(today), base_url=BASE)
+    earlier = feeds_of(HISTORY, today=dt.date.fromisoformat(today), base_url=BASE)
     for name in names("json"):
         if name in earlier and (before := items(earlier, name)):
             assert items(FILES, name)[-len(before) :] == before
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
-    assert feeds_of(load_history(), today=TODAY, base_url=f"{BASE}/") == FILES
+    assert feeds_of(HISTORY, today=TODAY, base_url=f"{BASE}/") == FILES
 
 
 def test_ids_are_made_of_facts_and_unique() -> None:
@@ -282,7 +282,7 @@ def test_every_calendar_is_read_back_with_what_rfc_5545_requires(name: str) -> N
 
 def test_the_calendar_has_every_end_of_a_hold_that_was_told() -> None:
     ended = {(change.date, change.before.id) for change in TOLD if change.before and not change.after}
-    found = [day for day in hold_ends(announced(load_history(), today=TODAY, hold=HOLD)) if not day.off]
+    found = [day for day in hold_ends(announced(HISTORY, today=TODAY, hold=HOLD)) if not day.off]
     assert Counter((day.date, day.cloud, day.feature) for day in found) == Counter(
         (date, *name.split("/")[:2]) for date, name in ended
     )

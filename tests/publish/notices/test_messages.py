@@ -9,14 +9,13 @@ from typing import Final
 import pytest
 from markdown_it import MarkdownIt
 
-import aks_egress_catalog as aec
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.changes import Change, ChangeKind, Impact, addition
 from aks_egress_catalog.model import Lifecycle, Status
-from aks_egress_catalog.store import Texts, read_texts
-from aks_egress_catalog.text.shipped import SHIPPED_DATA
+from aks_egress_catalog.store import Texts
 from publish.notices.entries import shown
 from publish.notices.notify.messages import Message, compose, words_of
+from tests import base
 from tests.publish.facts import COMMIT, DAY, HOLD, HOSTILE, added, dated, eased, hostile_change, removed, rule
 
 NAME: Final = "AzureCloud/core/new.example:tcp-443"
@@ -108,10 +107,9 @@ def test_words_are_in_the_locale_where_the_catalog_has_them_else_in_en_us(locale
     assert not any(other in one.text for other in others)
 
 
-def test_the_shipped_texts_are_found_by_the_rules_they_are_of() -> None:
-    texts = read_texts(SHIPPED_DATA / "texts")
-    assert texts
-    named = next(one for one in aec.load().rules if texts["de-de"].get(one.id) and texts["en-us"].get(one.id))
+def test_the_texts_are_found_by_the_rules_they_are_of() -> None:
+    texts = base.TEXTS
+    named = next(one for one in base.CATALOG.rules if texts["de-de"].get(one.id) and texts["en-us"].get(one.id))
     change = dated(addition(named))
     assert words_of(change, "de-de", texts) == tuple(map(shown, texts["de-de"][named.id]))
     assert words_of(change, "de-de", texts) != words_of(change, "en-us", texts)

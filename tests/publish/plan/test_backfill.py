@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import pytest
 
-import aks_egress_catalog as aec
 from aks_egress_catalog.catalog import Catalog, PageRef
 from aks_egress_catalog.history.announced import announced
 from aks_egress_catalog.history.history_file import history_json, load_history, read_history
@@ -26,6 +25,7 @@ from publish.plan.alerts import revision_alerts
 from publish.plan.changelog import HEAD, changelog
 from publish.plan.timeline import NEVER_LIVE, Backfill, HistoryError, backfill, next_event
 from scraper.build import SNAPSHOT, parse_file, write
+from tests import base
 from tests.publish.facts import append
 from tests.scraper.reviewing import ALL_REVIEWED
 
@@ -42,7 +42,7 @@ A, B, C, D = ("a" * 40, "b" * 40, "c" * 40, "d" * 40)
 def one(name: str = "one.contoso.com", **facts: Any) -> Rule:
     """A rule of the public cloud, with other facts where they are named."""
     host = Destination(form=DestinationForm.FQDN, value=name)
-    return replace(aec.load().rules(cloud="AzureCloud", feature="gpu")[0], id="", destinations=(host,), **facts)
+    return replace(base.CATALOG.rules(cloud="AzureCloud", feature="gpu")[0], id="", destinations=(host,), **facts)
 
 
 ONE, TWO, THREE = one(), one("two.contoso.com"), one("three.contoso.com")
@@ -52,7 +52,7 @@ def revision(commit: str, when: dt.datetime | None, *rules: Rule, locale: str = 
     """What one revision of the page states."""
     page = PageRef(locale=locale, url=URL, commit=commit, updated=when)
     stated = Rules(sorted(rules, key=lambda rule: rule.id))
-    return replace(aec.load(), version="", pages=(page,), rules=stated, watched={})
+    return replace(base.CATALOG, version="", pages=(page,), rules=stated, watched={})
 
 
 def days(count: int) -> dt.datetime:
@@ -246,7 +246,7 @@ def test_a_page_that_left_a_report_and_no_catalog_is_a_fault(tmp_path: Path) -> 
         write(read, catalog=tmp_path / f"{name}.json", report=tmp_path / f"{name}.report.json")
     found = backfill([tmp_path])
     assert found.faults == (f"{tmp_path / 'cut.report.json'}: the page could not be read, and left no catalog",)
-    assert commits(found) == [load_history().events[-1].commit]
+    assert commits(found) == [base.HISTORY.events[-1].commit]
 
 
 # ---------------------------------------------------------------- one revision more
@@ -361,12 +361,13 @@ def test_the_changelog_tells_the_newest_day_first_and_keeps_what_is_missing_for_
 
 
 def test_the_changelog_of_a_day_before_the_first_revision_tells_nothing() -> None:
-    assert changelog(announced(load_history(), today=dt.date(2019, 4, 2)).changes) == f"{HEAD}Nothing was told.\n"
+    assert changelog(announced(base.HISTORY, today=dt.date(2019, 4, 2)).changes) == f"{HEAD}Nothing was told.\n"
 
 
 def test_the_shipped_changelog_is_that_of_the_shipped_history() -> None:
     shipped = (ROOT / "catalog" / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert shipped == changelog(announced(load_history(), today=dt.date(2026, 8, 31)).changes)
+    known = load_history()
+    assert shipped == changelog(announced(known, today=known.versions[-1].day).changes)
 
 
 def test_the_command_writes_the_changelog_of_a_day_and_the_same_twice(tmp_path: Path) -> None:
@@ -444,7 +445,8 @@ def test_the_command_prints_each_commit_and_what_share_was_worth_an_alert(tmp_pa
 
 
 def test_the_command_prints_one_line_a_commit_in_a_pipe_too() -> None:
-    lines = ends(run("alerts", "--since", "2023-03-09"), DONE).stdout.splitlines()
+    history = base.catalog_file().with_name("history.json")
+    lines = ends(run("alerts", "--history", history, "--since", "2023-03-09"), DONE).stdout.splitlines()
     dated = [line for line in lines if re.match(r"\d{4}-\d\d-\d\d  [0-9a-f]{9}  ", line)]
     assert len(dated) == 78
     assert len(lines) == 1 + 78 + 2

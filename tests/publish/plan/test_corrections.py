@@ -17,7 +17,8 @@ from publish.github.markdown import pull_request_body, title
 from publish.plan.check import GateVerdict
 from publish.plan.proposal import DATA_FOLDER, Proposal, propose
 from publish.plan.released import FOLDER, Published, Released, read_released
-from tests.publish.live import Edit, add_row, after, build_live, check_out, proposed, read_live, shipped_files
+from tests import base
+from tests.publish.live import Edit, add_row, after, build_live, check_out, proposed, read_live
 
 ROOT: Final = Path(__file__).parents[3]
 COMMIT: Final = "c" * 40
@@ -28,7 +29,7 @@ DAY: Final = dt.date(2026, 8, 3)
 
 @pytest.fixture
 def before(tmp_path: Path) -> Published:
-    return check_out(tmp_path / "checkout", shipped_files(ROOT))
+    return check_out(tmp_path / "checkout", base.files())
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def run(*arguments: str, root: Path, out: Path) -> subprocess.CompletedProcess[s
 
 def test_correct_prepares_it_all_in_a_checkout_and_says_what_comes_next(wrong: Proposal, tmp_path: Path) -> None:
     root = tmp_path / "wrong"
-    check_out(root, {**shipped_files(ROOT), **wrong.files})
+    check_out(root, base.files() | wrong.files)
     out = build_live(tmp_path / "right", RIGHT)
     done = run("correct", "--why", "two letters were swapped", "--today", str(DAY), root=root, out=out)
     assert done.returncode == 0, done.stderr

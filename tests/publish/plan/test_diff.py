@@ -17,7 +17,6 @@ import pytest
 from markdown_it import MarkdownIt
 from pydantic import TypeAdapter
 
-import aks_egress_catalog as aec
 import publish.plan.diff
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.history.changes import Change, Changes
@@ -30,6 +29,7 @@ from publish.plan.diff import DiffError, diff
 from scraper.build import parse_file, write
 from scraper.page.page import parse_page
 from scraper.reading.page_rules import PageReading, catalog_of, read_page
+from tests.base import CATALOG, TEXTS
 from tests.scraper.changing import (
     GLOBAL_FQDN,
     GLOBAL_NETWORK,
@@ -373,12 +373,12 @@ def test_words_that_mean_nothing_for_a_rule_are_told_to_nobody(sentence: str) ->
 
 
 def gpu_rules() -> tuple[Rule, ...]:
-    return aec.load().rules(cloud="AzureCloud", feature="gpu")
+    return CATALOG.rules(cloud="AzureCloud", feature="gpu")
 
 
 def with_rules(*rules: Rule) -> Catalog:
-    """The shipped catalog with other rules."""
-    return replace(aec.load(), rules=Rules(sorted(rules, key=lambda rule: rule.id)))
+    """The catalog with other rules."""
+    return replace(CATALOG, rules=Rules(sorted(rules, key=lambda rule: rule.id)))
 
 
 def host(name: str) -> tuple[Destination, ...]:
@@ -391,13 +391,12 @@ def other(rule: Rule, **facts: Any) -> Rule:
 
 
 def test_a_catalog_differs_from_itself_in_nothing() -> None:
-    texts = read_texts(ROOT / "catalog" / "aks_egress_catalog" / "data" / "texts")
-    found = diff(aec.load(), aec.load(), old_texts=texts, new_texts=texts)
+    found = diff(CATALOG, CATALOG, old_texts=TEXTS, new_texts=TEXTS)
     assert found == Changes(notify=False, summary=dict.fromkeys(KINDS, 0), changes=())
 
 
 def test_a_change_names_the_commit_and_the_day_of_the_new_page() -> None:
-    page = replace(aec.load().pages[0], locale="en-us", commit="c" * 40, updated=dt.datetime(2026, 8, 1, tzinfo=dt.UTC))
+    page = replace(CATALOG.pages[0], locale="en-us", commit="c" * 40, updated=dt.datetime(2026, 8, 1, tzinfo=dt.UTC))
     new = replace(with_rules(*gpu_rules()[1:]), version="", pages=(page,))
     (change,) = diff(with_rules(*gpu_rules()), new).changes
     assert (change.commit, change.date) == ("c" * 40, dt.date(2026, 8, 1))
@@ -410,10 +409,10 @@ def test_a_catalog_of_no_known_page_is_compared_all_the_same() -> None:
 
 
 def test_changes_are_sorted_by_rule_and_every_rule_is_told_of_once() -> None:
-    found = diff(with_rules(*gpu_rules()), aec.load()).changes
+    found = diff(with_rules(*gpu_rules()), CATALOG).changes
     names = [change.rule.id for change in found if change.rule]
     assert names == sorted(set(names))
-    assert len(names) == len(aec.load().rules) - len(gpu_rules())
+    assert len(names) == len(CATALOG.rules) - len(gpu_rules())
 
 
 def test_the_changes_of_a_renamed_feature_are_moves() -> None:
@@ -474,14 +473,14 @@ def test_texts_are_compared_locale_by_locale_for_the_rules_that_both_have() -> N
 
 def test_new_texts_alone_notify_nobody() -> None:
     name = gpu_rules()[0].id
-    found = diff(aec.load(), aec.load(), old_texts={"en-us": {name: ("one",)}}, new_texts={"en-us": {name: ("two",)}})
+    found = diff(CATALOG, CATALOG, old_texts={"en-us": {name: ("one",)}}, new_texts={"en-us": {name: ("two",)}})
     assert (found.summary["text"], found.notify) == (1, False)
 
 
 @pytest.mark.parametrize("side", ["old_texts", "new_texts"])
 def test_texts_of_one_side_alone_are_not_compared(side: str) -> None:
     given: dict[str, Any] = {side: {"en-us": {gpu_rules()[0].id: ("one",)}}}
-    assert diff(aec.load(), aec.load(), **given).changes == ()
+    assert diff(CATALOG, CATALOG, **given).changes == ()
 
 
 # ---------------------------------------------------------------- the page is hostile
@@ -625,7 +624,7 @@ def test_texts_that_one_side_lacks_are_left_out_and_what_is_too_much_is_cut_and_
     done = ends(run(alone, old), DONE)
     assert done.stderr == f"note: texts are not compared: there is no texts/ beside {alone}\n"
     assert "**text**" not in done.stdout
-    cut = len(aec.load().rules) - len(gpu_rules()) - CAP
+    cut = len(CATALOG.rules) - len(gpu_rules()) - CAP
     pointer = f"{cut} more changes are not shown here; all are in publish diff {alone} {old} --format json.\n"
     assert done.stdout.endswith(pointer)
 

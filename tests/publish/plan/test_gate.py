@@ -18,17 +18,16 @@ from publish.github.markdown import gate_markdown
 from publish.plan.check import Candidate, Check, GateVerdict
 from publish.plan.diff import diff
 from publish.plan.gate import Gate, judge
-from publish.plan.proposal_files import read_published
+from publish.plan.released import Published
 from publish.plan.report import LocaleState, Report, ReportedFinding
 from publish.plan.timeline import next_event
+from tests.base import CATALOG, HISTORY, LIVE, TEXTS
 from tests.publish.live import Edit, add_row, drop_row, read_live
 
-ROOT: Final = Path(__file__).parents[3]
 TODAY: Final = dt.date(2026, 8, 1)
 LIMITS: Final = GateLimits(fewest_rules=80, largest_drop=0.2, fewest_locales=0.5)
 EMPTY: Final = Report(findings=(), locales={})
-STATE: Final = read_published(ROOT)
-LIVE: Final = replace(STATE.catalog, origin=Origin.LIVE)
+STATE: Final = Published(catalog=CATALOG, history=HISTORY, texts=TEXTS)
 
 
 def judged(read: Catalog, *, report: Report = EMPTY, last: Catalog = STATE.catalog, fault: str = "") -> Gate:

@@ -20,10 +20,10 @@ from aks_egress_catalog.model import Rule
 from publish.notices.notify.outbox import change_id
 from publish.plan.proposal import DATA_FOLDER, Proposal, next_release
 from publish.plan.released import Published
+from tests import base
 from tests.publish.facts import HOLD, feeds_of, history, rule
-from tests.publish.live import Edit, add_row, after, check_out, drop_row, proposed, shipped_files
+from tests.publish.live import Edit, add_row, after, check_out, drop_row, proposed
 
-ROOT: Final = Path(__file__).parents[3]
 HOST: Final = "management.azure.com"
 GONE: Final = f"AzureCloud/core/{HOST}:tcp-443"
 LATER: Final = dt.date(2027, 1, 1)
@@ -43,7 +43,7 @@ class Life:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.state: Published = check_out(folder / "checkout", shipped_files(ROOT))
+        self.state: Published = check_out(folder / "checkout", base.files())
         self.begun = len(self.told())
 
     def told(self) -> tuple[Change, ...]:

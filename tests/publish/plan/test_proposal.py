@@ -20,7 +20,8 @@ from publish.plan.proposal import CHANGELOG, DATA_FOLDER, next_version, propose
 from publish.plan.proposal_files import read_proposal, write_proposal
 from publish.plan.released import Published
 from scraper.language.reviewed import Day
-from tests.publish.live import Edit, add_row, after, build_live, check_out, drop_row, proposed, read_live, shipped_files
+from tests import base
+from tests.publish.live import Edit, add_row, after, build_live, check_out, drop_row, proposed, read_live
 from tests.scraper.reviewing import entry
 
 ROOT: Final = Path(__file__).parents[3]
@@ -39,7 +40,7 @@ GONE: Final = "AzureCloud/core/packages.aks.azure.com:tcp-443"
 
 @pytest.fixture
 def state(tmp_path: Path) -> Published:
-    return check_out(tmp_path / "checkout", shipped_files(ROOT))
+    return check_out(tmp_path / "checkout", base.files())
 
 
 def test_a_new_host_is_due_at_once_and_stands_in_catalog_history_and_changelog(
@@ -145,7 +146,7 @@ def test_a_rule_that_comes_back_within_the_hold_notifies_nobody(state: Published
 
 def test_the_last_good_text_of_a_locale_that_is_gone_is_kept(state: Published, tmp_path: Path) -> None:
     proposal = proposed(state, tmp_path, Edit(change=lambda html: add_row(html, HOST)))
-    assert proposal.files[f"{DATA_FOLDER}/texts/ja-jp.json"] == shipped_files(ROOT)[f"{DATA_FOLDER}/texts/ja-jp.json"]
+    assert proposal.files[f"{DATA_FOLDER}/texts/ja-jp.json"] == base.files()[f"{DATA_FOLDER}/texts/ja-jp.json"]
 
 
 def test_the_digest_follows_what_is_asked_for_and_nothing_else(state: Published, tmp_path: Path) -> None:
@@ -180,19 +181,20 @@ def test_a_version_that_was_used_in_any_place_is_never_used_again(taken: list[st
 # ---------------------------------------------------------------- the command
 
 
-def plan(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "publish", "plan", *arguments], capture_output=True, text=True, check=False, cwd=ROOT
-    )
+def plan(out: Path, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Plan what was built into a folder, after the checkout of :mod:`tests.base`."""
+    root = out / "checkout"
+    check_out(root, base.files())
+    command = [sys.executable, "-m", "publish", "plan", "--root", str(root), "--out", str(out), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done
 
 
-def test_plan_prints_every_check_and_writes_the_files_of_the_next_stage(state: Published, tmp_path: Path) -> None:
-    del state
+def test_plan_prints_every_check_and_writes_the_files_of_the_next_stage(tmp_path: Path) -> None:
     out = build_live(tmp_path, Edit(change=lambda html: add_row(html, HOST)))
-    done = plan("--out", str(out), "--today", "2026-08-01")
+    done = plan(out, "--today", "2026-08-01")
     assert "verdict: publish" in done.stdout
     assert "2026.8.1: 1 added" in done.stdout
     assert json.loads((out / "changes.json").read_text(encoding="utf-8"))["summary"]["added"] == 1
@@ -205,7 +207,7 @@ def test_plan_as_json_and_in_the_step_summary(tmp_path: Path, monkeypatch: pytes
     )
     summary = tmp_path / "summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    gate = json.loads(plan("--out", str(out), "--format", "json", code=4).stdout)
+    gate = json.loads(plan(out, "--format", "json", code=4).stdout)
     assert gate["verdict"] == "hold for review"
     assert {"name", "verdict", "figure", "reason", "found"} == gate["checks"][0].keys()
     assert "**`evil.example`**" in summary.read_text(encoding="utf-8")
@@ -215,18 +217,18 @@ def test_plan_of_a_page_that_could_not_be_read_names_the_cell(tmp_path: Path) ->
     out = build_live(
         tmp_path, Edit(change=lambda html: html.replace("<code>HTTPS:443</code>", "<code>HTTPS:44x</code>", 1))
     )
-    assert "row[" in plan("--out", str(out), code=3).stderr
+    assert "row[" in plan(out, code=3).stderr
 
 
 def test_plan_without_a_build_says_what_is_missing(tmp_path: Path) -> None:
-    assert "report.json" in plan("--out", str(tmp_path), code=3).stderr
+    assert "report.json" in plan(tmp_path, code=3).stderr
 
 
 @pytest.mark.parametrize("damage", ["{", '{"rules": []}', '{"rules": [{"port": "443"}]}'])
 def test_plan_of_a_catalog_that_is_none_names_the_place(tmp_path: Path, damage: str) -> None:
     out = build_live(tmp_path, Edit())
     (out / "catalog.json").write_text(damage, encoding="utf-8")
-    assert "catalog.json" in plan("--out", str(out), code=3).stderr
+    assert "catalog.json" in plan(out, code=3).stderr
     assert not (out / "proposal.json").exists()
 
 
@@ -234,7 +236,7 @@ def test_the_embedded_pages_are_refused(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "scraper", "build", "--out", str(tmp_path)], check=True, cwd=ROOT, capture_output=True
     )
-    assert "are never published" in plan("--out", str(tmp_path), code=4).stdout
+    assert "are never published" in plan(tmp_path, code=4).stdout
 
 
 # ---------------------------------------------------------------- the configuration

@@ -21,7 +21,8 @@ from publish.plan.report import ReportedFinding
 from publish.plan.sentences import EMPTY, REVIEWED, propose_sentences
 from scraper.build import shipped_reviewed
 from scraper.language.reviewed import read_reviewed
-from tests.publish.live import AUGUST, Edit, add_row, build_live, check_out, shipped_files
+from tests import base
+from tests.publish.live import AUGUST, Edit, add_row, build_live, check_out
 
 ROOT: Final = Path(__file__).parents[3]
 TABLE: Final = (ROOT / REVIEWED).read_text(encoding="utf-8")
@@ -34,7 +35,7 @@ HERE: Final = "AzureCloud/core/any:udp-123"
 
 @pytest.fixture
 def state(tmp_path: Path) -> Published:
-    return check_out(tmp_path / "checkout", shipped_files(ROOT) | {REVIEWED: TABLE})
+    return check_out(tmp_path / "checkout", base.files() | {REVIEWED: TABLE})
 
 
 def proposed(state: Published, folder: Path, old: str, new: str, *, rows: bool = False) -> Proposal:

@@ -9,19 +9,16 @@ from typing import Final
 
 from click.testing import CliRunner
 
-import aks_egress_catalog as aec
 from aks_egress_catalog.cli.main import cli
 from aks_egress_catalog.history.announced import announced_by_version
-from aks_egress_catalog.history.history_file import load_history
 from aks_egress_catalog.model import Rules
 from aks_egress_catalog.text.codec import to_json
 from aks_egress_catalog.text.visible import visible
 from publish.status.plans import plan_files, plan_since
 from publish.status.polls import older_catalogs
+from tests.base import CATALOG, HISTORY, catalog_file
 from tests.publish.facts import HOLD
 
-HISTORY: Final = load_history()
-CATALOG: Final = aec.load()
 ANNOUNCED: Final = tuple(announced_by_version(HISTORY, today=dt.date(2026, 11, 20), hold=HOLD))
 PLANS: Final = plan_files(older_catalogs(HISTORY, CATALOG, ANNOUNCED), CATALOG, lives=HISTORY.rules)
 
@@ -29,7 +26,9 @@ PLANS: Final = plan_files(older_catalogs(HISTORY, CATALOG, ANNOUNCED), CATALOG, 
 def test_there_is_a_plan_from_every_version_and_it_is_the_one_of_the_command_line() -> None:
     assert list(PLANS) == [f"plan/since/{release.version}.json" for release in HISTORY.versions]
     for name in ("2019.4.3", "2025.5.8", "2025.5.27"):
-        done = CliRunner().invoke(cli, ["diff", name, "latest", "--format", "json"], catch_exceptions=False)
+        done = CliRunner().invoke(
+            cli, ["diff", name, "latest", "--catalog", str(catalog_file()), "--format", "json"], catch_exceptions=False
+        )
         expected, found = json.loads(done.stdout), json.loads(PLANS[f"plan/since/{name}.json"])
         for key in ("add", "may_go"):
             assert found[key] == [

@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import aks_egress_catalog as aec
+from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.announced import announced, announced_by_version, published_catalog
 from aks_egress_catalog.history.changes import Change, Changes, Impact, facts, summarize
@@ -22,11 +23,10 @@ from aks_egress_catalog.model import Lifecycle, Rule
 from aks_egress_catalog.store import from_json
 from aks_egress_catalog.text.codec import from_json_as, to_json
 from publish.status.polls import SCHEMAS, ChangesSince, poll_files
+from tests.base import CATALOG, HISTORY
 from tests.publish.facts import HOLD
 
 TODAY: Final = dt.date(2026, 11, 20)
-HISTORY: Final = load_history()
-CATALOG: Final = aec.load()
 ANNOUNCED: Final = tuple(announced_by_version(HISTORY, today=TODAY, hold=HOLD))
 FILES: Final = poll_files(HISTORY, CATALOG, ANNOUNCED)
 CATALOGS: Final = sorted(name for name in FILES if name.startswith("catalog/"))
@@ -47,9 +47,9 @@ def followed(name: str, files: Mapping[str, bytes] = FILES) -> Iterator[ChangesS
         following = found.next
 
 
-def changes(name: str) -> Changes:
+def changes(name: str, files: Mapping[str, bytes] = FILES) -> Changes:
     """Everything that was announced since a version."""
-    return summarize(change for found in followed(name) for change in found.changes)
+    return summarize(change for found in followed(name, files) for change in found.changes)
 
 
 def test_the_file_to_poll_is_tiny_and_says_what_there_is() -> None:
@@ -130,15 +130,27 @@ def test_whoever_applies_what_was_told_since_needs_nothing_more(day: str) -> Non
 
 @pytest.mark.parametrize("name", [release.version for release in HISTORY.versions])
 def test_a_version_and_what_was_told_since_are_the_newest(name: str) -> None:
+    assert_leads_to(CATALOG, name, FILES)
+
+
+def test_of_the_shipped_data_too_a_version_and_what_was_told_since_are_the_newest() -> None:
+    catalog, history = aec.load(), load_history()
+    newest = history.versions[-1]
+    files = poll_files(history, catalog, tuple(announced_by_version(history, today=newest.day, hold=HOLD)))
+    for release in history.versions:
+        assert_leads_to(catalog, release.version, files)
+
+
+def assert_leads_to(catalog: Catalog, name: str, files: Mapping[str, bytes]) -> None:
     """What was replaced is told as such, and held without a further word; so it may be left over here."""
-    applied = {rule.id: rule for rule in from_json(FILES[f"catalog/{name}.json"].decode()).rules}
+    applied = {rule.id: rule for rule in from_json(files[f"catalog/{name}.json"].decode()).rules}
     left_over = {rule.id for rule in applied.values() if rule.lifecycle.replaced_by}
-    for change in changes(name).changes:
+    for change in changes(name, files).changes:
         if change.before:
             del applied[change.before.id]
         if change.after:
             applied[change.after.id] = change.after
-    newest = {rule.id: rule for rule in CATALOG.rules}
+    newest = {rule.id: rule for rule in catalog.rules}
     assert applied.keys() - (left_over - newest.keys()) == newest.keys()
     assert [asked(applied[rule]) for rule in newest] == [asked(newest[rule]) for rule in newest]
 

@@ -11,10 +11,9 @@ from typing import Final
 import pytest
 from lxml import etree
 
-import aks_egress_catalog as aec
 from publish.status.status import Freshness, status_files, status_of
+from tests.base import CATALOG
 
-CATALOG: Final = aec.load()
 NOW: Final = dt.datetime(2026, 8, 1, 12, tzinfo=dt.UTC)
 SVG: Final = "{http://www.w3.org/2000/svg}"
 GREEN, RED = "#1a7f37", "#b42318"

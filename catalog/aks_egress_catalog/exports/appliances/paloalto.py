@@ -80,7 +80,7 @@ def render(resolution: Resolution, header: Header) -> Export:
 
     >>> import aks_egress_catalog as aec
     >>> from aks_egress_catalog.exports.export import Header
-    >>> found = aec.load().resolve(aec.Profile(region="westeurope"), target=TARGET)
+    >>> found = aec.load(as_of="2026-07-02").resolve(aec.Profile(region="westeurope"), target=TARGET)
     >>> export = render(found, Header(catalog_version="1.0", facts_date="2025-01-01", profile="region=westeurope"))
     >>> export.files["urls.txt"].splitlines()[:2]
     ['*.data.mcr.microsoft.com/', '*.hcp.westeurope.azmk8s.io/']

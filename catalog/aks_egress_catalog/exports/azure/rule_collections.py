@@ -117,7 +117,7 @@ def rule_collection_group(resolution: Resolution) -> RuleCollectionGroup:
     """Say a resolution in rule collections, with a note for every rule of it.
 
     >>> import aks_egress_catalog as aec
-    >>> found = aec.load().resolve(aec.Profile(region="westeurope"), target=TARGET)
+    >>> found = aec.load(as_of="2026-07-02").resolve(aec.Profile(region="westeurope"), target=TARGET)
     >>> [collection.name for collection in rule_collection_group(found).collections]
     ['aks-egress-core-application', 'aks-egress-os-updates-application']
     """

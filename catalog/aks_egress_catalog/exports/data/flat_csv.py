@@ -35,7 +35,8 @@ def render(resolution: Resolution, header: Header) -> Export:
 
     >>> import aks_egress_catalog as aec
     >>> from aks_egress_catalog.exports.export import Header
-    >>> found = aec.load().resolve(aec.Profile(recommended=False, private_cluster=True), target=TARGET)
+    >>> catalog = aec.load(as_of="2026-07-02")
+    >>> found = catalog.resolve(aec.Profile(recommended=False, private_cluster=True), target=TARGET)
     >>> export = render(found, Header(catalog_version="1.0", facts_date="2025-01-01", profile="private"))
     >>> export.files["rules.csv"].splitlines()[1].split(",")[4:8]
     ['*.data.mcr.microsoft.com', 'TCP', '443', 'HTTPS']

@@ -18,6 +18,7 @@ from aks_egress_catalog.exports.export import Export, Fidelity, Header
 from aks_egress_catalog.exports.placement import place_rules
 from aks_egress_catalog.hosts.patterns import pattern_regex
 from aks_egress_catalog.model import Application, Constraint, DestinationForm, Kind, Level, Protocol
+from tests import base
 
 HEADER = Header(catalog_version="0.1.0", facts_date="2025-01-01", profile="cloud=AzureCloud region=westeurope")
 PROFILES = {
@@ -54,7 +55,7 @@ URL = re.compile(r"(?:\*\.)?(?:(?:[a-z0-9-]+|\^)\.)+[a-z0-9-]+/")
 
 
 def resolution_of(name: str) -> Resolution:
-    return aec.load().resolve(PROFILES[name], target=paloalto.TARGET, informational=True)
+    return base.CATALOG.resolve(PROFILES[name], target=paloalto.TARGET, informational=True)
 
 
 def concrete(*values: str, **changes: object) -> ConcreteRule:

@@ -16,6 +16,7 @@ from aks_egress_catalog.cluster.resolve import ConcreteRule, LeftOut, Resolution
 from aks_egress_catalog.exports.data import canonical_json, flat_csv
 from aks_egress_catalog.exports.export import Fidelity, Header
 from aks_egress_catalog.model import Constraint, DestinationForm, Kind, Level, Protocol
+from tests import base
 
 HEADER = Header(catalog_version="0.1.0", facts_date="2025-01-01", profile="cloud=AzureCloud region=westeurope")
 PROFILES = {
@@ -32,7 +33,7 @@ LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def resolution_of(name: str) -> Resolution:
-    return aec.load().resolve(PROFILES[name], target=flat_csv.TARGET, informational=True)
+    return base.CATALOG.resolve(PROFILES[name], target=flat_csv.TARGET, informational=True)
 
 
 def concrete(value: str, **changes: object) -> ConcreteRule:

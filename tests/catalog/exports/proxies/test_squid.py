@@ -22,6 +22,7 @@ from aks_egress_catalog.exports.export import Fidelity, Header
 from aks_egress_catalog.exports.proxies import squid
 from aks_egress_catalog.hosts.patterns import covers, pattern_regex
 from aks_egress_catalog.model import Application, Constraint, DestinationForm, Kind, Level, Protocol
+from tests import base
 
 SQUID = shutil.which("squid") or shutil.which("squid", path="/usr/sbin:/usr/local/sbin")
 Test = TypeVar("Test", bound=Callable[..., None])
@@ -72,7 +73,7 @@ def speaks_ipv6() -> bool:
 
 
 def resolution_of(name: str) -> Resolution:
-    return aec.load().resolve(PROFILES[name], target=squid.TARGET, informational=True)
+    return base.CATALOG.resolve(PROFILES[name], target=squid.TARGET, informational=True)
 
 
 def concrete(*values: str, **changes: object) -> ConcreteRule:
