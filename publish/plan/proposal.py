@@ -54,6 +54,8 @@ class TodaysReading:
     catalog: Catalog
     report: Report
     texts: Texts
+    reviewed: str = ""
+    """The table that the sentences were read with, where it is not the one that is published."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +136,7 @@ def propose(
     )
     # The gate sees what was read, not what is proposed: rules that a hold keeps would hide a page that lost them.
     day = str(read.facts_date or today)
-    table, sentences = propose_sentences(published.reviewed, reading.report.findings, since=day)
+    table, sentences = propose_sentences(reading.reviewed or published.reviewed, reading.report.findings, since=day)
     candidate = Candidate(
         last=published.catalog,
         history=published.history,

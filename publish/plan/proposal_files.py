@@ -33,11 +33,16 @@ def read_published(root: Path) -> Published:
         catalog=read_with(partial(from_json, strict=True), file),
         history=read_with(partial(history_from_json, strict=True), file.with_name("history.json")),
         texts=texts,
-        reviewed=_reviewed(root),
+        reviewed=read_reviewed(root),
     )
 
 
-def _reviewed(root: Path) -> str:
+def read_reviewed(root: Path) -> str:
+    """What the sentences of the article mean, as a checkout has it; an empty table where it has none.
+
+    Raises:
+        CatalogError: the file cannot be read.
+    """
     file = root / REVIEWED
     return read_with(str, file) if file.exists() else EMPTY
 
@@ -54,7 +59,9 @@ def read_todays_reading(folder: Path) -> TodaysReading:
     if not file.exists():
         raise UnreadablePageError(tuple(map(str, report.of("error"))))
     catalog = read_with(partial(from_json, strict=True), file)
-    return TodaysReading(catalog=catalog, report=report, texts=read_texts(folder / "texts") or {})
+    table = folder / Path(REVIEWED).name
+    reviewed = read_with(str, table) if table.exists() else ""
+    return TodaysReading(catalog=catalog, report=report, texts=read_texts(folder / "texts") or {}, reviewed=reviewed)
 
 
 def published_files(root: Path) -> dict[str, str]:

@@ -63,8 +63,7 @@ def _propose(entries: Entries, finding: ReportedFinding, *, since: str) -> NewSe
     gone = entries.get(finding.nearest, {})
     undecided = bool(gone) or (known is not None and _means_something(known))
     entry = entries.setdefault(finding.digest, {"digest": finding.digest, "since": since})
-    there = {place for name in ("beside", "ignored", "undecided") for place in entry.get(name, ())}
-    new = [place for place in finding.rules if place not in there]
+    new = [place for place in finding.rules if place not in _places(entry)]
     if new:
         name = "undecided" if undecided else "beside"
         entry[name] = sorted({*entry.get(name, ()), *new})
@@ -76,6 +75,40 @@ def _propose(entries: Entries, finding: ReportedFinding, *, since: str) -> NewSe
         nearest=str(gone.get("gist") or (known or {}).get("gist", "")),
         undecided=any(place in entry.get("undecided", ()) for place in finding.rules),
     )
+
+
+def with_decided(table: str, branch: str) -> str:
+    """The table, with the entries that a person decided on the branch of the pull request.
+
+    What we propose ourselves is no decision: it means nothing, or is undecided. An entry that the table knows is taken
+    from the branch only where it names all its places and more: the branch may be older than the table.
+
+    Raises:
+        CatalogError: one of the two cannot be read.
+    """
+    entries = _entries(table)
+    decided = {
+        digest: entry
+        for digest, entry in _entries(branch).items()
+        if (_means_something(entry) or entry.get("ignored"))
+        and entry != entries.get(digest)
+        and _places(entries.get(digest, {})) <= _places(entry)
+    }
+    return _written(entries | decided) if decided else table
+
+
+def follows(table: str, branch: str) -> bool:
+    """Whether a table has every entry of a branch, however that is written.
+
+    Raises:
+        CatalogError: one of the two cannot be read.
+    """
+    entries = _entries(table)
+    return all(entries.get(digest) == entry for digest, entry in _entries(branch).items())
+
+
+def _places(entry: dict[str, Any]) -> set[str]:
+    return {place for name in ("beside", "ignored", "undecided") for place in entry.get(name, ())}
 
 
 def _means_something(entry: dict[str, Any]) -> bool:
