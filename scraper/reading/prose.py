@@ -13,7 +13,7 @@ from scraper.findings import Reporter
 from scraper.language.headings import cloud_of_suffix
 from scraper.language.mentions import LONGEST, hosts_in, mentions
 from scraper.page.article import HIDDEN
-from scraper.page.marks import LOST_TABLE, show, words_of
+from scraper.page.marks import LOST_TABLE, WITHDRAWN, show, words_of
 from scraper.page.page import Line
 from scraper.reading.context import Context
 from scraper.reading.meaning import NO_MEANING, SentenceReader, place_of_line
@@ -25,7 +25,7 @@ _API_SERVER: Final = re.compile(r"\b(TCP|UDP) \[IPAddrOfYourAPIServer\]: ?(\d{1,
 def read_line(line: Line, context: Context, report: Reporter, reader: SentenceReader) -> list[Requirement]:
     """Read the endpoints and ports that a line of a rule section names, as informational rules."""
     place = place_of_line(context.cloud, context.feature)
-    meaning = reader.read(line.text, [place], report).get(place, NO_MEANING)
+    meaning = reader.read(WITHDRAWN * (HIDDEN in line.labels) + line.text, [place], report).get(place, NO_MEANING)
     if not context.feature:
         return []
     if LOST_TABLE in line.text:
@@ -34,8 +34,6 @@ def read_line(line: Line, context: Context, report: Reporter, reader: SentenceRe
         report.hold("long-line", f"a line of {len(line.text)} characters is not looked through for endpoints")
         return []
     if HIDDEN in line.labels:
-        for host in hosts_in(line.marked):
-            report.hold("hidden-host", f"{host[0]} is named in a part of the page that is hidden")
         return []
     base = Requirement(
         place=report.place,
