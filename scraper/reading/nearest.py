@@ -76,7 +76,8 @@ def _is_near(rest: str, part: str, what: str) -> bool:
     """Whether a place is that of a rule, of a note in its row, or of a line in its section."""
     if what.startswith(("replaced by", "20")):  # a sentence about a day or a successor may stand anywhere
         return True
-    return rest in part or part.startswith(f"{rest}/")
+    destination = rest.rpartition(":")[0] or rest
+    return part.startswith((f"{destination}:", f"{rest}/"))
 
 
 def _given(facts: Facts) -> set[_Given]:
