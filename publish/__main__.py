@@ -16,6 +16,7 @@ from publish.plan.report import UnreadablePageError
 _COMMANDS: Final = {
     "plan": "plan.plan",
     "released": "released.released",
+    "reviewed": "released.reviewed",
     "correct": "correct.correct",
     "pull-request": "github.pull_request",
     "issue": "github.issue",

@@ -1,7 +1,8 @@
-"""The scraper's commands: ``python -m scraper fetch | build | parse | schema``."""
+"""The scraper's commands: ``python -m scraper fetch | build | parse | review | schema``."""
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,9 +21,21 @@ from aks_egress_catalog.model import Cloud
 from aks_egress_catalog.store import load
 from aks_egress_catalog.text.codec import to_json
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
-from scraper.build import MISSED, SNAPSHOT, Build, build, parse_file, write
+from scraper.build import (
+    AUTHORITY,
+    MISSED,
+    REVIEWED_FILE,
+    SNAPSHOT,
+    Build,
+    build,
+    parse_file,
+    read_reviewed_file,
+    write,
+)
 from scraper.fetch.config import read_config
 from scraper.findings import PageError, Severity
+from scraper.language.reviewed import ReviewedError, reviewed_json
+from scraper.review import review as review_pages
 from scraper.schema import write_schema
 
 USAGE: Final = 2
@@ -33,6 +46,11 @@ _PATH: Final = click.Path(path_type=Path)
 
 stdout = Console(soft_wrap=True, highlight=False)
 stderr = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+_reviewed_option: Final = click.option(
+    "--reviewed", type=_PATH, default=REVIEWED_FILE, help="What the sentences mean; default: that of this checkout."
+)
 
 
 @click.group(help=__doc__)
@@ -63,8 +81,9 @@ def fetch(locales: str, out: Path, state: Path) -> None:
 @click.option("--pages", type=_PATH, help="Folder with <locale>.html (+ en-us.md); default: the embedded snapshot.")
 @click.option("--out", type=_PATH, default=Path("build"), help="Folder for catalog.json, report.json, texts/.")
 @click.option("--known", type=_PATH, help="Earlier catalog, to recognize renamed sections; default: the shipped one.")
+@_reviewed_option
 @click.option("--keep-going", is_flag=True, help="Write a catalog of what could be read in spite of errors.")
-def build_command(pages: Path | None, out: Path, known: Path | None, *, keep_going: bool) -> None:
+def build_command(pages: Path | None, out: Path, known: Path | None, reviewed: Path, *, keep_going: bool) -> None:
     """Build the catalog from a folder of pages. Exit 3 if a fact could not be read."""
     expected = read_config().locales if pages else ()
     result = build(
@@ -72,6 +91,7 @@ def build_command(pages: Path | None, out: Path, known: Path | None, *, keep_goi
         expected=expected,
         known=_known(known),
         keep_going=keep_going,
+        reviewed=read_reviewed_file(reviewed),
         progress=partial(_with_bar, what="Reading locales"),
     )
     write(result, catalog=out / "catalog.json", report=out / "report.json", texts=out / "texts")
@@ -84,23 +104,55 @@ def build_command(pages: Path | None, out: Path, known: Path | None, *, keep_goi
 @click.option("--locale", help="What locale the pages are; default: the one in each page's metadata.")
 @click.option("--out", type=_PATH, required=True, help="Folder for <stem>.json and <stem>.report.json.")
 @click.option("--known", type=_PATH, help="Earlier catalog, to recognize renamed sections; default: the shipped one.")
+@_reviewed_option
 @click.option("--keep-going", is_flag=True, help="Write a catalog of what could be read in spite of errors.")
-def parse(pages: tuple[Path, ...], locale: str | None, out: Path, known: Path | None, *, keep_going: bool) -> None:
+def parse(
+    pages: tuple[Path, ...], locale: str | None, out: Path, known: Path | None, reviewed: Path, *, keep_going: bool
+) -> None:
     """Read each page alone. Exit 3 if a fact of any could not be read; the others are still done."""
     outputs = {page: (out / f"{page.stem}.json", out / f"{page.stem}.report.json") for page in pages}
     twice = [file.name for file, count in Counter(f for page in pages for f in outputs[page]).items() if count > 1]
     if twice:
         raise click.UsageError(f"several pages would be written to {', '.join(sorted(twice))}; name them apart")
-    baseline = _known(known)
+    baseline, table = _known(known), read_reviewed_file(reviewed)
     failed = False
     for page in _with_bar(pages, what="Reading pages"):
-        result = parse_file(page, locale=locale, known=baseline, keep_going=keep_going)
+        result = parse_file(page, locale=locale, known=baseline, keep_going=keep_going, reviewed=table)
         catalog, report = outputs[page]
         write(result, catalog=catalog, report=report)
         failed |= result.failed
         for finding in [finding for finding in result.findings if finding.severity is Severity.ERROR]:
             stderr.print(f"{page.name}: {finding}", markup=False)
     sys.exit(BAD_INPUT if failed else 0)
+
+
+@main.command()
+@click.option("--pages", type=_PATH, help="Folder of English pages, at any depth; the embedded page is read besides.")
+@click.option(
+    "--known", type=_PATH, help="Earlier catalog, by which a meaning that went is seen; default: the shipped."
+)
+@_reviewed_option
+def review(pages: Path | None, known: Path | None, reviewed: Path) -> None:
+    """Find the sentences that nobody has reviewed, and write a line for each into the table: read it, then commit."""
+    table = read_reviewed_file(reviewed)
+    files = [*sorted(pages.rglob("*.html") if pages else ()), SNAPSHOT / f"{AUTHORITY}.html"]
+    found = review_pages(_with_bar(files, what="Reading pages"), table, known=_known(known), today=_today())
+    for finding in found.findings:
+        near = table.entries.get(finding.unreviewed.nearest) if finding.unreviewed else None
+        gist = f"; what meant something there: {near.gist}" if near else ""
+        stdout.print(f"{finding.at}: {finding.message}{gist}", markup=False)
+    if pages:
+        for entry, age in found.unseen:
+            what = f"{entry.digest} ({entry.gist or 'nothing'}), of {entry.since}, {age.days} days old"
+            stderr.print(f"warning: no page has {what}", markup=False)
+    if found.findings:
+        reviewed.write_text(reviewed_json(found.entries), encoding="utf-8")
+    undecided = sum(bool(entry.undecided) for entry in found.entries)
+    stdout.print(f"{len(found.findings)} new sentences, {undecided} undecided", markup=False)
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
 
 
 @main.command()
@@ -156,7 +208,7 @@ def run() -> None:
     """Run a command; a fault that a person can mend is one line and its exit code, never a traceback."""
     try:
         main()
-    except (CatalogError, PageError) as error:
+    except (CatalogError, PageError, ReviewedError) as error:
         stderr.print(f"error: {error}", markup=False)
         sys.exit(BAD_INPUT)
     except (AksEgressError, OSError) as error:

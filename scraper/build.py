@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.text.codec import from_json_as, read_with, to_json
 from scraper.findings import Finding, PageError, Reporter, Severity
+from scraper.language.reviewed import Reviewed, ReviewedError, read_reviewed
 from scraper.page.page import parse_page
 from scraper.reading.page_rules import PageReading, catalog_of, read_page
-from scraper.witnesses.compare import differences
+from scraper.witnesses.compare import differences, differing_blocks
 from scraper.witnesses.locales import LocaleReading, absent, align
 from scraper.witnesses.markdown import read_markdown
 
 SNAPSHOT: Final = Path(__file__).parent / "snapshot"
 """The embedded pages: the facts of a real revision in our own words."""
+REVIEWED_FILE: Final = Path(__file__).parent / "reviewed.json"
+"""What the sentences of the article mean, from 2019 on, and those of the embedded pages."""
 AUTHORITY: Final = "en-us"
 MISSED: Final = "missed.json"
 """Beside the pages: which files ``fetch`` could not get, and why."""
@@ -39,10 +42,31 @@ class Build:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def parse_file(file: Path, *, locale: str | None, known: Catalog | None, keep_going: bool) -> Build:
+@cache
+def shipped_reviewed() -> Reviewed:
+    """The reviewed sentences of this checkout."""
+    return read_reviewed_file(REVIEWED_FILE)
+
+
+def read_reviewed_file(file: Path) -> Reviewed:
+    """Read a table of reviewed sentences.
+
+    Raises:
+        ReviewedError: the file cannot be read, or is no table of sentences.
+    """
+    try:
+        return read_reviewed(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReviewedError(f"{file} cannot be read: {error}") from error
+
+
+def parse_file(
+    file: Path, *, locale: str | None, known: Catalog | None, keep_going: bool, reviewed: Reviewed | None = None
+) -> Build:
     """Read one page alone; what it states, by the same rules, whatever its locale."""
     try:
-        reading = read_page(parse_page(_text_of(file), locale=locale), known=known)
+        page = parse_page(text_of(file), locale=locale)
+        reading = read_page(page, reviewed=reviewed or shipped_reviewed(), known=known)
     except PageError as error:
         return Build(catalog=None, findings=error.findings, texts={})
     usable = keep_going or not reading.errors
@@ -59,15 +83,17 @@ def build(
     expected: Iterable[str] = (),
     known: Catalog | None = None,
     keep_going: bool = False,
+    reviewed: Reviewed | None = None,
     progress: Callable[[Sequence[Path]], Iterable[Path]] = iter,
 ) -> Build:
     """Build the catalog from ``pages``: ``<locale>.html`` for each locale, and ``en-us.md`` where it is there.
 
-    ``expected`` names the locales whose absence is reported. Where :data:`MISSED` says that a file could not be
-    fetched, its reason is reported, and without ``en-us.md`` the result is held.
+    ``expected`` names the locales whose absence is reported; ``reviewed`` is by default the table of this checkout.
+    Where :data:`MISSED` says that a file could not be fetched, its reason is reported, and without ``en-us.md`` the
+    result is held.
     """
     try:
-        authority = _read_authority(pages, known)
+        authority = _read_authority(pages, known, reviewed or shipped_reviewed())
     except PageError as error:
         return Build(catalog=None, findings=error.findings, texts={})
     files = sorted(file for file in pages.glob("*.html") if file.stem != AUTHORITY)
@@ -89,7 +115,12 @@ def build(
     )
 
 
-def _text_of(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """The text of a page's file.
+
+    Raises:
+        PageError: it cannot be read.
+    """
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -98,19 +129,19 @@ def _text_of(file: Path) -> str:
         raise PageError(report.findings) from error
 
 
-def _read_authority(pages: Path, known: Catalog | None) -> PageReading:
-    page = parse_page(_text_of(pages / f"{AUTHORITY}.html"))
+def _read_authority(pages: Path, known: Catalog | None, reviewed: Reviewed) -> PageReading:
+    page = parse_page(text_of(pages / f"{AUTHORITY}.html"))
     if page.metadata.locale != AUTHORITY:
         report = Reporter.of(AUTHORITY)
         report.error("wrong-locale", f"the page says that it is {page.metadata.locale}; only {AUTHORITY} gives facts")
         raise PageError(report.findings)
-    return read_page(page, known=known)
+    return read_page(page, reviewed=reviewed, known=known)
 
 
 def _read_locale(file: Path, authority: PageReading) -> LocaleReading:
     """A locale fails alone: a page that cannot be read costs its text, never a fact."""
     try:
-        page = parse_page(_text_of(file), locale=file.stem)
+        page = parse_page(text_of(file), locale=file.stem)
     except PageError as error:
         return absent(file.stem, "; ".join(finding.message for finding in error.findings), there=True)
     return align(page, authority)
@@ -132,10 +163,14 @@ def _second_witness(pages: Path, authority: PageReading, missed: Mapping[str, st
             report.note("one-witness", f"{file.name} is not there: the facts have one witness only")
         return tuple(report.findings)
     try:
-        witness = read_markdown(_text_of(file), locale=AUTHORITY)
+        witness = read_markdown(text_of(file), locale=AUTHORITY)
     except PageError as error:
         return error.findings
-    return (*witness.findings, *differences(authority.rows, witness.rows, locale=AUTHORITY))
+    return (
+        *witness.findings,
+        *differences(authority.rows, witness.rows, locale=AUTHORITY),
+        *differing_blocks(authority.page, witness.blocks),
+    )
 
 
 def write(result: Build, *, catalog: Path, report: Path, texts: Path | None = None) -> None:

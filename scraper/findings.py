@@ -44,22 +44,35 @@ class Place(NamedTuple):
         return "/".join(part for part in parts if part)
 
 
+class Unreviewed(NamedTuple):
+    """A sentence that nobody has reviewed where it stands: what a person needs to review it."""
+
+    sentence: str
+    digest: str
+    rules: tuple[str, ...]
+    """The places beside which it stands, as ``reviewed.json`` names them: mostly ids of rules."""
+    nearest: str = ""
+    """The digest of the sentence that meant something at one of these places and went, if one did."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """One thing that a person may have to look at."""
+    """One thing that a person may have to look at; ``unreviewed`` only where it is a sentence."""
 
     severity: Severity
     code: str
     at: Place
     message: str
+    unreviewed: Unreviewed | None = None
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, object]:
         """The shape of one entry of ``findings`` in ``report.json``."""
         return {
             "severity": str(self.severity),
             "code": self.code,
             "at": str(self.at),
             "message": self.message,
+            **(self.unreviewed._asdict() if self.unreviewed else {}),
         }
 
     def __str__(self) -> str:
@@ -106,6 +119,13 @@ class Reporter(NamedTuple):
     def hold(self, code: str, message: str) -> None:
         """Report what a person must look at before anything is published."""
         self._add(Severity.HOLD, code, message)
+
+    def hold_sentence(self, unreviewed: Unreviewed, message: str) -> None:
+        """Report a sentence that nobody has reviewed where it stands."""
+        finding = Finding(
+            severity=Severity.HOLD, code="unreviewed-sentence", at=self.place, message=message, unreviewed=unreviewed
+        )
+        self.findings.append(finding)
 
     def note(self, code: str, message: str) -> None:
         """Report what is worth knowing."""

@@ -33,6 +33,7 @@ from aks_egress_catalog.model import DestinationForm, Rules
 from aks_egress_catalog.text.codec import to_json
 from publish.plan.diff import diff
 from publish.plan.timeline import backfill
+from scraper.build import shipped_reviewed
 from scraper.page.page import parse_page
 from scraper.reading.page_rules import catalog_of, read_page
 from tests.bench_site import bench_site
@@ -58,7 +59,7 @@ def pages() -> list[str]:
 
 WAYS: dict[str, Callable[[str], object]] = {
     "BeautifulSoup(html, 'lxml') alone": lambda html: BeautifulSoup(html, "lxml"),
-    "page to rules": lambda html: read_page(parse_page(html)),
+    "page to rules": lambda html: read_page(parse_page(html), reviewed=shipped_reviewed()),
     "lxml.html alone": lxml.html.fromstring,
 }
 
@@ -89,7 +90,7 @@ def bench_reading() -> None:
     for count in (10, 20, 40, 80):
         start = time.perf_counter()
         for _ in range(count):
-            read_page(parse_page(texts[-1]))
+            read_page(parse_page(texts[-1]), reviewed=shipped_reviewed())
         print(f"{count:20}{(time.perf_counter() - start) / count * 1000:12.2f}")
 
 
@@ -196,7 +197,10 @@ def revisions() -> list[Catalog]:
     """The catalogs of the real article's revisions, oldest first, or variations of the shipped one without them."""
     files = sorted(CORPUS.parent.glob("*/*.html"), key=lambda file: file.name)
     if files:
-        return [catalog_of(read_page(parse_page(file.read_text(encoding="utf-8")))) for file in files]
+        return [
+            catalog_of(read_page(parse_page(file.read_text(encoding="utf-8")), reviewed=shipped_reviewed()))
+            for file in files
+        ]
     return [variation(number) for number in range(REVISIONS)]
 
 

@@ -15,6 +15,7 @@ import yaml
 
 from publish.github.checkup import APP_ENVIRONMENT, APP_SECRET
 from publish.github.client import Repository
+from publish.plan.sentences import REVIEWED
 from tests import base
 from tests.github.fixtures import Site
 from tests.publish.live import Edit, add_row, build_live
@@ -160,7 +161,7 @@ def runner(github: Site, tmp_path: Path) -> Runner:
     hub = Repository(github.full_name, token=github.token, api=github.url)
     head = hub.head("main")
     assert head
-    files = {path: text.encode() for path, text in base.files().items()}
+    files = {path: text.encode() for path, text in base.files().items()} | {REVIEWED: (ROOT / REVIEWED).read_bytes()}
     for path, content in files.items():
         (checkout / path).write_bytes(content)
     hub.move("main", hub.write_commit(files, parent=hub.commit(head), message="Seed"))
@@ -190,7 +191,8 @@ def test_news_become_a_pull_request_a_state_and_a_closed_issue(runner: Runner, g
     state = hub.head("state")
     assert state
     assert "heartbeat.json" in hub.blobs(hub.commit(state).tree)
-    assert "Verdict: publish" in (runner.checkout / "summary.md").read_text(encoding="utf-8")
+    assert "Verdict: hold for review" in (runner.checkout / "summary.md").read_text(encoding="utf-8"), "its description"
+    assert "## New sentences" in pull.body
     assert github.proxy.violations == []
 
 

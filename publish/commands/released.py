@@ -1,4 +1,4 @@
-"""``python -m publish released``: what was ever released, for the plan to go on from."""
+"""``python -m publish released | reviewed``: what was ever released, and what a reviewer decided, to go on from."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ import click
 from aks_egress_catalog.text.codec import to_json
 from publish.commands.repository import open_repository
 from publish.commands.shared import stage_options, stdout
+from publish.config import read_config
 from publish.github.client import Repository
+from publish.github.pull_request import file_on_branch
 from publish.github.release import CATALOG, HISTORY, newest_release, released_versions
+from publish.plan.proposal_files import read_reviewed
 from publish.plan.released import FOLDER
+from publish.plan.sentences import REVIEWED, with_decided
 from publish.release.index import versions_at
 
 index_option = click.option(
@@ -32,6 +36,22 @@ def released(out: Path, root: Path, file: Path, index_url: str | None) -> None: 
     """
     asked = "" if index_url else "; no index was asked, PACKAGE_INDEX_URL names one"
     stdout.print(bring_released(open_repository(), out, index_url=index_url) + asked, markup=False)
+
+
+@click.command()
+@stage_options
+def reviewed(out: Path, root: Path, file: Path) -> None:
+    """Write OUT/reviewed.json: what sentences mean, with what a reviewer decided on the branch.
+
+    Run it before python -m scraper build --reviewed OUT/reviewed.json: so the next plan follows the decision.
+    GITHUB_TOKEN needs to read contents, no more.
+    """
+    table = read_reviewed(root)
+    branch = file_on_branch(open_repository(), read_config(file).pull_request.branch, REVIEWED)
+    decided = with_decided(table, branch) if branch else table
+    out.mkdir(parents=True, exist_ok=True)
+    (out / Path(REVIEWED).name).write_text(decided, encoding="utf-8")
+    stdout.print("a reviewer decided on the branch" if decided != table else "nothing was decided on the branch")
 
 
 def bring_released(repository: Repository, out: Path, *, index_url: str | None) -> str:

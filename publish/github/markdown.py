@@ -5,7 +5,7 @@ Whatever came from a page stands in a code span: see :mod:`aks_egress_catalog.re
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from aks_egress_catalog.catalog import Catalog, NamedDate
@@ -15,6 +15,7 @@ from publish.plan.check import Check, GateVerdict
 from publish.plan.gate import Gate
 from publish.plan.proposal import Proposal
 from publish.plan.report import Report
+from publish.plan.sentences import REVIEWED, NewSentence
 
 UPSTREAM: Final = "https://github.com/MicrosoftDocs/azure-aks-docs/commit"
 _LONGEST: Final = 60_000
@@ -29,6 +30,7 @@ def pull_request_body(proposal: Proposal, report: Report) -> str:
         gate_markdown(proposal.gate),
         "## Changes\n",
         changes_markdown(proposal.changes.changes, full="`changes.json` of the run's artifacts", level=3),
+        sentences_markdown(proposal.sentences),
         "## Upstream\n",
         f"Last commit of the page: [{code(proposal.commit[:9])}]({UPSTREAM}/{proposal.commit})\n"
         if proposal.commit.isalnum()
@@ -41,6 +43,29 @@ def pull_request_body(proposal: Proposal, report: Report) -> str:
         "    python -m publish plan --out build\n",
     ]
     return _cut("\n".join(parts))
+
+
+def sentences_markdown(sentences: Sequence[NewSentence]) -> str:
+    """Quote each sentence that nobody has reviewed, with what is proposed that it means; nothing where there is none.
+
+    >>> sentences_markdown(())
+    ''
+    """
+    if not sentences:
+        return ""
+    lines = [
+        "## New sentences",
+        "",
+        "To merge this is to have reviewed them. Where you read one otherwise, edit its line of"
+        f" `{REVIEWED}` on this branch first.",
+        "",
+    ]
+    for one in sentences:
+        proposed = "**undecided: choose**" if one.undecided else "proposed: it means nothing for the rules"
+        lines += [f"- {code(one.sentence)}", f"  - entry {code(one.digest)}; {proposed}", f"  - at {code(one.at)}"]
+        lines.append(f"  - beside {', '.join(map(code, one.rules))}")
+        lines += [f"  - what meant something there: {code(one.nearest)}"] if one.nearest else []
+    return "\n".join([*lines, "", ""])
 
 
 def correction_markdown(proposal: Proposal) -> str:
@@ -57,6 +82,8 @@ def correction_markdown(proposal: Proposal) -> str:
 
 def title(proposal: Proposal) -> str:
     """The title of a proposal: its version and counts of its changes; no word of a page is in it."""
+    if set(proposal.files) == {REVIEWED}:
+        return f"New sentences to review: {len(proposal.sentences)}"
     what = f"Correction {proposal.version} of {proposal.last}" if proposal.corrects else f"Data {proposal.version}"
     return f"{what}: {change_counts(proposal)}"
 

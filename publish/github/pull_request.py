@@ -18,8 +18,9 @@ from publish.github.managed_block import ManagedBlock
 from publish.github.markdown import pull_request_body, title
 from publish.github.values import Commit, Pull
 from publish.plan.check import GateVerdict
-from publish.plan.proposal import Proposal
+from publish.plan.proposal import CHANGELOG, DATA_FOLDER, Proposal
 from publish.plan.report import Report
+from publish.plan.sentences import REVIEWED, follows
 
 _TRAILER: Final = re.compile(r"^Proposal: (\w+)$", re.MULTILINE)
 _NEAR: Final = 20
@@ -113,17 +114,19 @@ def _commit(
     sha = repository.head(config.branch)
     if sha is not None and sha != base.sha:
         tip = repository.commit(sha)
-        if not differing(repository, proposal.files, tip):
+        if not (differing(repository, proposal.files, tip) or _is_left(repository, proposal, tip, base)):
             return False
         # What a pull request that is over left on its branch is kept by that pull request.
         left_over = any(pull.head == sha and not pull.open for pull in pulls)
         if not (left_over or _is_ours(repository, tip)):
-            if _below(repository, tip) == proposal.facts:
-                return False  # a person works on this very proposal
-            raise PullRequestError(
-                f"the page says something new, and the branch {config.branch} has a commit of somebody's ({sha[:9]}):"
-                " merge its pull request, or delete the branch; the next run proposes what is new"
-            )
+            below = _below(repository, tip)
+            if not (below and _decides_sentences(repository, proposal, below, tip)):
+                if below and _facts_of(below) == proposal.facts:
+                    return False  # a person works on this very proposal
+                raise PullRequestError(
+                    f"the page says something new, and the branch {config.branch} has a commit of somebody's"
+                    f" ({sha[:9]}): merge its pull request, or delete the branch; the next run proposes what is new"
+                )
     changed = differing(repository, proposal.files, base)
     made = repository.write_commit(changed, parent=base, message=commit_message(proposal))
     repository.move(config.branch, made, force=True)
@@ -136,15 +139,39 @@ def _is_ours(repository: Repository, commit: Commit) -> bool:
     return bool(_facts_of(commit) or brought)
 
 
-def _below(repository: Repository, commit: Commit) -> str:
-    """What our commit asks for on which people built theirs; empty where there is none near."""
+def _is_left(repository: Repository, proposal: Proposal, tip: Commit, base: Commit) -> bool:
+    """Whether the branch has other data than the base, although nothing but sentences is proposed any more."""
+    if set(proposal.files) != {REVIEWED}:
+        return False
+    there, published = repository.blobs(tip.tree), repository.blobs(base.tree)
+    return any(name != published.get(path) for path, name in there.items() if path.startswith((DATA_FOLDER, CHANGELOG)))
+
+
+def _decides_sentences(repository: Repository, proposal: Proposal, ours: Commit, tip: Commit) -> bool:
+    """Whether people changed nothing on top of our commit but what sentences mean, and the proposal follows them."""
+    before, after = repository.blobs(ours.tree), repository.blobs(tip.tree)
+    edited = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+    if edited != {REVIEWED} or REVIEWED not in proposal.files:
+        return False
+    return follows(proposal.files[REVIEWED], repository.blob(after[REVIEWED]).decode(errors="replace"))
+
+
+def file_on_branch(repository: Repository, branch: str, path: str) -> str:
+    """A file as a branch has it; empty where there is no such branch or file."""
+    sha = repository.head(branch)
+    name = repository.blobs(repository.commit(sha).tree).get(path) if sha else None
+    return repository.blob(name).decode(errors="replace") if name else ""
+
+
+def _below(repository: Repository, commit: Commit) -> Commit | None:
+    """Our commit on which people built theirs, if there is one near."""
     for _ in range(_NEAR):
-        if facts := _facts_of(commit):
-            return facts
+        if _facts_of(commit):
+            return commit
         if not commit.parents:
             break
         commit = repository.commit(commit.parents[0])
-    return ""
+    return None
 
 
 def _facts_of(commit: Commit) -> str:

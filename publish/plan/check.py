@@ -13,6 +13,7 @@ from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.history.changes import Changes
 from aks_egress_catalog.history.revisions import History
 from publish.plan.report import Report
+from publish.plan.sentences import NewSentence
 
 
 class GateVerdict(StrEnum):
@@ -44,6 +45,8 @@ class Candidate:
     """Versions that were released, and that the checkout does not know any more."""
     corrects: str = ""
     """What was published wrong, where the page did not change."""
+    sentences: tuple[NewSentence, ...] = ()
+    """What nobody has reviewed where it stands."""
 
 
 @dataclass(frozen=True, kw_only=True)

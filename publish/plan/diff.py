@@ -38,8 +38,7 @@ def diff(old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_text
 def text_changes(
     old: Catalog, new: Catalog, *, old_texts: Texts | None = None, new_texts: Texts | None = None
 ) -> Iterator[Change]:
-    """The changes beside the rules: words about circumstances, days that are named, and texts where both are given."""
-    yield from _reworded(old, new)
+    """The changes beside the rules: days that are named, and texts where both are given."""
     commit = new.authority.commit if new.authority else ""
     yield from date_changes(old.dates, new.dates, day=new.facts_date, commit=commit)
     if old_texts is not None and new_texts is not None:
@@ -57,27 +56,6 @@ def _audit(old: Catalog, new: Catalog, changes: Iterable[Change]) -> None:
 
 def _facts(rules: Iterable[Rule]) -> dict[str, dict[str, object]]:
     return {rule.id: {name: value for name, value in asdict(rule).items() if name != "sources"} for rule in rules}
-
-
-def _reworded(old: Catalog, new: Catalog) -> Iterator[Change]:
-    """New words about circumstances, heading by heading: no firewall has to change, but a person should read them.
-
-    A sentence that only changed its heading says nothing new.
-    """
-    known = {digest for digests in old.watched.values() for digest in digests}
-    kept = {digest for digests in new.watched.values() for digest in digests}
-    for heading in sorted(old.watched.keys() | new.watched.keys()):
-        before, after = set(old.watched.get(heading, ())), set(new.watched.get(heading, ()))
-        if (before - kept) | (after - known):
-            yield Change(
-                kind=ChangeKind.CONDITIONS,
-                severity=Impact.INFORMATIONAL,
-                before=None,
-                after=None,
-                place=heading,
-                commit=new.authority.commit if new.authority else "",
-                date=new.facts_date,
-            )
 
 
 def _texts(old: Catalog, new: Catalog, old_texts: Texts, new_texts: Texts) -> Iterator[Change]:

@@ -22,11 +22,12 @@ pull request names the host in bold.
     not from the future               refuse                 a wrong clock
     en-us parsed whole                refuse                 a fact that nobody could read
     rule count                        hold, refuse if tiny   a reader that broke
+    no feature gone                   hold                   a table that became a list, a picture or nothing
     nothing unknown                   hold                   sections and clouds that nobody reviewed
     known destinations                hold                   a hostile edit of the page
     nothing wider                     hold                   a name that became a wildcard
     no wildcard over a public suffix  refuse, hold if narrow rules that let anybody in
-    words about circumstances         hold                   sentences that no reader understands
+    sentences decided                 hold                   a condition that only changed its words
     locales readable                  hold                   a page or reader that broke for everybody
     ================================  =====================  =====================================================
 """
@@ -46,12 +47,13 @@ from publish.plan.reading_checks import (
     live,
     locales_readable,
     no_correction,
-    no_new_words,
+    no_feature_gone,
     not_from_the_future,
     not_older,
     nothing_released_is_lost,
     nothing_unknown,
     rule_count,
+    sentences_decided,
 )
 
 # The order of GateVerdict is the order of gravity, and its place in this list is what max() compares.
@@ -66,11 +68,12 @@ _CHECKS: Final[tuple[Callable[[Candidate, GateLimits], Check], ...]] = (
     not_from_the_future,
     en_us_whole,
     rule_count,
+    no_feature_gone,
     nothing_unknown,
     known_destinations,
     nothing_wider,
     no_suffix_wildcard,
-    no_new_words,
+    sentences_decided,
     locales_readable,
 )
 

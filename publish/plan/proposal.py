@@ -20,7 +20,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -39,6 +39,7 @@ from publish.plan.diff import text_changes
 from publish.plan.gate import Gate, judge
 from publish.plan.released import Published, Released
 from publish.plan.report import Report
+from publish.plan.sentences import REVIEWED, NewSentence, propose_sentences
 from publish.plan.timeline import WRONGLY_READ, HistoryError, next_event
 
 DATA_FOLDER: Final = "catalog/aks_egress_catalog/data"
@@ -53,6 +54,8 @@ class TodaysReading:
     catalog: Catalog
     report: Report
     texts: Texts
+    reviewed: str = ""
+    """The table that the sentences were read with, where it is not the one that is published."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +77,8 @@ class Proposal:
     """What would be published. ``due`` says whether it is worth it; ``files`` are whole, by path in the repository.
 
     ``facts`` is a digest of what is asked for, and of nothing else: two proposals that ask for the same have the same.
+    ``sentences`` are those that nobody has reviewed. Alone they are worth a pull request, and never a release: then
+    ``files`` has their table and no data.
     ``corrects`` says what was published wrong, where the page did not change; ``last`` is the version before.
     """
 
@@ -86,6 +91,7 @@ class Proposal:
     files: dict[str, str]
     corrects: str = ""
     last: str = ""
+    sentences: tuple[NewSentence, ...] = ()
 
 
 def propose(
@@ -129,6 +135,8 @@ def propose(
         change.kind not in _quiet_kinds(text_only=config.release.text_only) for change in changes.changes
     )
     # The gate sees what was read, not what is proposed: rules that a hold keeps would hide a page that lost them.
+    day = str(read.facts_date or today)
+    table, sentences = propose_sentences(reading.reviewed or published.reviewed, reading.report.findings, since=day)
     candidate = Candidate(
         last=published.catalog,
         history=published.history,
@@ -139,6 +147,7 @@ def propose(
         fault=fault,
         lost=lost,
         corrects=event.why if event else "",
+        sentences=sentences,
     )
     files = {
         f"{DATA_FOLDER}/catalog.json": to_json(catalog),
@@ -146,20 +155,25 @@ def propose(
         CHANGELOG: changelog(release.after.changes),
     }
     files |= {f"{DATA_FOLDER}/texts/{locale}.json": to_json(found) for locale, found in texts.items()}
-    return Proposal(
-        version=catalog.version,
-        commit=catalog.authority.commit if catalog.authority else "",
-        due=worth_a_release
+    other_data = (
+        worth_a_release
         # A rule that is back before its hold ended is news to nobody, and yet nobody may read that it will go.
         or _stages(catalog) != _stages(published.catalog)
         # The first reading of live pages is released even where its facts are those of the embedded pages.
-        or read.origin is not published.catalog.origin,
-        facts=digest(catalog),
+        or read.origin is not published.catalog.origin
+    )
+    reviewed = {REVIEWED: table} if table != published.reviewed else {}
+    return Proposal(
+        version=catalog.version,
+        commit=catalog.authority.commit if catalog.authority else "",
+        due=other_data or bool(reviewed),
+        facts=digest(catalog, sentences),
         gate=judge(candidate, config.gate),
         changes=changes,
-        files=files,
+        files=reviewed if reviewed and not other_data else files | reviewed,
         corrects=event.why if event else "",
         last=published.catalog.version,
+        sentences=sentences,
     )
 
 
@@ -220,13 +234,14 @@ def _taken(published: Published, released: Released, *, new: bool) -> set[str]:
     return named | ({published.catalog.version} if published.catalog.origin is Origin.LIVE else set())
 
 
-def digest(catalog: Catalog) -> str:
-    """Fingerprint what a catalog asks for, the days that it names, and the words that its circumstances came from."""
+def digest(catalog: Catalog, sentences: Iterable[NewSentence] = ()) -> str:
+    """Fingerprint what a catalog asks for, the days that it names, and the sentences that are to be reviewed."""
     # Not the version, the commit, a source, or since which of several commits a rule is missing: a pull request that a
     # person declined stays declined until facts change.
     asked = {rule.id: [facts(replace(rule, lifecycle=Lifecycle())), *_stage(rule.lifecycle)] for rule in catalog.rules}
     days = sorted({named.key for named in catalog.dates})
-    return hashlib.sha256(to_json([asked, catalog.watched, days]).encode()).hexdigest()[:16]
+    new = sorted({(one.digest, place) for one in sentences for place in one.rules})
+    return hashlib.sha256(to_json([asked, days, *([new] if new else [])]).encode()).hexdigest()[:16]
 
 
 def _stage(lifecycle: Lifecycle) -> tuple[Status, str | None]:

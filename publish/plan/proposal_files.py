@@ -18,6 +18,7 @@ from aks_egress_catalog.text.codec import from_json_as, read_with, to_json
 from publish.plan.proposal import DATA_FOLDER, Proposal, TodaysReading
 from publish.plan.released import Published
 from publish.plan.report import UnreadablePageError, read_report
+from publish.plan.sentences import EMPTY, REVIEWED
 
 
 def read_published(root: Path) -> Published:
@@ -32,7 +33,18 @@ def read_published(root: Path) -> Published:
         catalog=read_with(partial(from_json, strict=True), file),
         history=read_with(partial(history_from_json, strict=True), file.with_name("history.json")),
         texts=texts,
+        reviewed=read_reviewed(root),
     )
+
+
+def read_reviewed(root: Path) -> str:
+    """What the sentences of the article mean, as a checkout has it; an empty table where it has none.
+
+    Raises:
+        CatalogError: the file cannot be read.
+    """
+    file = root / REVIEWED
+    return read_with(str, file) if file.exists() else EMPTY
 
 
 def read_todays_reading(folder: Path) -> TodaysReading:
@@ -47,13 +59,15 @@ def read_todays_reading(folder: Path) -> TodaysReading:
     if not file.exists():
         raise UnreadablePageError(tuple(map(str, report.of("error"))))
     catalog = read_with(partial(from_json, strict=True), file)
-    return TodaysReading(catalog=catalog, report=report, texts=read_texts(folder / "texts") or {})
+    table = folder / Path(REVIEWED).name
+    reviewed = read_with(str, table) if table.exists() else ""
+    return TodaysReading(catalog=catalog, report=report, texts=read_texts(folder / "texts") or {}, reviewed=reviewed)
 
 
 def published_files(root: Path) -> dict[str, str]:
     """The data files of a checkout, as they are published, by path in the repository."""
-    files = [root / DATA_FOLDER / "catalog.json", root / DATA_FOLDER / "history.json"]
-    return {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in files}
+    files = [root / DATA_FOLDER / "catalog.json", root / DATA_FOLDER / "history.json", root / REVIEWED]
+    return {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in files if file.exists()}
 
 
 def write_files(files: Mapping[str, str], folder: Path) -> None:

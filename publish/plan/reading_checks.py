@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from typing import Final
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.history.changes import facts
 from aks_egress_catalog.model import Cloud, Feature, Origin, Status
 from publish.config import GateLimits
 from publish.plan.check import Candidate, Check, GateVerdict
+
+_LARGE_PART: Final = 1 / 3
+"""So large a part of a feature's rules is rarely gone at once."""
 
 
 def en_us_whole(candidate: Candidate, _: GateLimits) -> Check:
@@ -46,6 +51,27 @@ def rule_count(candidate: Candidate, limits: GateLimits) -> Check:
     )
 
 
+def no_feature_gone(candidate: Candidate, _: GateLimits) -> Check:
+    """Hold what takes a whole feature from a cloud, or a third of a feature's rules."""
+    active = [rule for rule in candidate.last.rules if rule.lifecycle.status is Status.ACTIVE]
+    before, now = (Counter((rule.cloud, rule.feature) for rule in rules) for rules in (active, candidate.read.rules))
+    whole, left = (Counter(rule.feature for rule in rules) for rules in (active, candidate.read.rules))
+    gone = [f"{feature} has no rule in {cloud} any more" for cloud, feature in sorted(before.keys() - now.keys())]
+    fewer = {feature: count - left[feature] for feature, count in whole.items()}
+    gone += [
+        f"{feature} has {left[feature]} rules, was {whole[feature]}"
+        for feature in sorted(whole)
+        if fewer[feature] >= whole[feature] * _LARGE_PART
+    ]
+    return Check(
+        name="no feature gone",
+        verdict=GateVerdict.HOLD if gone else GateVerdict.PUBLISH,
+        figure=f"{len(gone)} gone or cut down",
+        reason="a table that turned into something else looks like rules that are no longer needed",
+        found=tuple(gone),
+    )
+
+
 def nothing_unknown(candidate: Candidate, _: GateLimits) -> Check:
     """Hold whatever the reader held, and every cloud and feature that has only a provisional name."""
     holds = [str(finding) for finding in candidate.report.of("hold")]
@@ -61,15 +87,15 @@ def nothing_unknown(candidate: Candidate, _: GateLimits) -> Check:
     )
 
 
-def no_new_words(candidate: Candidate, _: GateLimits) -> Check:
-    """Hold new words about circumstances; the changes name the headings under which they stand."""
-    places = [change.place for change in candidate.changes.changes if change.place]
+def sentences_decided(candidate: Candidate, _: GateLimits) -> Check:
+    """Hold what a sentence says anew that meant something for a rule, until somebody chooses what it means now."""
+    undecided = [one for one in candidate.sentences if one.undecided]
     return Check(
-        name="words about circumstances",
-        verdict=GateVerdict.HOLD if places else GateVerdict.PUBLISH,
-        figure=f"{len(places)} headings",
-        reason="a new sentence about private clusters and the like may change what is required; only a person can tell",
-        found=tuple(f"#{place}" for place in places),
+        name="sentences decided",
+        verdict=GateVerdict.HOLD if undecided else GateVerdict.PUBLISH,
+        figure=f"{len(undecided)} undecided",
+        reason="a rule that lost its condition to other words would be announced as a change that nobody made",
+        found=tuple(f"{one.at}: {one.sentence}" for one in undecided),
     )
 
 

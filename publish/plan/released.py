@@ -27,6 +27,7 @@ from aks_egress_catalog.history.history_file import history_from_json
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.store import Texts, from_json
 from aks_egress_catalog.text.codec import from_json_as, read_with
+from publish.plan.sentences import EMPTY
 
 FOLDER: Final = "released"
 
@@ -42,6 +43,8 @@ class Published:
     catalog: Catalog
     history: History
     texts: Texts
+    reviewed: str = EMPTY
+    """What the sentences of the article mean: ``scraper/reviewed.json``, as it is written."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,12 +22,20 @@ class UnreadablePageError(AksEgressError):
 
 @dataclass(frozen=True, kw_only=True)
 class ReportedFinding:
-    """One finding of the scraper; ``at`` names locale, heading, table, row and column."""
+    """One finding of the scraper; ``at`` names locale, heading, table, row and column.
+
+    The rest is there where it is a sentence that nobody has reviewed: its text and digest, the places beside which it
+    stands, and the digest of the one that meant something there and went.
+    """
 
     severity: str
     code: str
     at: str
     message: str
+    sentence: str = ""
+    digest: str = ""
+    rules: tuple[str, ...] = ()
+    nearest: str = ""
 
     def __str__(self) -> str:
         return f"{self.at}: {self.message} ({self.code})"

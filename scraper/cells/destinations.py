@@ -52,7 +52,8 @@ _SEPARATING: Final = re.compile(r"[\s,;、，]")
 _STRAY: Final = re.compile(
     rf"(?i)(?:[,;、，]|(?<!\S)(?:{_WORDS}))\s*\Z|\A\s*(?:[,;、，]|(?:{_WORDS})(?!\S))|[,;、，]\s*[,;、，]"
 )
-_NOTE: Final = re.compile(r"[(（]([^()（）]*)[)）]")
+NOTE: Final = re.compile(r"[(（]([^()（）]*)[)）]")
+"""A note beside a destination."""
 _LABEL: Final = re.compile(r"([^:.*<>]+?)\s+-\s+(?=\S)")
 _OWN_PORT: Final = re.compile(r"(.*[^:]):([0-9]+)\Z", re.DOTALL)
 _TAG: Final = re.compile(r"[A-Z][A-Za-z0-9]*(?:\.(?:\{region\}|[A-Za-z][A-Za-z0-9]*))?\Z")
@@ -114,7 +115,7 @@ def _split(text: str) -> tuple[list[str], list[str]]:
     """Cut at separators outside parentheses; empty pieces between two separators join them."""
     if not _SEPARATING.search(text):
         return [text] if text else [], []
-    shielded = _NOTE.sub(lambda note: "\x00" * len(note.group()), text)
+    shielded = NOTE.sub(lambda note: "\x00" * len(note.group()), text)
     pieces: list[str] = []
     joiners: list[str] = [""]
     start = 0
@@ -136,8 +137,8 @@ def _joined_by_or(joiners: list[str], report: Reporter) -> bool:
 
 
 def _read_endpoint(piece: str, report: Reporter, *, network: bool, english: bool) -> Endpoint | None:
-    notes = tuple(clean(note) for note in _NOTE.findall(piece))
-    bare = clean(_NOTE.sub(" ", piece), edge=" ")
+    notes = tuple(clean(note) for note in NOTE.findall(piece))
+    bare = clean(NOTE.sub(" ", piece), edge=" ")
     if "`" in bare:
         report.note("stray-code-mark", f"a stray code mark is dropped from {show(piece)}")
         bare = clean(bare.replace("`", " "))

@@ -28,6 +28,10 @@ _TOP_LEVELS: Final = frozenset(
     )
 )  # fmt: skip
 """Top-level domains that make a dotted word a host; another one makes it a question."""
+_CAPITALS: Final = re.compile(
+    r"\$\{?(\w[\w-]*)\}?(?=\.\w)|(?<![\w<{])(CLUSTER-REGION-NAME|[A-Z]*(?:REGION|LOCATION))(?=\.\w)"
+)
+"""A name to fill in that has no brackets around it: ``REGION.contoso.com``, ``$name.contoso.com``."""
 _PLACEHOLDER: Final = re.compile(r"<([^<>]*)>|\{([^{}]*)\}")
 _PIECE: Final = r"(?:[a-z0-9*]|\{[a-z0-9-]+\})"
 _LABEL: Final = re.compile(rf"{_PIECE}(?:(?:{_PIECE}|-)*{_PIECE})?\Z")
@@ -86,6 +90,15 @@ def looks_like_a_tag(value: str) -> bool:
     return bool(_TAG_LIKE.match(value)) and not in_known_domain(value.lower())
 
 
+def with_placeholders(text: str) -> str:
+    """Write a placeholder in capitals, or behind a dollar, as the page writes the others.
+
+    >>> with_placeholders("REGION.contoso.com or $name.contoso.com")
+    '<REGION>.contoso.com or <name>.contoso.com'
+    """
+    return _CAPITALS.sub(lambda name: f"<{name[1] or name[2]}>", text)
+
+
 def fill_placeholders(value: str, report: Reporter) -> str:
     """Write ``<location>`` as ``{region}``; a placeholder that is not known is kept, and held."""
 
@@ -95,4 +108,4 @@ def fill_placeholders(value: str, report: Reporter) -> str:
             report.hold("unknown-placeholder", f"the placeholder <{name}> in {show(value)} is not known")
         return "{" + PLACEHOLDERS.get(name, re.sub(r"[^a-z0-9]+", "-", name).strip("-")) + "}"
 
-    return _PLACEHOLDER.sub(fill, value)
+    return _PLACEHOLDER.sub(fill, with_placeholders(value))

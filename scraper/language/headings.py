@@ -26,6 +26,11 @@ _CLOUDS: Final = (
     (Cloud.CHINA, r"azure (?:chiny|cina)(?: 21vianet)?"),
     (Cloud.US_GOVERNMENT, r"platforma azure dla instytucji rządowych"),
 )
+_SUFFIXES: Final = {
+    ".cn": Cloud.CHINA,
+    ".us": Cloud.US_GOVERNMENT,
+    ".usgovcloudapi.net": Cloud.US_GOVERNMENT,
+}
 _FEATURES: Final = (
     (Feature.CORE, r"required outbound network rules and fqdns for aks clusters"),
     (Feature.CORE, r"required ports and addresses for aks clusters"),
@@ -55,12 +60,10 @@ _BOILERPLATE: Final = (
 )
 _OF_CLOUDS: Final = re.compile(r"\b(?:azure|clouds?|sovereign|national|gov|government|regions?|operated)\b")
 _NAME_WORDS: Final = 3
-_PLACE_WORDS: Final = 5
 _RECOMMENDED: Final = re.compile(r"\b(?:optional|recommended)\b")
+_ANNOUNCING: Final = re.compile(r"\b(?:rules?|fqdns?|endpoints?|ports?|addresses|address)\b")
 _NETWORK_ONLY: Final = re.compile(r"\bnetwork\b")
 _FQDN: Final = re.compile(r"\bfqdns?\b|\bapplication rules?\b")
-_PLACE: Final = re.compile(rf"\b(?:in|for|to|within|on|only)(?: the| all| any)? (?=((?:\w+ ?){{1,{_PLACE_WORDS}}}))")
-_CLOUD_MAY_STAND: Final = re.compile(r"china|21vianet|mooncake|gov|fairfax|public|global")
 NOT_RULES: Final = frozenset(
     (
         "background", "before you begin", "egress traffic overview", "next steps",
@@ -121,20 +124,20 @@ def read_words(text: str) -> Words:
     )
 
 
-@lru_cache(maxsize=2048)
-def clouds_placed(text: str) -> frozenset[str]:
-    """Name the clouds that running text puts something into: "only in Azure China", "for Azure Government".
+@lru_cache(maxsize=1024)
+def announces_rules(text: str) -> bool:
+    """Whether a heading says that rules follow.
 
-    A cloud that is merely mentioned is none: "telemetry that uses Azure Public Cloud Application Insights".
+    >>> announces_rules("Azure Policy required FQDN / application rules"), announces_rules("Azure Policy")
+    (True, False)
     """
-    words = plain(text)
-    if not _CLOUD_MAY_STAND.search(words):
-        return frozenset()
-    return frozenset(str(cloud) for place in _PLACE.finditer(words) for cloud in _clouds_first(place.group(1)))
+    return bool(_ANNOUNCING.search(plain(text)))
 
 
-def _clouds_first(words: str) -> set[Cloud]:
-    return {cloud for cloud, phrase in _CLOUDS if re.match(rf"(?:{phrase})(?![^\s])", words)}
+@lru_cache(maxsize=2048)
+def cloud_of_suffix(host: str) -> str:
+    """The cloud that a host's own suffix belongs to, or an empty text."""
+    return next((str(cloud) for suffix, cloud in _SUFFIXES.items() if host.endswith(suffix)), "")
 
 
 def is_cloud_like(text: str, *, within: str = "") -> bool:

@@ -18,7 +18,7 @@ How the walk treats an element:
 | ``h1`` to ``h6``                       | begins a section; its ``trail`` is the headings of lower level before it    |
 | ``table``                              | a ``Table``; its labels are the tab, fold or caption that it stands in      |
 | a tab, a fold, a hidden container      | walked into; its title is put on the labels of all that stands in it        |
-| script, style, navigation, button      | passed over, but a table inside is reported as lost                         |
+| a picture, frame, button, navigation   | a ``Line`` that is a mark alone; a table inside is reported as lost         |
 | any other block                        | walked into                                                                 |
 
 Nothing is looked up by a path or a class of the page, so it does not matter how Learn wraps its tables. What is hidden
@@ -37,7 +37,7 @@ from bs4.element import NavigableString, Tag
 from scraper.page.marks import CODE_EDGE, LOST_TABLE, UNREADABLE, WITHDRAWN
 
 OUTSIDE: Final = "outside the article"
-"""The label of a table that stands in no part of the article."""
+"""The label of a table or a text that stands in no part of the article: mostly the page's own furniture."""
 _UNSEEN_STYLES: Final = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|(?:content-)?visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?(?:\.0+)?%?"
     r"|text-decoration(?:-line)?\s*:[^;]*\bline-through\b[^;]*)\s*(?:!\s*important\s*)?(?:;|\Z)",
@@ -66,6 +66,9 @@ _PICTURES: Final = frozenset(("img", "svg", "input", "select", "video"))
 _SKIPPED: Final = frozenset(
     ("script", "style", "template", "nav", "button", "noscript", "iframe", "svg", "img", "hr", "br")
 )
+_TOLD: Final = _PICTURES | {"button", "iframe"}
+"""What has something to say even where it holds no words."""
+_SILENT: Final = frozenset(("script", "style"))
 _BLOCKS: Final = frozenset(
     (
         "address", "article", "aside", "blockquote", "caption", "center", "dd", "details", "div", "dl", "dt",
@@ -95,6 +98,8 @@ class Line:
     """Headings of this page that the line links to."""
     coded: str = ""
     """What of the line stands in code marks, as far as it may be an address."""
+    marked: str = ""
+    """The text with its code marks: each ends a word."""
 
 
 class Row(NamedTuple):
@@ -154,11 +159,16 @@ class ArticleReader:
             if part.heading.level or part.blocks
         )
 
-    def read(self, block: Tag, *, hidden: bool = False) -> None:
-        """Read one block, after those read before: a part of the article, or a table that stands outside it.
+    def read(self, block: Tag | str, *, hidden: bool = False) -> None:
+        """Read one block, after those read before: a part of the article, or a table or text that stands outside it.
 
         ``hidden`` says that the block stands in something that the page does not show.
         """
+        if isinstance(block, str):
+            if self._open[-1].heading.level > 1:  # above that stands the frame of every page
+                text = " ".join(block.split())
+                self._open[-1].blocks.append(Line(kind="p", text=text, labels=(OUTSIDE,), marked=text))
+            return
         labels = (HIDDEN,) * hidden + (OUTSIDE,) * (block.name == "table")
         self._read_block(block, kind="p", labels=labels)
 
@@ -182,9 +192,10 @@ class ArticleReader:
         self._add_line(inline, kind=kind, labels=labels)
 
     def _read_block(self, tag: Tag, *, kind: str, labels: tuple[str, ...]) -> None:
-        if tag.name in _SKIPPED:
-            if tag.find("table"):
-                self._open[-1].blocks.append(Line(kind="p", text=LOST_TABLE))
+        if tag.name in _SKIPPED or tag.name in _PICTURES:
+            mark = LOST_TABLE if tag.find("table") else UNREADABLE
+            if mark is LOST_TABLE or tag.name in _TOLD or (tag.name not in _SILENT and tag.get_text(strip=True)):
+                self._open[-1].blocks.append(Line(kind="p", text=mark, labels=labels))
             return
         if tag.name in _HEADINGS:
             self._start_section(tag, hidden=HIDDEN in labels)
@@ -223,11 +234,19 @@ class ArticleReader:
 
     def _add_line(self, inline: list[Tag | NavigableString], *, kind: str, labels: tuple[str, ...]) -> None:
         raw = "".join(_tag_text(node) if isinstance(node, Tag) else node for node in inline)
-        text = _fold(_TOUCHING.sub(" ", raw) if CODE_EDGE in raw else raw)
+        spaced = _TOUCHING.sub(" ", raw) if CODE_EDGE in raw else raw
+        text = " ".join(spaced.replace(CODE_EDGE, "").split())
         if text:
             anchors = [name for node in inline if isinstance(node, Tag) for name in _anchors(node)]
             self._open[-1].blocks.append(
-                Line(kind=kind, text=text, labels=labels, anchors=tuple(anchors), coded=_coded(raw, kind))
+                Line(
+                    kind=kind,
+                    text=text,
+                    labels=labels,
+                    anchors=tuple(anchors),
+                    coded=_coded(raw, kind),
+                    marked=" ".join(raw.split()),
+                )
             )
 
     def _add_table(self, tag: Tag, labels: tuple[str, ...]) -> None:

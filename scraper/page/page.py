@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bs4 import BeautifulSoup
-from bs4.element import Tag
+from bs4.element import NavigableString, Tag
 from bs4.filter import SoupStrainer
 
 from aks_egress_catalog.model import Origin
@@ -34,6 +34,8 @@ _NOT_SHOWN: Final = re.compile(r"(?is)<!--(?:(?!<!--).)*?-->|<script\b.*?</scrip
 _TABLE_TAGS: Final = re.compile(r"<(table|tr)[\s>]")
 _BETWEEN_BLOCKS: Final = re.compile(r">\s+(?=</?(?:table|thead|tbody|tr|th|td|ul|ol|li|div|p|h[1-6])\b)", re.IGNORECASE)
 """White space that stands beside a block on either side and so is never shown: half of all texts of a page."""
+_FURNITURE: Final = ("ms--", "site-user-feedback", "article-metadata", "center-doc-outline")
+"""How the ids begin of what Learn puts around every article."""
 SNAPSHOT_GENERATOR: Final = "aks-egress-catalog snapshot"
 """The ``generator`` meta of the embedded snapshot."""
 
@@ -95,7 +97,10 @@ def _parse(html: str, locale: str | None) -> Page:
         report.error("no-locale", "the page does not say which locale it is; say it with --locale")
         raise PageError(report.findings)
     reader = ArticleReader()
-    for block, hidden in list(_article_blocks(mains[0])) or [(mains[0], False)]:
+    blocks = list(_article_blocks(mains[0]))
+    if not any(isinstance(block, Tag) and _is_article(block) for block, _ in blocks):
+        blocks = [(mains[0], False)]
+    for block, hidden in blocks:
         reader.read(block, hidden=hidden)
     sections = reader.sections()
     return Page(metadata=metadata, sections=sections, lost=_lost_rows(html, sections))
@@ -164,16 +169,24 @@ def _read_twelve_hours(text: str) -> dt.datetime:
     return dt.datetime.strptime(text, "%Y-%m-%d %I:%M %p")  # noqa: DTZ007  - its caller gives it the zone
 
 
-def _article_blocks(parent: Tag, *, hidden: bool = False) -> Iterator[tuple[Tag, bool]]:
-    """The ``div.content`` blocks hold the article, and a table is never the page's furniture; all else is.
+def _article_blocks(parent: Tag, *, hidden: bool = False) -> Iterator[tuple[Tag | str, bool]]:
+    """The ``div.content`` blocks hold the article, and a table is never the page's furniture; of all else, the text.
 
     Each comes with whether anything around it keeps it from being shown.
     """
     hidden = hidden or parent.name == "noscript" or is_hidden(parent)
     for child in parent.children:
+        if type(child) is NavigableString and child.strip():
+            yield str(child), hidden
         if not isinstance(child, Tag) or child.name in ("script", "style", "template"):
             continue
-        if child.name == "table" or "content" in str(child.get("class")).split():
+        if _is_article(child):
             yield child, hidden
-        else:
+        elif child.find(_is_article):
             yield from _article_blocks(child, hidden=hidden)
+        elif not str(child.get("id")).startswith(_FURNITURE) and (text := child.get_text(" ", strip=True)):
+            yield text, hidden
+
+
+def _is_article(tag: Tag) -> bool:
+    return tag.name == "table" or "content" in str(tag.get("class")).split()

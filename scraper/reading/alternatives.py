@@ -6,26 +6,20 @@ A note is audited like a heading: it is a condition or the name of a cloud, or i
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from aks_egress_catalog.model import Cloud, Condition, Destination, DestinationForm
 from scraper.cells.destinations import Endpoint, read_destinations
 from scraper.cells.table_words import CLOUD_NOTES, Column
 from scraper.findings import Reporter
-from scraper.language.conditions import read_note
-from scraper.language.headings import is_cloud_like, read_words, slug
+from scraper.language.headings import cloud_of_suffix, is_cloud_like, read_words, slug
 from scraper.page.marks import show
 from scraper.page.page import Row
 from scraper.reading.columns import Columns
 from scraper.reading.context import Context
+from scraper.reading.meaning import NO_MEANING, SentenceReader, place_of_note
 
 _KNOWN_CLOUDS: Final = frozenset(map(str, Cloud))
-_SUFFIXES: Final = {
-    ".cn": Cloud.CHINA,
-    ".us": Cloud.US_GOVERNMENT,
-    ".usgovcloudapi.net": Cloud.US_GOVERNMENT,
-}
 
 
 class Alternatives(NamedTuple):
@@ -35,6 +29,8 @@ class Alternatives(NamedTuple):
     port: int | None
     cloud: str
     conditions: tuple[Condition, ...]
+    by_suffix: bool = False
+    """Nothing but the host's own suffix, or those of its twins in the same cell, names the cloud."""
 
 
 class _Note(NamedTuple):
@@ -48,23 +44,23 @@ _NO_NOTE: Final = _Note()
 
 
 def read_alternatives(
-    row: Row, columns: Columns, context: Context, report: Reporter, *, english: bool
+    row: Row, columns: Columns, context: Context, report: Reporter, reader: SentenceReader
 ) -> list[Alternatives]:
     """Read the destination cell of a row: one value for each rule that the row states for one port."""
     report = report.at(column=Column.DESTINATION)
     text = columns.cell(row, Column.DESTINATION) or ""
-    cell = read_destinations(text, report, network=columns.network, english=english)
+    cell = read_destinations(text, report, network=columns.network, english=reader.english)
     endpoints = cell.endpoints
     if not cell.alternatives:
-        return [_single(endpoint, context.cloud, report, english=english) for endpoint in endpoints]
+        return [_single(endpoint, context, report, reader) for endpoint in endpoints]
     if all(_is_host(endpoint) for endpoint in endpoints):
         if not context.cloud and _are_twins(endpoints):
-            return [_single(endpoint, "", report, english=english) for endpoint in endpoints]
+            return [_single(endpoint, context, report, reader)._replace(by_suffix=True) for endpoint in endpoints]
         if not columns.network:
             report.hold(
                 "or-between-hosts", f"'or' stands between hosts that are not one in several clouds: {show(text)}"
             )
-    return [_joined(endpoints, context.cloud, report, english=english)] if endpoints else []
+    return [_joined(endpoints, context, report, reader)] if endpoints else []
 
 
 def _is_host(endpoint: Endpoint) -> bool:
@@ -78,17 +74,14 @@ def _are_twins(endpoints: tuple[Endpoint, ...]) -> bool:
     return len(set(clouds)) == len(hosts) and len({host.removeprefix("*.").split(".")[0] for host in hosts}) == 1
 
 
-@lru_cache(maxsize=2048)
-def cloud_of_suffix(host: str) -> str:
-    """The cloud that a host's own suffix belongs to, or an empty text."""
-    return next((str(cloud) for suffix, cloud in _SUFFIXES.items() if host.endswith(suffix)), "")
-
-
-def _joined(endpoints: tuple[Endpoint, ...], cloud: str, report: Reporter, *, english: bool) -> Alternatives:
+def _joined(
+    endpoints: tuple[Endpoint, ...], context: Context, report: Reporter, reader: SentenceReader
+) -> Alternatives:
     """Join the destinations of one rule, broadest first; each keeps the conditions of its own note."""
     if len(endpoints) == 1:
-        return _single(endpoints[0], cloud, report, english=english)
-    notes = [_read_notes(endpoint, report, english=english) for endpoint in endpoints]
+        return _single(endpoints[0], context, report, reader)
+    notes = [_read_notes(endpoint, context, report, reader) for endpoint in endpoints]
+    cloud = context.cloud
     for endpoint, note in zip(endpoints, notes, strict=True):
         cloud = _same_cloud(endpoint, cloud, note, report)
     return Alternatives(
@@ -99,15 +92,19 @@ def _joined(endpoints: tuple[Endpoint, ...], cloud: str, report: Reporter, *, en
     )
 
 
-def _single(endpoint: Endpoint, cloud: str, report: Reporter, *, english: bool) -> Alternatives:
-    note = _read_notes(endpoint, report, english=english)
+def _single(endpoint: Endpoint, context: Context, report: Reporter, reader: SentenceReader) -> Alternatives:
+    note = _read_notes(endpoint, context, report, reader)
     destination = endpoint.destination
-    cloud = _same_cloud(endpoint, cloud, note, report)
+    cloud = _same_cloud(endpoint, context.cloud, note, report)
     suffix = cloud_of_suffix(destination.value)
     if suffix and cloud in _KNOWN_CLOUDS and suffix != cloud:
-        report.note("suffix-differs", f"{destination} has the suffix of {suffix} and stands under {cloud}")
+        report.hold("suffix-differs", f"{destination} has the suffix of {suffix} and stands under {cloud}")
     return Alternatives(
-        destinations=(destination,), port=endpoint.port, cloud=cloud or suffix, conditions=note.conditions
+        destinations=(destination,),
+        port=endpoint.port,
+        cloud=cloud or suffix,
+        conditions=note.conditions,
+        by_suffix=bool(suffix) and not cloud,
     )
 
 
@@ -139,25 +136,29 @@ def _shared_port(endpoints: tuple[Endpoint, ...], report: Reporter) -> int | Non
     return next(iter(ports))
 
 
-def _read_notes(endpoint: Endpoint, report: Reporter, *, english: bool) -> _Note:
+def _read_notes(endpoint: Endpoint, context: Context, report: Reporter, reader: SentenceReader) -> _Note:
     whole = _NO_NOTE
     for text in endpoint.notes:
-        note = _read_note(text, endpoint, report, english=english)
+        note = _read_note(text, endpoint, context, report, reader)
         if whole.cloud and note.cloud:
             report.error("two-clouds", f"two notes put {endpoint.destination} into two clouds")
         whole = _Note(cloud=note.cloud or whole.cloud, conditions=(*whole.conditions, *note.conditions))
     return whole
 
 
-def _read_note(text: str, endpoint: Endpoint, report: Reporter, *, english: bool) -> _Note:
-    conditions = read_note(text)
-    if conditions:
-        return _Note(conditions=conditions)
-    if not english and text.casefold() in CLOUD_NOTES:
+def _read_note(text: str, endpoint: Endpoint, context: Context, report: Reporter, reader: SentenceReader) -> _Note:
+    """A note names a cloud, in words that are all known, or it was reviewed beside this very destination."""
+    if not reader.english and text.casefold() in CLOUD_NOTES:
         return _Note(cloud=str(CLOUD_NOTES[text.casefold()]))
     words = read_words(text)
     if len(words.clouds) == 1 and not (words.rest or words.features or words.level):
         return _Note(cloud=str(*words.clouds))
-    report.hold("unknown-note", f"the note {show(text)} beside {endpoint.destination} is not known")
+    place = place_of_note(context.cloud, context.feature, endpoint.destination.key, endpoint.port)
+    conditions = reader.read(text, [place], report).get(place, NO_MEANING).conditions
+    if conditions:
+        return _Note(conditions=conditions)
+    cloud_like = is_cloud_like(text) and not reader.knows(text)
+    if cloud_like or not reader.english or not text:
+        report.hold("unknown-note", f"the note {show(text)} beside {endpoint.destination} is not known")
     # A translated note that is not known by heart may say "except": no cloud is taken from it.
-    return _Note(cloud=slug(text) if english and is_cloud_like(text) else "")
+    return _Note(cloud=slug(text) if reader.english and cloud_like else "")

@@ -1,4 +1,4 @@
-"""The lines around a table: the one that names the cloud of its rules, and those that mention another cloud."""
+"""The line above a table that names the cloud of its rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from scraper.findings import Reporter
 from scraper.language.headings import read_words
-from scraper.page.article import HIDDEN, Line, Section
+from scraper.page.article import HIDDEN, Line
 from scraper.page.marks import WITHDRAWN, words_of
 from scraper.reading.context import Context
 
@@ -28,7 +28,7 @@ def label_above(above: list[Line], context: Context, report: Reporter) -> tuple[
     named = [line for line in above if _names_cloud(line)]
     if len({cloud for line in named for cloud in read_words(line.text).clouds}) > 1:
         texts = ", ".join(repr(line.text) for line in named)
-        report.hold("two-clouds", f"lines above the table name several clouds: {texts}")
+        report.error("two-clouds", f"lines above the table name several clouds: {texts}")
     if named:
         return (_text_of(named[-1]),)
     if above and _is_label(above[-1]):
@@ -70,13 +70,3 @@ def _is_label(line: Line) -> bool:
     ):
         return False
     return len(line.text.split()) <= _LABEL_WORDS and not _NO_LABEL.search(line.text.rstrip(":"))
-
-
-def report_clouds(section: Section, ours: set[str], report: Reporter) -> None:
-    """Report lines around a table that name another cloud than its rules are in."""
-    for line in section.blocks:
-        others = set(map(str, read_words(line.text).clouds)) - ours if isinstance(line, Line) else set()
-        if others and isinstance(line, Line):
-            report.at(heading=section.heading.id).hold(
-                "cloud-in-prose", f"a line beside the table speaks of {' and '.join(sorted(others))}: {line.text!r}"
-            )

@@ -7,13 +7,16 @@ from dataclasses import replace
 from typing import Final
 
 from aks_egress_catalog.catalog import Catalog
-from aks_egress_catalog.model import Cloud, Condition, DestinationForm, Effect, Lifecycle, Rule, Source, rule_id
+from aks_egress_catalog.model import Cloud, Condition, Effect, Feature, Kind, Lifecycle, Rule, Source
 from scraper.findings import Reporter
-from scraper.language.replacements import replacements, unread_replacements
-from scraper.page.page import Line, Page
+from scraper.language.reviewed import ANY_CLOUD
+from scraper.page.page import Page
+from scraper.reading.meaning import Found
 from scraper.reading.tables import Requirement
 
 _MOSTLY: Final = 0.5
+_SPLIT_BY_SUFFIX: Final = frozenset((Feature.KEY_VAULT_CSI,))
+"""Features that the article splits between clouds by nothing but the suffixes of their hosts, as reviewed."""
 
 
 def keep_renamed_features(
@@ -46,18 +49,16 @@ def _destinations(pairs: Iterable[tuple[str, Iterable[object]]]) -> dict[str, se
     return found
 
 
-def in_clouds(requirements: list[Requirement]) -> list[tuple[str, bool, Requirement]]:
+def in_clouds(requirements: list[Requirement], report: Reporter) -> list[tuple[str, bool, Requirement]]:
     """Give the clouds in which each requirement holds, and whether the page states them.
 
     A row that names no cloud is the public cloud's where others of its feature and kind name theirs; where
     none does, it holds in all of them.
     """
     known = set(Cloud)
-    split = {
-        (requirement.feature, requirement.kind)
-        for requirement in requirements
-        if requirement.place.row and requirement.cloud in known
-    }
+    naming = [one for one in requirements if one.place.row and one.cloud in known]
+    split = {(one.feature, one.kind) for one in naming}
+    _report_split(requirements, {(one.feature, one.kind) for one in naming if not one.by_suffix}, report)
     placed: list[tuple[str, bool, Requirement]] = []
     for requirement in requirements:
         if requirement.cloud:
@@ -67,6 +68,19 @@ def in_clouds(requirements: list[Requirement]) -> list[tuple[str, bool, Requirem
         else:
             placed += [(cloud, False, requirement) for cloud in Cloud]
     return placed
+
+
+def _report_split(requirements: list[Requirement], stated: set[tuple[str, Kind]], report: Reporter) -> None:
+    """Hold a feature that nothing but suffixes splits: one stray host would take its other rows from two clouds."""
+    bare = {(one.feature, one.kind) for one in requirements if one.place.row and not (one.cloud or one.by_suffix)}
+    for one in requirements:
+        key = (one.feature, one.kind)
+        if one.by_suffix and one.cloud and key in bare - stated and one.feature not in _SPLIT_BY_SUFFIX:
+            place = one.place
+            report.at(heading=place.heading, table=place.table, row=place.row).hold(
+                "suffix-decides",
+                f"{one.destinations[0]} alone puts the other rows of {one.feature} into the public cloud",
+            )
 
 
 Merged = dict[str, tuple[Rule, tuple[str, ...]]]
@@ -140,33 +154,12 @@ def _text_of(condition: Condition) -> str:
     return str(condition)
 
 
-def with_replacements(rules: Merged, requirements: list[Requirement], page: Page, report: Reporter) -> Merged:
-    """Mark each rule whose host the page replaces by that of another rule of the same cloud and feature."""
-    lines = [(block.text, "", "") for part in page.sections for block in part.blocks if isinstance(block, Line)]
-    rows = [(one.text, one.destinations[0].value, one.cloud) for one in requirements if one.place.row]
-    for text, own, cloud in dict.fromkeys((*rows, *lines)):
-        for old, new, clouds in replacements(text, own):
-            _mark(rules, old, new, clouds or frozenset({cloud} - {""}))
-    for text in dict.fromkeys(text for text, _, _ in (*rows, *lines)):
-        for sentence in unread_replacements(text):
-            report.note("unread-replacement", f"speaks of a replacement, but marks no rule: {sentence!r}")
+def with_replacements(rules: Merged, found: Iterable[Found]) -> Merged:
+    """Mark each rule that the page replaces by another one, in the cloud of which the sentence speaks."""
+    for place, entry, _ in found:
+        cloud = place.partition("/")[0]
+        for old, new in entry.replaced_by.items():
+            if old in rules and new in rules and cloud in (ANY_CLOUD, rules[old][0].cloud):
+                rule, texts = rules[old]
+                rules[old] = (replace(rule, lifecycle=Lifecycle(replaced_by=new)), texts)
     return rules
-
-
-def _mark(rules: Merged, old: str, new: str, clouds: frozenset[str]) -> None:
-    """Mark the old host's rules in some clouds, or in all where none is named."""
-    if not old or not new or old == new:
-        return
-    named = [(rule, texts) for rule, texts in rules.values() if rule.destinations[0].value == old]
-    for rule, texts in named:
-        successor = _successor(rule, new, rules) if not clouds or rule.cloud in clouds else None
-        if successor:
-            rules[rule.id] = (replace(rule, lifecycle=Lifecycle(replaced_by=successor)), texts)
-
-
-def _successor(rule: Rule, new: str, rules: Merged) -> str | None:
-    destination = rule.destinations[0]
-    if destination.form is not DestinationForm.FQDN:
-        return None
-    name = rule_id(rule.cloud, rule.feature, replace(destination, value=new), rule.protocol, rule.port)
-    return name if name in rules else None

@@ -1,4 +1,4 @@
-"""What the article names outside its tables: endpoints, ports, replacements and sentences to watch."""
+"""What the lines around the tables name: endpoints and ports, read by grammar, and what their sentences mean."""
 
 from __future__ import annotations
 
@@ -10,26 +10,31 @@ from aks_egress_catalog.model import Application, Destination, DestinationForm, 
 from scraper.cells.hosts import fill_placeholders, host_fault, in_known_domain
 from scraper.cells.ports import WEB_PORTS
 from scraper.findings import Reporter
-from scraper.language.conditions import read_meaning
-from scraper.language.mentions import hosts_in, mentions
+from scraper.language.headings import cloud_of_suffix
+from scraper.language.mentions import LONGEST, hosts_in, mentions
 from scraper.page.article import HIDDEN
 from scraper.page.marks import LOST_TABLE, WITHDRAWN, show, words_of
 from scraper.page.page import Line
-from scraper.reading.alternatives import cloud_of_suffix
 from scraper.reading.context import Context
+from scraper.reading.meaning import NO_MEANING, SentenceReader, place_of_line
 from scraper.reading.tables import Requirement
 
-_API_SERVER: Final = re.compile(r"\b(TCP|UDP) \[IPAddrOfYourAPIServer\]: ?(\d{1,5})")
-_BARE_PORT: Final = re.compile(r"\d{2,5}\b(?!\.\d)")
+_API_SERVER: Final = re.compile(r"\b(TCP|UDP) \[IPAddrOfYourAPIServer\]: ?(\d{1,5})\b")
 
 
-def read_line(line: Line, context: Context, report: Reporter) -> list[Requirement]:
+def read_line(line: Line, context: Context, report: Reporter, reader: SentenceReader) -> list[Requirement]:
     """Read the endpoints and ports that a line of a rule section names, as informational rules."""
+    place = place_of_line(context.cloud, context.feature)
+    meaning = reader.read(WITHDRAWN * (HIDDEN in line.labels) + line.text, [place], report).get(place, NO_MEANING)
+    if not context.feature:
+        return []
     if LOST_TABLE in line.text:
         report.error("lost-table", "a table stands inside running text and cannot be read")
-    if WITHDRAWN in line.text:
-        report.hold("withdrawn-text", f"words of this line are struck out or hidden: {words_of(line.text)!r}")
-    meaning = read_meaning(line.text)
+    if len(line.text) > LONGEST:
+        report.hold("long-line", f"a line of {len(line.text)} characters is not looked through for endpoints")
+        return []
+    if HIDDEN in line.labels:
+        return []
     base = Requirement(
         place=report.place,
         feature=context.feature,
@@ -39,19 +44,13 @@ def read_line(line: Line, context: Context, report: Reporter) -> list[Requiremen
         destinations=(),
         protocol=None,
         port=None,
-        conditions=meaning.conditions,
-        constraints=meaning.constraints,
         text=words_of(line.text),
-    )
-    if HIDDEN in line.labels:
-        for host in hosts_in(line.text):
-            report.hold("hidden-host", f"{host[0]} is named in a part of the page that is hidden")
-        return []
-    return [*_read_hosts(line, base, report), *_read_ports(line, base, report)]
+    ).meaning(meaning)
+    return [*_read_hosts(line, base, report), *_read_ports(line, base)]
 
 
 def _read_hosts(line: Line, base: Requirement, report: Reporter) -> Iterator[Requirement]:
-    found = mentions(line.text)
+    found = mentions(line.marked)
     for written, digits in found.hosts:
         host = fill_placeholders(written, report)
         fault = host_fault(host) or ("" if in_known_domain(host) else "its top-level domain is none of the page's")
@@ -67,8 +66,6 @@ def _read_hosts(line: Line, base: Requirement, report: Reporter) -> Iterator[Req
             continue
         destination = Destination(form=DestinationForm.CIDR, value=address)
         yield base._replace(destinations=(destination,), kind=Kind.NETWORK)
-    for doubt in found.doubts:
-        report.hold("prose-doubt", f"{doubt} in the text looks like an endpoint and cannot be read")
 
 
 def _may_be_a_version(address: str, line: Line) -> bool:
@@ -85,55 +82,20 @@ def _with_port(requirement: Requirement, port: int, report: Reporter) -> Require
     return requirement._replace(protocol=Protocol.TCP, port=port, application=application, application_inferred=True)
 
 
-def _read_ports(line: Line, base: Requirement, report: Reporter) -> Iterator[Requirement]:
+def _read_ports(line: Line, base: Requirement) -> Iterator[Requirement]:
     anywhere = Destination(form=DestinationForm.ANY, value="*")
     api_server = Destination(form=DestinationForm.NAMED_SET, value=NamedSet.API_SERVER_PUBLIC_IP)
-    for protocol, port in mentions(line.text).ports:
+    for protocol, port in mentions(line.marked).ports:
         yield base._replace(destinations=(anywhere,), kind=Kind.NETWORK, protocol=Protocol(protocol), port=port)
     for protocol, number in _API_SERVER.findall(line.text):
         yield base._replace(
             destinations=(api_server,), kind=Kind.NETWORK, protocol=Protocol(protocol), port=int(number)
         )
-    if line.kind == "li" and _BARE_PORT.match(line.text):
-        report.hold("prose-port", f"a port stands without TCP or UDP in the text: {show(line.text)}")
-
-
-def report_ports(text: str, known: set[int], report: Reporter) -> None:
-    """Report a port that the text names without TCP or UDP, where no rule has it."""
-    for port in mentions(text).plain_ports:
-        if port not in known:
-            report.hold("prose-port", f"port {port} is named in the text, but no rule has it: {show(text)}")
 
 
 def report_strays(text: str, hosts: set[str], report: Reporter, *, known: bool) -> None:
-    """Report endpoints outside the rules: in the article's own frame they are none, elsewhere they may be."""
-    found = mentions(text)
-    named = [host for host, _ in hosts_in(text) if host not in hosts]
-    named += [*found.addresses, *(f"{protocol} port {port}" for protocol, port in found.ports), *found.doubts]
-    for endpoint in named:
+    """Report hosts outside the rules: in the article's own frame they are none, elsewhere they may be."""
+    for host in [host for host, _ in hosts_in(text) if host not in hosts]:
         (report.note if known else report.hold)(
-            "stray-endpoint", f"{endpoint} is named outside the sections that state rules"
+            "stray-endpoint", f"{host} is named outside the sections that state rules"
         )
-
-
-def report_uses(requirement: Requirement, endpoints: set[tuple[str, int | None]], report: Reporter) -> None:
-    """Report endpoints that only a description names: each may be one that the table lacks."""
-    found = mentions(requirement.text)
-    hosts, ports = {host for host, _ in endpoints}, {port for _, port in endpoints}
-    for host, digits in hosts_in(requirement.text):
-        filled = host.replace("<", "{").replace(">", "}")
-        if filled not in hosts or (digits and (filled, int(digits)) not in endpoints):
-            report.hold("endpoint-in-use", f"{host}{':' if digits else ''}{digits} is named in the description only")
-    for port in [port for _, port in found.ports] + list(found.plain_ports):
-        if port not in ports:
-            report.hold("endpoint-in-use", f"port {port} is named in the description only")
-    for doubt in (*found.addresses, *found.doubts):
-        report.hold("endpoint-in-use", f"{doubt} is named in the description only")
-
-
-def watch_line(line: Line, report: Reporter, *, gave_rules: bool) -> tuple[str, ...]:
-    """Report the sentences that speak of circumstances; a line of prose can put no condition on a table."""
-    meaning = read_meaning(line.text)
-    for sentence in meaning.unread if gave_rules else meaning.watched:
-        report.note("watched-prose", f"speaks of a circumstance, but gives no condition: {sentence!r}")
-    return meaning.watched

@@ -14,18 +14,20 @@ from aks_egress_catalog.model import (
     Kind,
     Level,
     Protocol,
+    rule_id,
 )
+from scraper.cells.destinations import NOTE
 from scraper.cells.ports import WEB_PORTS, PortSpec, read_ports, read_protocols
 from scraper.cells.table_words import Column
 from scraper.findings import Place, Reporter
-from scraper.language.conditions import Meaning, read_meaning
-from scraper.language.headings import clouds_placed
-from scraper.page.marks import LOST_TABLE, WITHDRAWN, show, words_of
+from scraper.language.reviewed import ANY_CLOUD
+from scraper.page.marks import LOST_TABLE, show, words_of
 from scraper.page.page import Row, Table
 from scraper.reading.alternatives import Alternatives, read_alternatives
 from scraper.reading.columns import Columns, compare_kind, read_header
 from scraper.reading.context import Context
-from scraper.row_facts import Fact, RowFacts
+from scraper.reading.meaning import NO_MEANING, Meaning, SentenceReader
+from scraper.row_facts import Fact, RowFacts, words_alone
 
 
 class Requirement(NamedTuple):
@@ -44,17 +46,33 @@ class Requirement(NamedTuple):
     conditions: tuple[Condition, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     text: str = ""
+    by_suffix: bool = False
+    """Nothing but the host's own suffix, or those of its twins in the same cell, names the cloud."""
+
+    @property
+    def beside(self) -> str:
+        """The place of a sentence that describes it: the id of its rule, with any cloud where none is named."""
+        return rule_id(self.cloud or ANY_CLOUD, self.feature, self.destinations[0], self.protocol, self.port)
+
+    def meaning(self, meaning: Meaning) -> Requirement:
+        """The requirement as the sentences beside it make it."""
+        if meaning is NO_MEANING:
+            return self
+        return self._replace(
+            conditions=tuple(sorted({*self.conditions, *meaning.conditions}, key=str)),
+            constraints=meaning.constraints,
+            level=meaning.level or self.level,
+        )
 
 
 class TableReading(NamedTuple):
-    """What a table states: requirements, the same as bare facts of each row, and the sentences to watch."""
+    """What a table states: requirements, and the same as bare facts of each row."""
 
     requirements: tuple[Requirement, ...] = ()
     rows: tuple[RowFacts, ...] = ()
-    watched: tuple[str, ...] = ()
 
 
-def read_table(table: Table, context: Context, report: Reporter, *, english: bool) -> TableReading:
+def read_table(table: Table, context: Context, report: Reporter, reader: SentenceReader) -> TableReading:
     """Read every row of a table; faults of one row never hide those of another."""
     table, columns = read_header(table, context, report)
     if columns is None:
@@ -65,68 +83,66 @@ def read_table(table: Table, context: Context, report: Reporter, *, english: boo
     compare_kind(columns, context, report)
     requirements: list[Requirement] = []
     rows: list[RowFacts] = []
-    watched: list[str] = []
     for number, row in enumerate(table.rows, start=1):
         here = report.at(row=number)
-        found, meaning = _read_row(row, columns, context, here, english=english)
+        found = _read_row(row, columns, context, here, reader)
         requirements += found
-        watched += meaning.watched
-        facts = _facts(found)
-        rows.append(RowFacts(heading=here.place.heading, table=here.place.table, row=number, facts=facts))
-    return TableReading(requirements=tuple(requirements), rows=tuple(rows), watched=tuple(watched))
+        rows.append(_row_facts(found, row, columns, here.place))
+    return TableReading(requirements=tuple(requirements), rows=tuple(rows))
 
 
-def _facts(requirements: list[Requirement]) -> frozenset[Fact]:
-    return frozenset(
-        Fact(destination=str(destination), protocol=requirement.protocol or "", port=requirement.port or 0)
-        for requirement in requirements
-        for destination in requirement.destinations
+def _row_facts(requirements: list[Requirement], row: Row, columns: Columns, place: Place) -> RowFacts:
+    facts = [
+        Fact(str(destination), one.protocol or "", one.port or 0, one.application or "", one.cloud)
+        for one in requirements
+        for destination in one.destinations
+    ]
+    groups = [frozenset(map(str, one.destinations)) for one in requirements if len(one.destinations) > 1]
+    whole = len(row.cells) == columns.width
+    use, cell = (columns.cell(row, one) or "" if whole else "" for one in (Column.USE, Column.DESTINATION))
+    return RowFacts(
+        heading=place.heading,
+        table=place.table,
+        row=place.row,
+        facts=frozenset(facts),
+        joined=frozenset(groups),
+        use=words_alone(" ".join((use, *NOTE.findall(cell)))),
     )
 
 
 def _read_row(
-    row: Row, columns: Columns, context: Context, report: Reporter, *, english: bool
-) -> tuple[list[Requirement], Meaning]:
+    row: Row, columns: Columns, context: Context, report: Reporter, reader: SentenceReader
+) -> list[Requirement]:
     if row.spanned:
         report.error("spanned-row", f"a cell reaches over several rows or columns: {_whole(row)}")
-        return [], Meaning()
+        return []
     if len(row.cells) != columns.width:
         report.error("row-length", f"{len(row.cells)} cells under {columns.width} columns: {_whole(row)}")
-        return [], Meaning()
+        return []
     before = len(report.findings)
-    stated = read_alternatives(row, columns, context, report, english=english)
+    stated = read_alternatives(row, columns, context, report, reader)
     ports = _read_transport(row, columns, report)
-    text, meaning = _read_use(row, columns, report.at(column=Column.USE))
+    use = _read_use(row, columns, report.at(column=Column.USE))
     requirements = [
         requirement
         for one in stated
-        for requirement in _combine(one, ports, columns, context, meaning=meaning, text=text, report=report)
+        for requirement in _combine(one, ports, columns, context, text=words_of(use), report=report)
     ]
-    placed = clouds_placed(text) if english and requirements else frozenset()
-    elsewhere = placed and placed - {requirement.cloud for requirement in requirements}
-    if elsewhere:
-        report.at(column=Column.USE).hold(
-            "cloud-in-prose", f"the description speaks of {' and '.join(sorted(elsewhere))}"
-        )
     if not requirements and len(report.findings) == before:
         report.error("no-rule", f"the row gives no rule: {_whole(row)}")
-    return requirements, meaning
+    places = [requirement.beside for requirement in requirements]
+    meanings = reader.read(use, places, report.at(column=Column.USE))
+    return [requirement.meaning(meanings.get(requirement.beside, NO_MEANING)) for requirement in requirements]
 
 
-def _read_use(row: Row, columns: Columns, report: Reporter) -> tuple[str, Meaning]:
-    """The description of a row, and the conditions that it states."""
+def _read_use(row: Row, columns: Columns, report: Reporter) -> str:
+    """The description of a row, with its marks."""
     use = columns.cell(row, Column.USE) or ""
     if LOST_TABLE in use:
         report.error("lost-table", "a table stands inside the cell and cannot be read")
-    if WITHDRAWN in use:
-        report.hold("withdrawn-text", "words of the description are struck out or hidden")
-    text = words_of(use)
-    if Column.USE in columns.index and not text:
+    if Column.USE in columns.index and not words_of(use):
         report.note("no-description", f"the row says nothing of its use: {_whole(row)}")
-    meaning = read_meaning(text, of_rule=True)
-    for sentence in meaning.unread:
-        report.note("unread-condition", f"speaks of a circumstance, but gives no condition: {sentence!r}")
-    return text, meaning
+    return use
 
 
 def _whole(row: Row) -> str:
@@ -161,14 +177,12 @@ def _combine(
     columns: Columns,
     context: Context,
     *,
-    meaning: Meaning,
     text: str,
     report: Reporter,
 ) -> Iterator[Requirement]:
     if ports is None:
         return
     fqdn = not columns.network and all(d.form is DestinationForm.FQDN for d in one.destinations)
-    conditions = tuple(sorted({*one.conditions, *meaning.conditions}, key=str))
     before: Protocol | None = None
     for spec in _own_port(one, ports, report):
         settled = _settle(spec, columns, report, before=before)
@@ -185,9 +199,9 @@ def _combine(
                 port=settled.port or None,
                 application=settled.application,
                 application_inferred=settled.application is not spec.application,
-                conditions=conditions,
-                constraints=meaning.constraints,
+                conditions=one.conditions,
                 text=text,
+                by_suffix=one.by_suffix,
             )
 
 

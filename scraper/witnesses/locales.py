@@ -16,6 +16,7 @@ from aks_egress_catalog.model import Source
 from scraper.cells.table_words import Column
 from scraper.findings import Finding, Reporter
 from scraper.language.mentions import hosts_in
+from scraper.page.article import OUTSIDE
 from scraper.page.marks import clean
 from scraper.page.page import Line, Page
 from scraper.reading.page_rules import PageReading, page_ref
@@ -217,7 +218,8 @@ def _words(texts: set[str]) -> list[str]:
 
 
 def _long_texts(page: Page) -> set[str]:
-    texts = [block.text for section in page.sections for block in section.blocks if isinstance(block, Line)]
+    lines = [block for section in page.sections for block in section.blocks if isinstance(block, Line)]
+    texts = [line.text for line in lines if OUTSIDE not in line.labels]
     tables = [table for section in page.sections for table in section.tables]
     texts += [clean(cell) for table in tables for row in table.rows for cell in row.cells[-2:]]
     return {text for text in texts if len(text) >= _LONG_TEXT and " " in text}

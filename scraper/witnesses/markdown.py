@@ -18,12 +18,16 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from scraper.findings import Finding, Place, Severity
-from scraper.row_facts import Fact, RowFacts
+from scraper.language.headings import cloud_of_suffix, read_words
+from scraper.page.page import Heading, Section
+from scraper.reading.context import context_of, labelled
+from scraper.row_facts import Fact, RowFacts, words_alone
 from scraper.witnesses.markdown_cells import (
     FlatDestination,
     Port,
     UnreadableError,
     facts_of,
+    joins_by_or,
     names_destination,
     read_destinations,
     read_ports,
@@ -42,6 +46,8 @@ _FRONT_MATTER: Final = re.compile(r"\A---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(
 _COMMENT: Final = re.compile(r"(?s)<!--.*?(?:-->|\Z)")
 _HTML_TABLE: Final = re.compile(r"(?i)<table\b")
 _ANCHOR: Final = re.compile(r'<a +(?:name|id)="([\w .-]+)" *>')
+_ALERT: Final = re.compile(r"\A\[!\w+\](?=\s|\Z)")
+"""The mark of a box: ``> [!NOTE]``."""
 _LINE_BREAK: Final = re.compile(r"(?i)<br\s*/?>")
 _DRESS: Final = re.compile(r"(?is)</?(?:a|b|code|em|i|span|strong|wbr)(?:\s[^>]*)?/?>|<!--.*")
 _CELL_END: Final = re.compile(r"(?<!\\)\|")
@@ -49,10 +55,11 @@ _CELL_END: Final = re.compile(r"(?<!\\)\|")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Witness:
-    """What the Markdown form states, row by row, and what of it could not be read."""
+    """What the Markdown form states, row by row, the words under each heading, and what could not be read."""
 
     rows: tuple[RowFacts, ...]
     findings: tuple[Finding, ...]
+    blocks: dict[str, tuple[str, ...]]
 
 
 def read_markdown(text: str, *, locale: str = "en-us") -> Witness:
@@ -60,14 +67,15 @@ def read_markdown(text: str, *, locale: str = "en-us") -> Witness:
 
     >>> witness = read_markdown("## Any\n\n|FQDN|Port|\n|-|-|\n|`mcr.microsoft.com`|HTTPS:443|\n")
     >>> [(row.heading, sorted(row.facts)) for row in witness.rows]
-    [('any', [Fact(destination='mcr.microsoft.com', protocol='TCP', port=443)])]
+    [('any', [Fact(destination='mcr.microsoft.com', protocol='TCP', port=443, application='HTTPS', cloud='')])]
     """
     body = _FRONT_MATTER.sub("", re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff")), count=1)
     outline = _Outline(Place(locale=locale), body.split("\n"))
     outline.walk(MarkdownIt("commonmark").enable("table").parse(body))
     findings = list(outline.findings)
     rows = [row for table in outline.tables for row in _read_table(table, findings)]
-    return Witness(rows=tuple(rows), findings=tuple(findings))
+    blocks = {heading: tuple(texts) for heading, texts in outline.blocks.items()}
+    return Witness(rows=tuple(rows), findings=tuple(findings), blocks=blocks)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +85,7 @@ class _Table:
     at: Place
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    cloud: str = ""
 
 
 class _Outline:
@@ -85,6 +94,10 @@ class _Outline:
     def __init__(self, at: Place, lines: Sequence[str]) -> None:
         self.tables: list[_Table] = []
         self.findings: list[Finding] = []
+        self.blocks: dict[str, list[str]] = {}
+        self._trail: tuple[Heading, ...] = ()
+        self._labels: tuple[str, ...] = ()
+        self._above: list[str] = []
         self._at = at
         self._lines = lines
         self._ids: set[str] = set()
@@ -93,28 +106,56 @@ class _Outline:
         self._line = ""
 
     def walk(self, tokens: Sequence[Token]) -> None:
-        opener = ""
+        before = Token("", "", 0)
         for token in tokens:
-            match token.type:
-                case "inline" if opener == "heading_open":
-                    self._heading(token.children or [])
-                case "inline" if opener in {"th_open", "td_open"}:
-                    self._cell(token)
-                case "inline":
-                    self._prose(token)
-                case "html_block":
-                    self._html(token.content)
-                case "table_open":
-                    self._at, self._rows = self._at._replace(table=self._at.table + 1), []
-                case "tr_close":
-                    self._close_row()
-                case "table_close":
-                    header, *rows = self._rows
-                    self.tables.append(_Table(at=self._at, header=header, rows=tuple(rows)))
-            opener = token.type
+            if token.type == "inline":
+                self._inline(token, before)
+            else:
+                self._element(token)
+            before = token
 
-    def _heading(self, inlines: Sequence[Token]) -> None:
+    def _inline(self, token: Token, opener: Token) -> None:
+        if opener.type == "heading_open":
+            self._heading(token, level=int(opener.tag[1]))
+        elif opener.type in {"th_open", "td_open"}:
+            self._cell(token)
+        else:
+            self._prose(token)
+
+    def _element(self, token: Token) -> None:
+        match token.type:
+            case "html_block":
+                self._html(token.content)
+            case "fence" | "code_block":
+                self._block(token.content)
+            case "table_open":
+                self._at, self._rows = self._at._replace(table=self._at.table + 1), []
+            case "tr_close":
+                self._close_row()
+            case "table_close":
+                header, *rows = self._rows
+                table = _Table(at=self._at, header=header, rows=tuple(rows), cloud=self._cloud())
+                self.tables.append(table)
+                self._above = []
+
+    def _cloud(self) -> str:
+        """The cloud that headings, tab and label above a table name; the mapping of their words is shared."""
+        *trail, heading = self._trail or (Heading(level=1, id="", text=""),)
+        context = context_of(Section(heading=heading, trail=tuple(trail), blocks=()), english=True)
+        named = [line for line in self._above if (words := read_words(line)).clouds and not words.rest]
+        for label in (*self._labels, *named[-1:]):
+            context = labelled(context, label)
+        return context.cloud
+
+    def _block(self, text: str) -> None:
+        words = _ALERT.sub("", text).strip()
+        if words:
+            self.blocks.setdefault(self._at.heading, []).append(words)
+            self._above.append(words)
+
+    def _heading(self, token: Token, level: int) -> None:
         """Take the id that Learn gives: a leading anchor's, else the text's, numbered where it repeats."""
+        inlines = token.children or []
         texts = (part.content for part in inlines if part.type in {"text", "code_inline", "image"})
         slug = _slug("".join(texts))
         heading, repeats = slug, 0
@@ -123,9 +164,13 @@ class _Outline:
             heading = f"{slug}-{repeats}"
         self._ids.add(heading)
         if any(str(part.attrGet("href")).startswith("#tab/") for part in inlines):
-            return  # the title of a tab is no heading on the page
+            self._labels = (_flat(token).strip(),)  # the title of a tab is no heading on the page
+            return
         anchor = _ANCHOR.fullmatch(inlines[0].content) if inlines[2:] else None
         self._at = self._at._replace(heading=anchor[1] if anchor else heading, table=0)
+        here = Heading(level=level, id=self._at.heading, text=" ".join(_flat(token).split()))
+        self._trail = (*(above for above in self._trail if above.level < level), here)
+        self._labels, self._above = (), []
 
     def _cell(self, token: Token) -> None:
         self._cells.append(_flat(token))
@@ -139,6 +184,7 @@ class _Outline:
         self._cells = []
 
     def _prose(self, token: Token) -> None:
+        self._block(_flat(token))
         lines = (line for line in _flat(token).split("\n") if line.startswith("|"))
         if any(map(names_destination, lines)):
             self.findings.append(_finding(self._at, "lines that look like a rule table, but make none"))
@@ -191,10 +237,12 @@ def _read_table(table: _Table, findings: list[Finding]) -> list[RowFacts]:
         if not column:
             findings.append(_finding(table.at, f"unknown column {cell!a}"))
     places = (table.at._replace(row=number) for number in range(1, len(table.rows) + 1))
-    return [_read_row(at, columns, cells, findings) for at, cells in zip(places, table.rows, strict=True)]
+    return [_read_row(at, columns, cells, findings, table.cloud) for at, cells in zip(places, table.rows, strict=True)]
 
 
-def _read_row(at: Place, columns: Sequence[str], cells: Sequence[str], findings: list[Finding]) -> RowFacts:
+def _read_row(
+    at: Place, columns: Sequence[str], cells: Sequence[str], findings: list[Finding], cloud: str = ""
+) -> RowFacts:
     """Read one row; every independent fault is reported, and with any the row states nothing."""
     faults: list[Finding] = []
 
@@ -211,8 +259,10 @@ def _read_row(at: Place, columns: Sequence[str], cells: Sequence[str], findings:
     protocol, facts = "", frozenset[Fact]()
     with reading(""):
         _check_shape(columns, cells)
+    joined: frozenset[frozenset[str]] = frozenset()
     with reading("destination"):
         destinations = read_destinations(stated["destination"])
+        destinations, joined = _in_clouds(destinations, cloud, alternatives=joins_by_or(stated["destination"]))
     with reading("protocol"):
         protocol = read_protocol(stated["protocol"]) if "protocol" in stated else ""
     with reading("port"):
@@ -222,7 +272,40 @@ def _read_row(at: Place, columns: Sequence[str], cells: Sequence[str], findings:
             portless = not {"protocol", "port"} & stated.keys()
             facts = facts_of(destinations, protocol, [Port("", 0)] if portless else ports)
     findings += faults
-    return RowFacts(heading=at.heading, table=at.table, row=at.row, facts=facts)
+    notes = (note for destination in destinations for note in destination.notes)
+    use = words_alone(" ".join((stated.get("use", ""), *notes)))
+    return RowFacts(at.heading, at.table, at.row, facts, joined, use)
+
+
+def _in_clouds(
+    destinations: list[FlatDestination], cloud: str, *, alternatives: bool
+) -> tuple[list[FlatDestination], frozenset[frozenset[str]]]:
+    """Give each destination its cloud, and say which are alternatives: sovereign twins are one rule a cloud each."""
+    suffixes = [cloud_of_suffix(one.flat) for one in destinations]
+    names = {one.flat.removeprefix("*.").split(".")[0] for one in destinations}
+    twins = (
+        not cloud and len(names) == 1 and len(set(suffixes)) == len(destinations) and all(map(_is_host, destinations))
+    )
+    noted = [cloud or next((name for note in one.notes for name in _clouds(note)), "") for one in destinations]
+    if alternatives and len(destinations) > 1 and not twins:
+        whole = next(filter(None, noted), "")
+        return [one._replace(cloud=whole) for one in destinations], frozenset(
+            {frozenset(one.flat for one in destinations)}
+        )
+    placed = [
+        one._replace(cloud=name or suffix) for one, name, suffix in zip(destinations, noted, suffixes, strict=True)
+    ]
+    return placed, frozenset()
+
+
+def _is_host(destination: FlatDestination) -> bool:
+    return ":" not in destination.flat and destination.flat != "*"
+
+
+def _clouds(note: str) -> list[str]:
+    """The cloud that a note names, in words that are all known."""
+    words = read_words(note)
+    return [str(cloud) for cloud in words.clouds] if len(words.clouds) == 1 and not words.rest else []
 
 
 def _check_shape(columns: Sequence[str], cells: Sequence[str]) -> None:

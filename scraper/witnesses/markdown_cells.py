@@ -15,7 +15,7 @@ from aks_egress_catalog.model import NamedSet
 from scraper.row_facts import Fact
 
 _TRANSPORTS: Final = {"TCP": "TCP", "UDP": "UDP", "HTTPS": "TCP", "HTTP": "TCP"}
-_WEB_PORTS: Final = (80, 443)
+_WEB_PORTS: Final = {80: "HTTP", 443: "HTTPS"}
 _PORTS: Final = range(1, 65536)
 _SETS: Final = {
     "RegionCIDRs": NamedSet.REGION_CIDRS,
@@ -58,19 +58,22 @@ class Port(NamedTuple):
 
     transport: str
     number: int
+    application: str = ""
 
 
 class FlatDestination(NamedTuple):
-    """One destination in its flat form, with its own port where it carries one."""
+    """One destination in its flat form, with its own port where it carries one, and the notes beside it."""
 
     flat: str
     port: int | None
+    notes: tuple[str, ...] = ()
+    cloud: str = ""
 
 
 def facts_of(destinations: Sequence[FlatDestination], protocol: str, ports: Sequence[Port]) -> frozenset[Fact]:
     """Join the cells of one row: every destination with its own port, or else with every port of the row."""
     return frozenset(
-        Fact(destination=destination.flat, protocol=port.transport, port=port.number)
+        Fact(destination.flat, port.transport, port.number, port.application, destination.cloud)
         for destination in destinations
         for port in _effective(destination, protocol, ports)
     )
@@ -79,18 +82,18 @@ def facts_of(destinations: Sequence[FlatDestination], protocol: str, ports: Sequ
 def _effective(destination: FlatDestination, protocol: str, ports: Sequence[Port]) -> Sequence[Port]:
     own = destination.port
     if own and not any(port.number for port in ports):
-        return [Port(protocol or _inferred(own), own)]
+        return [Port(protocol, own) if protocol else _inferred(own)]
     if effective := [port for port in ports if own in {None, port.number}]:
         return effective
     row = ", ".join(str(port.number) for port in ports)
     raise UnreadableError(f"{destination.flat} carries port {own or 'none'}, its row {row or 'none'}")
 
 
-def _inferred(port: int) -> str:
+def _inferred(port: int) -> Port:
     """Only web ports go without saying."""
     if port not in _WEB_PORTS:
         raise UnreadableError(f"port {port} has no protocol")
-    return "TCP"
+    return Port("TCP", port, _WEB_PORTS[port])
 
 
 def read_protocol(cell: str) -> str:
@@ -111,11 +114,18 @@ def read_ports(cell: str, protocol: str) -> list[Port]:
         match = _PORT.fullmatch(part)
         if not match or int(match[2]) not in _PORTS:
             raise UnreadableError(f"{part!a} is no port")
-        transport = read_protocol(match[1]) if match[1] else transport or _inferred(int(match[2]))
+        port = _port(match[1] or "", int(match[2]), transport)
+        transport = port.transport
         if protocol and transport != protocol:
             raise UnreadableError(f"{part!a} contradicts {protocol} in its own column")
-        ports.append(Port(transport, int(match[2])))
+        ports.append(port)
     return ports
+
+
+def _port(prefix: str, number: int, before: str) -> Port:
+    if prefix:
+        return Port(read_protocol(prefix), number, prefix.upper() if prefix.upper() in _WEB_PORTS.values() else "")
+    return Port(before, number) if before else _inferred(number)
 
 
 def read_destinations(cell: str) -> list[FlatDestination]:
@@ -129,10 +139,17 @@ def read_destinations(cell: str) -> list[FlatDestination]:
     for mark in marks:
         if mark["N"] and names_destination(mark[0]):
             raise UnreadableError(f"the note {mark[0]!a} names a destination")
+        if mark["N"] and destinations:
+            destinations[-1] = destinations[-1]._replace(notes=(*destinations[-1].notes, mark[0].strip("()")))
         if mark["D"]:
             destinations.append(_destination(mark[0], label))
         label = mark["L"] or ""
     return destinations
+
+
+def joins_by_or(cell: str) -> bool:
+    """Whether the destinations of a cell are alternatives."""
+    return any(mark["S"] and mark["S"].isalpha() for mark in _MARK.finditer(cell))
 
 
 def _destination(word: str, label: str) -> FlatDestination:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,8 @@ from publish.plan.proposal import DATA_FOLDER, Proposal, TodaysReading, propose
 from publish.plan.proposal_files import read_published, read_todays_reading
 from publish.plan.released import Published
 from scraper.build import SNAPSHOT, build, write
+from scraper.language.reviewed import Entry, Reviewed
+from tests.scraper.reviewing import reviewed
 
 COMMIT: Final = "a" * 40
 AUGUST: Final = dt.date(2026, 8, 1)
@@ -34,6 +36,8 @@ class Edit:
     commit: str = COMMIT
     updated: str = MOMENT
     change: Callable[[str], str] = str
+    said: Mapping[str, Entry] = field(default_factory=dict)
+    """What new sentences of it mean; any other means nothing."""
 
 
 def add_row(html: str, host: str, use: str = "Needed.") -> str:
@@ -50,9 +54,17 @@ def drop_row(html: str, host: str) -> str:
 
 
 def build_live(
-    folder: Path, edit: Edit, *, known: Catalog | None = None, locales: tuple[str, ...] = ("de-de",)
+    folder: Path,
+    edit: Edit,
+    *,
+    known: Catalog | None = None,
+    locales: tuple[str, ...] = ("de-de",),
+    table: Reviewed | None = None,
 ) -> Path:
-    """Write edited pages, read them as ``python -m scraper build`` does, and give the folder of what came of it."""
+    """Write edited pages, read them as ``python -m scraper build`` does, and give the folder of what came of it.
+
+    ``table`` says what sentences mean; by default every sentence was reviewed.
+    """
     pages, out = folder / "pages", folder / "build"
     pages.mkdir(parents=True, exist_ok=True)
     for locale in ("en-us", *locales):
@@ -63,7 +75,8 @@ def build_live(
             html = re.sub(r'(name="git_commit_id" content=")[0-9a-f]{40}', rf"\g<1>{edit.commit}", html)
             html = edit.change(html)
         (pages / f"{locale}.html").write_text(html, encoding="utf-8")
-    write(build(pages, known=known), catalog=out / "catalog.json", report=out / "report.json", texts=out / "texts")
+    read = build(pages, known=known, reviewed=table or reviewed(edit.said))
+    write(read, catalog=out / "catalog.json", report=out / "report.json", texts=out / "texts")
     return out
 
 

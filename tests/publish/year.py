@@ -20,6 +20,7 @@ from aks_egress_catalog.text.codec import to_json
 from publish.github.client import Repository
 from publish.github.values import Issue, Pull
 from publish.plan.proposal import CHANGELOG, DATA_FOLDER
+from publish.plan.sentences import REVIEWED
 from tests.github.fixtures import Site
 from tests.publish.receivers import Receiver
 from tests.publish.steps import Runner, checked_out
@@ -63,7 +64,8 @@ class Year:
         files = {"catalog.json": to_json(catalog), "history.json": history_json(history)}
         for name, text in files.items():
             (self.checkout / DATA_FOLDER / name).write_text(text, encoding="utf-8")
-        self.commit("Begin", {f"{DATA_FOLDER}/{name}": text for name, text in files.items()})
+        reviewed = (self.checkout / REVIEWED).read_text(encoding="utf-8")
+        self.commit("Begin", {f"{DATA_FOLDER}/{name}": text for name, text in files.items()} | {REVIEWED: reviewed})
 
     # ------------------------------------------------------------ upstream
 
@@ -128,7 +130,7 @@ class Year:
     def pull_main(self) -> None:
         """Bring the checkout to the data that main has, as actions/checkout does."""
         for path, blob in self.hub.blobs(self.hub.commit(self.main).tree).items():
-            if path.startswith(DATA_FOLDER) or path == CHANGELOG:
+            if path.startswith(DATA_FOLDER) or path in (CHANGELOG, REVIEWED):
                 place = self.checkout / path
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(self.hub.blob(blob))

@@ -11,8 +11,11 @@ from typing import Final
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.model import Rule
+from scraper.build import shipped_reviewed
+from scraper.language.reviewed import Reviewed
 from scraper.page.page import parse_page
 from scraper.reading.page_rules import PageReading, catalog_of, read_page
+from tests.scraper.reviewing import ALL_REVIEWED
 
 TODAY: Final = (Path(__file__).parents[2] / "scraper" / "snapshot" / "en-us.html").read_text(encoding="utf-8")
 """The embedded page: what each test changes one thing of."""
@@ -58,8 +61,7 @@ NETWORK: Final = ("Destination Endpoint", "Protocol", "Port", "Use")
 class Difference:
     """All in which the reading of a changed page departs from that of today's, text and sources included.
 
-    ``reported`` and ``resolved`` are the findings that came and went, as ``severity code place``; ``watched`` names
-    the sections whose watched sentences changed.
+    ``reported`` and ``resolved`` are the findings that came and went, as ``severity code place``.
     """
 
     added: frozenset[str] = frozenset()
@@ -67,7 +69,6 @@ class Difference:
     altered: frozenset[str] = frozenset()
     reported: frozenset[str] = frozenset()
     resolved: frozenset[str] = frozenset()
-    watched: frozenset[str] = frozenset()
 
 
 def differs(
@@ -77,7 +78,6 @@ def differs(
     altered: Iterable[str] = (),
     reported: Iterable[str] = (),
     resolved: Iterable[str] = (),
-    watched: Iterable[str] = (),
 ) -> Difference:
     """What is expected of a change; whatever is not named must be as it was."""
     return Difference(
@@ -86,13 +86,12 @@ def differs(
         altered=frozenset(altered),
         reported=frozenset(reported),
         resolved=frozenset(resolved),
-        watched=frozenset(watched),
     )
 
 
 @cache
 def today() -> PageReading:
-    return read_page(parse_page(TODAY))
+    return read_page(parse_page(TODAY), reviewed=ALL_REVIEWED)
 
 
 @cache
@@ -100,26 +99,22 @@ def known() -> Catalog:
     return catalog_of(today())
 
 
-def read(html: str) -> PageReading:
+def read(html: str, reviewed: Reviewed = ALL_REVIEWED) -> PageReading:
     """Read a changed page as the day's build would, with the last catalog to recognize renamed sections by."""
     assert html != TODAY, "the change changes nothing"
-    return read_page(parse_page(html), known=known())
+    return read_page(parse_page(html), reviewed=reviewed, known=known())
 
 
-def difference(html: str) -> Difference:
-    """Read a changed page and hold it against today's."""
-    was, now = today(), read(html)
+def difference(html: str, reviewed: Reviewed = ALL_REVIEWED) -> Difference:
+    """Read a changed page and hold it against today's; new sentences are reviewed, and mean nothing."""
+    was, now = today(), read(html, reviewed)
     before, after = _rules(was), _rules(now)
-    watched = {
-        name for name in was.watched.keys() | now.watched.keys() if was.watched.get(name) != now.watched.get(name)
-    }
     return differs(
         added=after.keys() - before.keys(),
         removed=before.keys() - after.keys(),
         altered={name for name in before.keys() & after.keys() if before[name] != after[name]},
         reported=_short(set(now.findings) - set(was.findings)),
         resolved=_short(set(was.findings) - set(now.findings)),
-        watched=watched,
     )
 
 
@@ -129,6 +124,11 @@ def _rules(reading: PageReading) -> dict[str, tuple[Rule, tuple[str, ...]]]:
 
 def _short(findings: Iterable[object]) -> set[str]:
     return {f"{f.severity} {f.code} {str(f.at).removeprefix('en-us#')}" for f in findings}  # type: ignore[attr-defined]
+
+
+def strictly(html: str) -> Difference:
+    """Read a changed page with the sentences alone that this project has reviewed."""
+    return difference(html, shipped_reviewed())
 
 
 def rule(html: str, name: str) -> Rule:

@@ -1,7 +1,8 @@
 """Golden cases: a folder a case under tests/golden, named after what it shows.
 
 ``page.html`` is the page, in our own words; ``page.md``, where it is there, its second witness, and ``known.html``
-an earlier page, by whose catalog a renamed section is recognized. ``expected.json`` is what comes of it: the flat
+an earlier page, by whose catalog a renamed section is recognized. ``reviewed.json`` says what the sentences of a case
+that is about sentences mean. ``expected.json`` is what comes of it: the flat
 list, the findings, and of a rule what the flat list has no column for. ``pytest --update-golden`` rewrites it;
 read what it wrote before you commit it.
 """
@@ -21,14 +22,16 @@ from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.render.flat import flatten
 from scraper.cells.table_words import HEADERS, Column
 from scraper.findings import Finding, PageError
+from scraper.language.reviewed import Reviewed, read_reviewed
 from scraper.page.page import Line, Page, parse_page
 from scraper.reading.page_rules import PageReading, catalog_of, read_page
-from scraper.witnesses.compare import differences
+from scraper.witnesses.compare import differences, differing_blocks
 from scraper.witnesses.markdown import read_markdown
+from tests.scraper.reviewing import AllReviewed
 
 GOLDEN: Final = Path(__file__).parents[1] / "golden"
 CASES: Final = sorted(page.parent.name for page in GOLDEN.glob("*/page.html"))
-FILES: Final = {"page.html", "page.md", "known.html", "expected.json"}
+FILES: Final = {"page.html", "page.md", "known.html", "reviewed.json", "expected.json"}
 COPIED_WORDS: Final = 8
 
 
@@ -39,7 +42,7 @@ def text_of(file: Path) -> str:
 def outcome(case: Path) -> dict[str, object]:
     """Read a case as ``scraper build`` does: the page, then its second witness."""
     try:
-        reading = read_page(parse_page(text_of(case / "page.html")), known=known_of(case))
+        reading = read_page(parse_page(text_of(case / "page.html")), reviewed=reviewed_of(case), known=known_of(case))
     except PageError as error:
         return {"rules": [], "findings": reported(error.findings)}
     read: dict[str, object] = {
@@ -52,7 +55,13 @@ def outcome(case: Path) -> dict[str, object]:
 
 def known_of(case: Path) -> Catalog | None:
     file = case / "known.html"
-    return catalog_of(read_page(parse_page(text_of(file)))) if file.exists() else None
+    return catalog_of(read_page(parse_page(text_of(file)), reviewed=AllReviewed({}))) if file.exists() else None
+
+
+def reviewed_of(case: Path) -> Reviewed:
+    """The sentences of a case that is about them; in any other every sentence was reviewed and means nothing."""
+    file = case / "reviewed.json"
+    return read_reviewed(text_of(file)) if file.exists() else AllReviewed({})
 
 
 def second_witness(case: Path, reading: PageReading) -> tuple[Finding, ...]:
@@ -60,7 +69,11 @@ def second_witness(case: Path, reading: PageReading) -> tuple[Finding, ...]:
     if not file.exists():
         return ()
     witness = read_markdown(text_of(file))
-    return (*witness.findings, *differences(reading.rows, witness.rows, locale="en-us"))
+    return (
+        *witness.findings,
+        *differences(reading.rows, witness.rows, locale="en-us"),
+        *differing_blocks(reading.page, witness.blocks),
+    )
 
 
 def reported(findings: Iterable[Finding]) -> list[dict[str, str]]:

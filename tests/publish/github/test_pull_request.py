@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,15 +15,17 @@ from publish.config import read_config
 from publish.github.base_branch import BaseBranchError
 from publish.github.client import Repository
 from publish.github.managed_block import ManagedBlock
-from publish.github.pull_request import PullRequestError, propose_on_github
+from publish.github.pull_request import PullRequestError, file_on_branch, propose_on_github
 from publish.github.refusal import GitHubRefusedError
 from publish.plan.check import GateVerdict
 from publish.plan.proposal import DATA_FOLDER, Proposal, propose
-from publish.plan.proposal_files import read_published
+from publish.plan.proposal_files import read_published, read_todays_reading
 from publish.plan.report import Report
+from publish.plan.sentences import REVIEWED, with_decided
+from scraper.language.reviewed import read_reviewed
 from tests import base
 from tests.github.fixtures import Site
-from tests.publish.live import Edit, add_row, check_out, drop_row, read_live
+from tests.publish.live import Edit, add_row, build_live, check_out, drop_row, read_live
 
 ROOT: Final = Path(__file__).parents[3]
 CONFIG: Final = read_config()
@@ -175,6 +178,104 @@ def test_a_person_s_commit_on_the_branch_is_never_overwritten(upstream: Upstream
     assert upstream.run(upstream.proposal(news)).startswith("nothing new for #1"), "it is this very proposal"
     with pytest.raises(PullRequestError, match="merge its pull request, or delete the branch"):
         upstream.run(upstream.proposal(more_news, commit="b" * 40))
+    assert repository.head("catalog-update") == mine
+
+
+EXCUSE: Final = "This isn't required for nodes provisioned after March 2021."
+REWORDED: Final = "New nodes do without."
+NTP: Final = "AzureCloud/core/any:udp-123"
+
+
+def reworded(upstream: Upstream, name: str) -> Proposal:
+    """A page with an excuse in other words, read with what a reviewer decided on the branch, as the workflow does."""
+    repository = upstream.publisher()
+    table = upstream.checkout / REVIEWED
+    decided = with_decided(
+        table.read_text(encoding="utf-8"), file_on_branch(repository, "catalog-update", REVIEWED) or "[]"
+    )
+    edit = Edit(change=lambda html: html.replace(EXCUSE, REWORDED, 1))
+    out = build_live(upstream.scratch / name, edit, known=base.LIVE, table=read_reviewed(decided))
+    (out / "reviewed.json").write_text(decided, encoding="utf-8")
+    published = read_published(upstream.checkout)
+    return propose(published, read_todays_reading(out), config=CONFIG, today=dt.date(2026, 8, 1))
+
+
+def asked(proposal: Proposal) -> set[str]:
+    """The rules that ask for something else than before."""
+    return {change.rule.id for change in proposal.changes.changes if change.rule and change.kind != "text"}
+
+
+def decide(upstream: Upstream, **changes: object) -> None:
+    """Commit to the branch, as a person does on GitHub, what the one new sentence means."""
+    repository = upstream.publisher()
+    tip = repository.head("catalog-update")
+    assert tip
+    entries = json.loads(file_on_branch(repository, "catalog-update", REVIEWED))
+    for entry in [entry for entry in entries if entry.pop("undecided", None)]:
+        entry.update(changes)
+    files = {REVIEWED: json.dumps(entries).encode()}
+    repository.move("catalog-update", repository.write_commit(files, parent=repository.commit(tip), message="Decide"))
+
+
+def on_branch(upstream: Upstream) -> set[str]:
+    """The files that merging the pull request would change."""
+    repository = upstream.publisher()
+    tip, main = repository.head("catalog-update"), repository.head("main")
+    assert tip
+    assert main
+    there, published = repository.blobs(repository.commit(tip).tree), repository.blobs(repository.commit(main).tree)
+    return {path for path, name in there.items() if published.get(path) != name}
+
+
+@pytest.fixture
+def reviewing(upstream: Upstream) -> Upstream:
+    """With the table of sentences on main, too."""
+    table = (ROOT / REVIEWED).read_text(encoding="utf-8")
+    check_out(upstream.checkout, {REVIEWED: table})
+    repository = upstream.publisher()
+    head = repository.head("main")
+    assert head
+    made = repository.write_commit({REVIEWED: table.encode()}, parent=repository.commit(head), message="Sentences")
+    repository.move("main", made)
+    return upstream
+
+
+def test_what_a_reviewer_decides_on_the_branch_is_what_the_next_run_proposes(reviewing: Upstream) -> None:
+    first = reworded(reviewing, "first")
+    assert asked(first) == {NTP}
+    assert reviewing.run(first).startswith("opened #1")
+    assert f"{DATA_FOLDER}/catalog.json" in on_branch(reviewing)
+    decide(reviewing, beside=[NTP], conditions=["not-if:nodes-after-2021-03"], gist="new nodes do without")
+    second = reworded(reviewing, "second")
+    assert asked(second) == set()
+    assert second.gate.verdict is GateVerdict.PUBLISH
+    assert reviewing.run(second).startswith("updated #1")
+    assert on_branch(reviewing) == {REVIEWED}, "the rule asks for what it asked for: no data changes"
+    third = reworded(reviewing, "third")
+    assert third.facts == second.facts
+    assert reviewing.run(third).startswith("nothing new for #1")
+
+
+def test_a_sentence_decided_to_mean_nothing_here_keeps_the_change_and_ends_the_doubt(reviewing: Upstream) -> None:
+    reviewing.run(reworded(reviewing, "first"))
+    decide(reviewing, ignored=[NTP])
+    second = reworded(reviewing, "second")
+    assert asked(second) == {NTP}
+    assert not [one for one in second.sentences if one.undecided]
+    reviewing.run(second)
+    assert {REVIEWED, f"{DATA_FOLDER}/catalog.json"} <= on_branch(reviewing)
+
+
+def test_a_person_who_changed_more_than_sentences_is_not_overwritten(reviewing: Upstream) -> None:
+    reviewing.run(reworded(reviewing, "first"))
+    decide(reviewing, beside=[NTP], conditions=["not-if:nodes-after-2021-03"], gist="new nodes do without")
+    repository = reviewing.publisher()
+    tip = repository.head("catalog-update")
+    assert tip
+    mine = repository.write_commit({"note": b"mine"}, parent=repository.commit(tip), message="More")
+    repository.move("catalog-update", mine)
+    with pytest.raises(PullRequestError, match="merge its pull request, or delete the branch"):
+        reviewing.run(reworded(reviewing, "second"))
     assert repository.head("catalog-update") == mine
 
 

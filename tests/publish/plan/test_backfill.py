@@ -27,6 +27,7 @@ from publish.plan.timeline import NEVER_LIVE, Backfill, HistoryError, backfill, 
 from scraper.build import SNAPSHOT, parse_file, write
 from tests import base
 from tests.publish.facts import append
+from tests.scraper.reviewing import ALL_REVIEWED
 
 ROOT: Final = Path(__file__).parents[3]
 DONE, USAGE, BAD_INPUT = 0, 2, 3
@@ -239,7 +240,9 @@ def test_a_page_that_left_a_report_and_no_catalog_is_a_fault(tmp_path: Path) -> 
     """As ``python -m scraper parse`` leaves it behind of a page that is cut; a report beside a catalog is none."""
     page = (SNAPSHOT / "en-us.html").read_text(encoding="utf-8")
     for name, html in (("whole", page), ("cut", page[:30_000])):
-        read = parse_file(put(tmp_path / f"{name}.html", html), locale=None, known=None, keep_going=False)
+        read = parse_file(
+            put(tmp_path / f"{name}.html", html), locale=None, known=None, keep_going=False, reviewed=ALL_REVIEWED
+        )
         write(read, catalog=tmp_path / f"{name}.json", report=tmp_path / f"{name}.report.json")
     found = backfill([tmp_path])
     assert found.faults == (f"{tmp_path / 'cut.report.json'}: the page could not be read, and left no catalog",)

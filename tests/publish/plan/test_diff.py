@@ -21,7 +21,7 @@ import publish.plan.diff
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.history.changes import Change, Changes
 from aks_egress_catalog.history.compare import between
-from aks_egress_catalog.model import Destination, DestinationForm, Level, Rule, Rules
+from aks_egress_catalog.model import Condition, Destination, DestinationForm, Effect, Level, Rule, Rules, When
 from aks_egress_catalog.render.markdown import CAP, changes_markdown
 from aks_egress_catalog.store import Texts, load, read_texts
 from aks_egress_catalog.text.codec import from_json_as, to_json
@@ -44,6 +44,7 @@ from tests.scraper.changing import (
     section,
     within,
 )
+from tests.scraper.reviewing import entry, reviewed
 
 ROOT: Final = Path(__file__).parents[3]
 """The embedded page: what each test changes one thing of."""
@@ -56,9 +57,21 @@ VAULT_FQDN: Final = f"{VAULT}-required-fqdn--application-rules"
 DEFENDER: Final = "microsoft-defender-for-containers"
 
 MANAGES: Final = "Kubernetes manages Azure resources through the Azure API."
+NOT_PRIVATE: Final = Condition(effect=Effect.NOT_IF, when=When.PRIVATE_CLUSTER)
+NOT_WITH_AGENT: Final = Condition(effect=Effect.NOT_IF, when=When.KONNECTIVITY_AGENT)
 EXCUSED: Final = "Not needed for private clusters."
+AGENT: Final = "This isn't required for clusters with konnectivity-agent enabled."
+TUNNEL: Final = "This isn't required for private clusters, or for clusters with konnectivity-agent enabled."
+REVIEWED: Final = reviewed(
+    {
+        EXCUSED: entry(conditions=(NOT_PRIVATE,)),
+        AGENT: entry(conditions=(NOT_WITH_AGENT,)),
+        TUNNEL: entry(conditions=(NOT_WITH_AGENT, NOT_PRIVATE)),
+    }
+)
+"""What these tests write means what it says, wherever it stands."""
 Told = set[tuple[str, str, str]]
-"""What was told: kind, severity, and the rule's id or the heading whose words are new."""
+"""What was told: kind, severity, and the rule's id."""
 
 
 # ---------------------------------------------------------------- how a page is changed, and what is told of it
@@ -66,14 +79,14 @@ Told = set[tuple[str, str, str]]
 
 @cache
 def today() -> PageReading:
-    return read_page(parse_page(TODAY))
+    return read_page(parse_page(TODAY), reviewed=REVIEWED)
 
 
 def told_of(html: str) -> Changes:
     """Read a changed page as the day's build would, and hold it against today's, descriptions included."""
     assert html != TODAY, "the change changes nothing"
     was = today()
-    now = read_page(parse_page(html), known=catalog_of(was))
+    now = read_page(parse_page(html), reviewed=REVIEWED, known=catalog_of(was))
     assert not now.errors
     return diff(catalog_of(was), catalog_of(now), old_texts={"en-us": was.texts}, new_texts={"en-us": now.texts})
 
@@ -298,19 +311,13 @@ EDITS: Final[dict[str, tuple[str, Told]]] = {
     ),
     "private clusters excused": (
         within(GLOBAL_FQDN, MANAGES, f"{MANAGES} {EXCUSED}"),
-        {
-            ("conditions", "relaxing", "AzureCloud/core/management.azure.com:tcp-443"),
-            ("conditions", "informational", f"#{GLOBAL_FQDN}"),
-        },
+        {("conditions", "relaxing", "AzureCloud/core/management.azure.com:tcp-443")},
     ),
     "private clusters no longer excused": (
         within(
             GLOBAL_NETWORK, '<a href="private-clusters" data-linktype="relative-path">private clusters</a>, or for ', ""
         ),
-        {
-            ("conditions", "breaking", "AzureCloud/core/any:udp-1194"),
-            ("conditions", "informational", f"#{GLOBAL_NETWORK}"),
-        },
+        {("conditions", "breaking", "AzureCloud/core/any:udp-1194")},
     ),
     "ALPN no longer spoken of": (
         within(
@@ -319,10 +326,7 @@ EDITS: Final[dict[str, tuple[str, Told]]] = {
             " Blocking or rewriting the ALPN extension makes it fail.",
             "",
         ),
-        {
-            ("changed", "relaxing", "AzureCloud/core/*.hcp.{region}.azmk8s.io:tcp-443"),
-            ("conditions", "informational", f"#{GLOBAL_FQDN}"),
-        },
+        {("changed", "relaxing", "AzureCloud/core/*.hcp.{region}.azmk8s.io:tcp-443")},
     ),
 }
 
@@ -354,40 +358,15 @@ def test_what_the_page_says_will_replace_a_host_is_told_and_asks_nothing_of_anyb
 # ---------------------------------------------------------------- words about circumstances
 
 
-def test_a_reworded_sentence_about_circumstances_is_told_by_its_heading_and_moves_no_firewall() -> None:
-    found = told_of(
-        within(GLOBAL_FQDN, "this rule is not required because their", "this rule isn't required because their")
-    )
-    assert tell(found.changes) == {("conditions", "informational", f"#{GLOBAL_FQDN}")}
-    assert not found.notify
-    (words,) = [change for change in found.changes if change.place]
-    assert (words.before, words.after, words.date) == (None, None, dt.date(2026, 7, 2))
-    assert words.commit == "ccbb339ba694585c6436541c025c50c62a308c98"
+def test_a_reworded_excuse_asks_for_the_rule_until_a_person_has_read_it() -> None:
+    html = within(GLOBAL_FQDN, "this rule is not required because their", "this rule isn't required because their")
+    found = told_of(html)
+    assert tell(found.changes) == {("conditions", "breaking", "AzureCloud/core/*.hcp.{region}.azmk8s.io:tcp-443")}
 
 
 @pytest.mark.parametrize("sentence", ["Private clusters differ.", "This is optional. It is deprecated."])
-def test_a_new_sentence_about_circumstances_in_the_prose_is_told_by_its_heading(sentence: str) -> None:
-    found = told_of(append(GPU, f"<p>{sentence}</p>\n"))
-    assert tell(found.changes) == {("conditions", "informational", f"#{GPU}")}
-    assert not found.notify
-
-
-def test_a_sentence_that_only_changed_its_heading_says_nothing_new() -> None:
-    part = section(VAULT)
-    sentence = re.findall(r"<p>[^\n]*isolated[^\n]*</p>\n", part)[0]
-    without = TODAY.replace(sentence, "", 1)
-    there = section(VAULT_FQDN)
-    found = told_of(without.replace(there, there + sentence))
-    assert (found.changes, found.notify) == ((), False)
-    assert tell(told_of(without).changes) == {("conditions", "informational", f"#{VAULT}")}
-
-
-def test_a_sentence_that_goes_is_told_as_one_that_comes() -> None:
-    old, new = CATALOG, replace(CATALOG, watched={})
-    for one, other in ((old, new), (new, old)):
-        found = diff(one, other)
-        assert tell(found.changes) == {("conditions", "informational", f"#{heading}") for heading in old.watched}
-        assert not found.notify
+def test_words_that_mean_nothing_for_a_rule_are_told_to_nobody(sentence: str) -> None:
+    assert told_of(append(GPU, f"<p>{sentence}</p>\n")).changes == ()
 
 
 # ---------------------------------------------------------------- catalogs
@@ -532,10 +511,9 @@ HOSTILE: Final = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_of_a_page_is_live_in_the_markdown_and_all_of_it_is_in_the_json(text: str) -> None:
     rule, kept = gpu_rules()[:2]
-    old = replace(with_rules(kept), watched={})
-    new = replace(with_rules(kept, other(rule, destinations=host(text))), watched={text: ("0" * 16,)})
+    old, new = with_rules(kept), with_rules(kept, other(rule, destinations=host(text)))
     found = diff(old, new, old_texts={text: {kept.id: ()}}, new_texts={text: {kept.id: (text, text)}})
-    assert found.summary == dict.fromkeys(KINDS, 0) | {"added": 1, "conditions": 1, "text": 1}
+    assert found.summary == dict.fromkeys(KINDS, 0) | {"added": 1, "text": 1}
     written = changes_markdown(found.changes)
     tokens = MarkdownIt("commonmark").enable("table").enable("strikethrough").parse(written)
     inline = [part for token in tokens for part in token.children or []]
@@ -543,7 +521,7 @@ def test_nothing_of_a_page_is_live_in_the_markdown_and_all_of_it_is_in_the_json(
     assert kinds <= {"inline", "text", "code_inline", "softbreak"}
     assert not any("link" in part.type for part in inline)
     assert [part.content for part in inline if part.type == "text" and "evil" in part.content] == []
-    assert sum("evil" in part.content for part in inline if part.type == "code_inline") == 5
+    assert sum("evil" in part.content for part in inline if part.type == "code_inline") == 4
     assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in written
     assert "\N{ZERO WIDTH SPACE}" not in written
     assert from_json_as(Changes, to_json(found)) == found
@@ -577,7 +555,7 @@ def lay(folder: Path, html: str) -> Path:
     folder.mkdir()
     page = folder / "en-us.html"
     page.write_text(html, encoding="utf-8")
-    read = parse_file(page, locale=None, known=None, keep_going=False)
+    read = parse_file(page, locale=None, known=None, keep_going=False, reviewed=REVIEWED)
     write(read, catalog=folder / "catalog.json", report=folder / "report.json", texts=folder / "texts")
     return folder / "catalog.json"
 
@@ -607,12 +585,11 @@ def test_the_json_has_a_verdict_a_count_by_kind_and_the_changes(written: str) ->
     assert found.keys() == {"notify", "summary", "changes"}
     assert found["notify"] is True
     assert found["summary"].keys() == KINDS
-    assert found["summary"] | {"text": 0} == dict.fromkeys(KINDS, 0) | {"removed": 3, "conditions": 2}
+    assert found["summary"] | {"text": 0} == dict.fromkeys(KINDS, 0) | {"removed": 3, "conditions": 1}
     assert found["summary"]["text"] == len([change for change in found["changes"] if change["kind"] == "text"]) > 3
     assert {(change["kind"], change["severity"]) for change in found["changes"]} == {
         ("removed", "relaxing"),
         ("conditions", "relaxing"),
-        ("conditions", "informational"),
         ("text", "informational"),
     }
 

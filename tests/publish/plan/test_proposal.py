@@ -12,15 +12,17 @@ from typing import Final
 
 import pytest
 
-from aks_egress_catalog.model import Status
+from aks_egress_catalog.model import Feature, Status
 from publish.config import PublishConfigError, read_config
 from publish.github.markdown import pull_request_body, release_notes, title
 from publish.plan.check import GateVerdict
 from publish.plan.proposal import CHANGELOG, DATA_FOLDER, next_version, propose
 from publish.plan.proposal_files import read_proposal, write_proposal
 from publish.plan.released import Published
+from scraper.language.reviewed import Day
 from tests import base
 from tests.publish.live import Edit, add_row, after, build_live, check_out, drop_row, proposed, read_live
+from tests.scraper.reviewing import entry
 
 ROOT: Final = Path(__file__).parents[3]
 CONFIG: Final = read_config()
@@ -29,6 +31,10 @@ HOST: Final = "new.mcr.microsoft.com"
 ADDED: Final = f"AzureCloud/core/{HOST}:tcp-443"
 GPU: Final = "GPU enabled AKS clusters required FQDN / application rules</h2>"
 ENDS: Final = "\n<p>Older drivers go away on May 1, 2027.</p>"
+LAST_DAY: Final = entry(days=(Day(date=dt.date(2027, 5, 1), feature=Feature.GPU),))
+ENDING: Final = Edit(
+    change=lambda html: html.replace(GPU, GPU + ENDS), said={"Older drivers go away on May 1, 2027.": LAST_DAY}
+)
 GONE: Final = "AzureCloud/core/packages.aks.azure.com:tcp-443"
 
 
@@ -71,7 +77,7 @@ def test_new_words_alone_are_not_due(state: Published, tmp_path: Path) -> None:
 def test_a_day_that_the_article_newly_names_is_due_and_asks_nothing_of_anybody(
     state: Published, tmp_path: Path
 ) -> None:
-    proposal = proposed(state, tmp_path, Edit(change=lambda html: html.replace(GPU, GPU + ENDS)))
+    proposal = proposed(state, tmp_path, ENDING)
     assert proposal.due
     assert not proposal.changes.notify
     assert [(change.kind, change.severity) for change in proposal.changes.changes] == [("date", "informational")]
@@ -87,7 +93,7 @@ def test_a_day_that_the_article_newly_names_is_due_and_asks_nothing_of_anybody(
     assert {"2027-05-01"} == {str(one.date) for one in released.history.events[-1].dates} - {
         str(one.date) for one in state.catalog.dates
     }
-    assert not proposed(released, tmp_path, Edit(change=lambda html: html.replace(GPU, GPU + ENDS))).due
+    assert not proposed(released, tmp_path, ENDING).due
 
     gone = proposed(released, tmp_path, Edit(commit="c" * 40, updated="2026-08-02T10:00:00Z"))
     assert gone.due

@@ -18,6 +18,7 @@ from scraper.language.mentions import hosts_in
 from scraper.page.marks import CODE_EDGE, LOST_TABLE, UNREADABLE, WITHDRAWN
 from scraper.page.page import Heading, Line, Metadata, Page, Row, Section, Table, parse_page
 from scraper.reading.page_rules import PageReading, read_page
+from tests.scraper.reviewing import ALL_REVIEWED
 
 HEAD: Final = '<meta name="locale" content="en-us" />'
 CORE: Final = '<h2 id="core">Required outbound network rules and FQDNs for AKS clusters</h2>'
@@ -73,7 +74,7 @@ def faults(html: str) -> list[str]:
 
 
 def rules_of(body: str) -> PageReading:
-    return read_page(parse_page(learn(CORE + body)))
+    return read_page(parse_page(learn(CORE + body)), reviewed=ALL_REVIEWED)
 
 
 # ---------------------------------------------------------------- the frame and its two forms
@@ -120,8 +121,9 @@ def test_real_pages_have_the_same_headings_and_tables_in_both_forms(corpus: Path
 
 def test_a_page_without_content_blocks_is_read_whole() -> None:
     page = parse_page("<html><main><h2 id='a'>A</h2><nav>gcr.io</nav><p>Text.</p></main></html>", locale="en-us")
+    line = Line(kind="p", text="Text.", marked="Text.")
     assert page.sections == (
-        Section(heading=Heading(level=2, id="a", text="A"), trail=(), blocks=(Line(kind="p", text="Text."),)),
+        Section(heading=Heading(level=2, id="a", text="A"), trail=(), blocks=(Line(kind="p", text=UNREADABLE), line)),
     )
 
 
@@ -305,7 +307,7 @@ def test_text_is_read_line_by_line(html: str, expected: list[str]) -> None:
 
 def test_a_line_names_the_headings_that_it_links_to() -> None:
     (line,) = section('<p>See <a href="#a">A</a>, <b><a href="#b">B</a></b>, <a href="/c#d">C</a>.</p>').blocks
-    assert line == Line(kind="p", text="See A, B, C.", anchors=("a", "b"))
+    assert line == Line(kind="p", text="See A, B, C.", anchors=("a", "b"), marked="See A, B, C.")
 
 
 # ---------------------------------------------------------------- tables
@@ -516,7 +518,7 @@ def test_bare_ports_of_a_fqdn_table_share_their_transport() -> None:
 def test_a_table_of_rules_outside_the_article_is_told(block: str) -> None:
     stray = block.format(TABLE.format("k8s.gcr.io"))
     page = parse_page(learn(CORE + TABLE.format("gcr.io")).replace("</main>", stray))
-    assert read_page(page).findings
+    assert read_page(page, reviewed=ALL_REVIEWED).findings
 
 
 @pytest.mark.parametrize("tag", ["noscript", "button", "template"])

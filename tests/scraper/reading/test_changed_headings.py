@@ -28,6 +28,7 @@ from tests.scraper.changing import (
     read,
     retitle,
     swap,
+    today,
     under,
 )
 
@@ -94,7 +95,12 @@ RETITLED: Final = {
 
 @pytest.mark.parametrize(("name", "title", "reported"), RETITLED.values(), ids=RETITLED)
 def test_a_known_section_in_other_words_keeps_its_rules(name: str, title: str, reported: list[str]) -> None:
-    assert difference(retitle(name, title)) == differs(reported=reported)
+    found = difference(retitle(name, title))
+    # What a sentence means was reviewed beside a rule of its own feature: beside one of another, it means nothing.
+    meant = {rule.id for rule in today().rules if rule.constraints or rule.lifecycle.replaced_by} | {
+        rule.id for rule in today().rules for one in rule.destinations if rule.conditions_of(one)
+    }
+    assert found == differs(reported=reported, altered=meant & of("core") if name == CORE else ())
 
 
 def test_a_renamed_feature_with_another_id_keeps_its_slug_and_is_held() -> None:

@@ -29,6 +29,7 @@ from tests.scraper.changing import (
     heading,
     of,
     port,
+    strictly,
     swap,
     use,
     within,
@@ -224,11 +225,10 @@ RISKS: Final = {
     ),
     "a port in the frame of the add-ons": (append(ADD_ONS, "<p>Open TCP port 8443 too.</p>"), NEVER),
     "an address in the frame of the add-ons": (append(ADD_ONS, "<p>Also allow 20.1.2.3 there.</p>"), NEVER),
-    "a port in the background": (append("background", "<p>Open TCP port 8443 too.</p>"), NEVER),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("html", "right"), RISKS.values(), ids=RISKS)
 def test_what_is_not_read_right_is_reported(html: str, right: Difference) -> None:
-    found = difference(html)
+    found = strictly(html)
     assert found == right or found.reported

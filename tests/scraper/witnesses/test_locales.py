@@ -19,6 +19,7 @@ from scraper.page.article import Row, Section, Table
 from scraper.page.page import Page, parse_page
 from scraper.reading.page_rules import PageReading, read_page
 from scraper.witnesses.locales import LocaleReading, State, absent, align
+from tests.scraper.reviewing import ALL_REVIEWED
 
 NETWORK: Final = ("Destination Endpoint", "Protocol", "Port", "Use")
 FQDN: Final = ("Destination FQDN", "Port", "Use")
@@ -51,7 +52,7 @@ def page(body: str, *, locale: str, updated: str) -> Page:
 
 
 def english(body: str, *, updated: str = NEWEST) -> PageReading:
-    reading = read_page(page(body, locale="en-us", updated=updated))
+    reading = read_page(page(body, locale="en-us", updated=updated), reviewed=ALL_REVIEWED)
     assert not reading.errors
     return reading
 
@@ -457,7 +458,7 @@ def parsed(path: Path) -> Page:
 
 @cache
 def reading(path: Path) -> PageReading:
-    return read_page(parsed(path))
+    return read_page(parsed(path), reviewed=ALL_REVIEWED)
 
 
 def source(corpus: Path, name: str) -> PageReading:
