@@ -85,7 +85,7 @@ def remarks(rules: Rules, rule: Rule) -> Iterator[str]:
     if rule.lifecycle.replaced_by:
         yield f"the article says that it is being replaced by {rule.lifecycle.replaced_by}"
     if rule.level is Level.KNOWN_GAP:
-        yield from (f"not of the article, but of an advisory: {one}" for one in advisories_on(rule))
+        yield from (f"not of the article, but of advisory {one.id}, {one.evidence}" for one in advisories_on(rule))
     for other in rules:
         if other.cloud != rule.cloud and _is_twin(rule, other):
             for condition in sorted(set(other.conditions) - set(rule.conditions), key=str):

@@ -56,7 +56,7 @@ def test_the_header_and_the_caveats_tell_of_the_advisories() -> None:
     fixed = ask(*asked, "--fix-advisories")
     assert "Vaults answer as" not in fixed.stderr
     assert "advisory:vault-host (known-gap)" in fixed.stdout
-    assert "not of the article, but of an advisory: Vaults answer as" in fixed.stdout
+    assert "not of the article, but of advisory vault-host" in fixed.stdout
     assert "fix_advisories=True" in fixed.stdout
     assert "'*.vault.azure.net'" in fixed.stdout
 

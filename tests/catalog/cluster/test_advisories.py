@@ -69,7 +69,7 @@ def test_every_export_marks_a_fix_and_none_applies_a_note(form: str, tmp_path: P
         assert host in text
     assert "mcrprod.azurecr.io" not in text
     assert "advisory:vault-host" in text
-    assert "not of the article, but of an advisory" in text
+    assert "not of the article, but of advisory vault-host" in text
 
 
 @pytest.mark.parametrize("name", ["vault-host", VAULT])
