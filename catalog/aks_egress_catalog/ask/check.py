@@ -26,7 +26,7 @@ from aks_egress_catalog.model import Cloud, DestinationForm, Level, Rule, Status
 __all__ = ["Answer", "Checker", "Endpoint", "NearMiss", "Unreadable", "Verdict", "check", "parse_endpoint"]
 
 
-_REPEATED: Final = 10_000
+_REPEATED: Final = 1_000
 """So many different lines of a list are kept with their answers: a log has the same ones again and again."""
 
 
@@ -102,7 +102,7 @@ class Checker:
             for rule, destination in named
             if asks_for(rule, endpoint)
         ]
-        former = list(self._retired.of(endpoint)) if self._lives else []
+        former = self._retired.of(endpoint)
         if decisions:
             return self._decided(endpoint, decisions, former)
         return self._of_unknown_name(endpoint, [one for one in named if _stands(one[0])], former)
@@ -149,7 +149,7 @@ class Checker:
 
     def _of_unknown_name(self, endpoint: Endpoint, elsewhere: list[Mention], former: Sequence[Former]) -> Answer:
         """Answer for a name that no rule is for on this port: once one was, or others come near."""
-        explaining = [one for one in former if one.transport != "any" or not elsewhere]
+        explaining = [one for one in former if one.port is not None or not elsewhere]
         near = () if explaining else self._near.of(endpoint, elsewhere)
         if explaining:
             last = max(explaining, key=lambda one: (one.day, one.id.startswith(f"{Cloud.PUBLIC}/")))

@@ -84,10 +84,14 @@ class ByArticle:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._clouds = {rule.cloud for rule in rules}
+        self._known: dict[tuple[str, str], Decision] = {}
 
     def name(self, rule: Rule, destination: Destination, host: str) -> Decision:  # noqa: ARG002  - as Judge has it
         """Decide by the level, the feature and the conditions, whatever the host."""
-        return _by_article(rule, destination)
+        key = (rule.id, destination.value)
+        if key not in self._known:
+            self._known[key] = _by_article(rule, destination)
+        return self._known[key]
 
     def address(self, host: str, rules: Sequence[Rule]) -> list[Decision]:
         """Decide by the ranges that the article states."""
@@ -111,7 +115,6 @@ class ByArticle:
         return f"needed{where} {', or '.join(dict.fromkeys(one.why for one in decisions))}"
 
 
-@cache
 def _by_article(rule: Rule, destination: Destination) -> Decision:
     conditions = rule.conditions_of(destination)
     if rule.lifecycle.status is Status.REMOVED:

@@ -7,8 +7,8 @@ seconds. In this order, of each endpoint of the catalog one rule, at most five:
     names below the host, not the host               data.mcr.microsoft.com     *.data.mcr.microsoft.com
     the name right above it, not those below         x.mcr.microsoft.com        mcr.microsoft.com
     a host that it begins with, in another domain    mcr.microsoft.com.evil.io  mcr.microsoft.com
-    a host that differs by a character or two        mcr.microsfot.com          mcr.microsoft.com
-    a neighbour with part of its first label         evilmcr.microsoft.com      mcr.microsoft.com
+    one label differs, by a character or two         mcr.microsfot.com          mcr.microsoft.com
+    its first label is part of the other's           evilmcr.microsoft.com      mcr.microsoft.com
 """
 
 from __future__ import annotations
@@ -44,17 +44,12 @@ class NearMisses:
 
     def __init__(self, names: PatternIndex[list[Mention]], mentions: Mapping[str, list[Mention]]) -> None:
         self._names = names
-        self._below: dict[str, list[Mention]] = {}
-        self._shortened: defaultdict[str, set[str]] = defaultdict(set)
-        self._neighbours: defaultdict[str, list[str]] = defaultdict(list)
+        self._below = {pattern[2:]: found for pattern, found in mentions.items() if pattern.startswith("*.")}
         self._last_labels = {pattern.rpartition(".")[2] for pattern in mentions}
-        for pattern, found in mentions.items():
-            if pattern.startswith("*."):
-                self._below[pattern[2:]] = found
-            if pattern in names.hosts:
-                self._neighbours[pattern.partition(".")[2]].append(pattern)
-                for one in _shortened(pattern):
-                    self._shortened[one].add(pattern)
+        self._but_one: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for host in sorted(names.hosts):
+            for place, (label, rest) in enumerate(_but_one_label(host)):
+                self._but_one[f"{place}:{rest}"].append((label, host))
 
     def of(self, endpoint: Endpoint, elsewhere: Iterable[Mention]) -> tuple[NearMiss, ...]:
         """Return what comes nearest; ``elsewhere`` are the rules for the very host, of which none is for its port."""
@@ -77,12 +72,21 @@ class NearMisses:
         if parent in hosts:
             yield hosts[parent], f"{parent} covers that name, none below it"
         yield from self._begins_like(host)
-        for alike in sorted(self._alike(host)):
-            yield hosts[alike], f"{host} is not {alike}: a character or two differ"
-        first = host[: len(host) - len(parent) - 1] if parent else host
-        for neighbour in sorted(self._neighbours.get(parent, ())):
-            if neighbour != host and _part_of(first, neighbour[: len(neighbour) - len(parent) - 1]):
-                yield hosts[neighbour], f"{host} is not {neighbour}"
+        alike, neighbours = self._differ_by_one_label(host)
+        yield from ((hosts[one], f"{host} is not {one}: a character or two differ") for one in alike)
+        yield from ((hosts[one], f"{host} is not {one}") for one in neighbours)
+
+    def _differ_by_one_label(self, host: str) -> tuple[list[str], list[str]]:
+        """Hosts in whose place somebody may have typed this one, and those whose first label is part of its own."""
+        alike: list[str] = []
+        neighbours: list[str] = []
+        for place, (label, rest) in enumerate(_but_one_label(host)):
+            for other, known in self._but_one.get(f"{place}:{rest}", ()):
+                if _is_alike(label, other):
+                    alike.append(known)
+                elif place == 0 and _is_part(label, other):
+                    neighbours.append(known)
+        return sorted(alike), neighbours
 
     def _begins_like(self, host: str) -> Iterator[tuple[Iterable[Mention], str]]:
         """Longest first: ``mcr.microsoft.com.evil.io`` begins with ``mcr.microsoft.com``."""
@@ -93,18 +97,32 @@ class NearMisses:
                 for mentions in self._names.naming(head):
                     yield mentions, f"{host} only begins like {head}: it is a name in {rest}"
 
-    def _alike(self, host: str) -> set[str]:
-        """Hosts that become the same once at most one character is taken out of each."""
-        hits = self._shortened.keys() & _shortened(host)
-        return {one for hit in hits for one in self._shortened[hit]} - {host}
+
+def _but_one_label(host: str) -> Iterator[tuple[str, str]]:
+    """Each label of a host, and the host with nothing in its place."""
+    labels = host.split(".")
+    for place, label in enumerate(labels):
+        labels[place] = ""
+        yield label, ".".join(labels)
+        labels[place] = label
 
 
-def _shortened(host: str) -> set[str]:
-    """The host, and what is left of it without one of its characters."""
-    return {host, *[host[:place] + host[place + 1 :] for place in range(len(host))]}
+def _is_alike(one: str, other: str) -> bool:
+    """Say whether two different labels become the same once at most one character is taken out of each."""
+    if one == other or not -1 <= len(one) - len(other) <= 1:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    one, other = one[start:], other[start:]
+    if len(one) != len(other):
+        return one[1:] == other or one == other[1:]
+    return any(
+        one[1:] == other[:cut] + other[cut + 1 :] or one[:cut] + one[cut + 1 :] == other[1:] for cut in range(len(one))
+    )
 
 
-def _part_of(one: str, other: str) -> bool:
+def _is_part(one: str, other: str) -> bool:
     return min(len(one), len(other)) >= _SHORTEST and (one in other or other in one)
 
 

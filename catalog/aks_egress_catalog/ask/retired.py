@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from aks_egress_catalog.history.revisions import Life
@@ -29,16 +29,12 @@ of a name below it that is denied today."""
 
 
 class Former(NamedTuple):
-    """A rule of the past, and the day on which it left the page."""
+    """A rule of the past, and the day on which it left the page; one that stated no port was for every port."""
 
     id: str
     day: dt.date
-    transport: str
-
-    def is_on(self, endpoint: Endpoint) -> bool:
-        """Say whether it was for the port of an endpoint; one that stated none was for every port."""
-        protocol, _, port = self.transport.partition("-")
-        return self.transport == "any" or endpoint.is_on(int(port), protocol.upper())
+    port: int | None
+    protocol: str
 
 
 class Retired:
@@ -49,13 +45,15 @@ class Retired:
         for name, life in sorted(lives.items()):
             destination, transport = endpoint_of(name)
             if life.gone and explains_names(destination):
-                by_pattern.setdefault(destination, []).append(Former(id=name, day=life.gone, transport=transport))
+                protocol, _, port = transport.upper().partition("-")
+                former = Former(name, life.gone, int(port) if port else None, protocol)
+                by_pattern.setdefault(destination, []).append(former)
         self._names = PatternIndex(by_pattern)
 
-    def of(self, endpoint: Endpoint) -> Iterator[Former]:
-        """Yield the rules that asked for an endpoint, by their ids."""
+    def of(self, endpoint: Endpoint) -> list[Former]:
+        """Return the rules that asked for an endpoint, by their ids."""
         found = [former for formers in self._names.naming(endpoint.host) for former in formers]
-        yield from sorted(former for former in found if former.is_on(endpoint))
+        return sorted(one for one in found if one.port is None or endpoint.is_on(one.port, one.protocol))
 
 
 def explains_names(destination: str) -> bool:

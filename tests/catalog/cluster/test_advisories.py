@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Final
 
@@ -63,13 +64,14 @@ def test_what_the_article_has_by_now_gets_no_fix() -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_export_marks_a_fix_and_none_applies_a_note(form: str, tmp_path: Path) -> None:
     done = ask("export", form, *CLUSTER, "--fix-advisories", "--out", tmp_path)
-    text = " ".join(" ".join(file.read_text(encoding="utf-8") for file in tmp_path.iterdir()).replace("#", "").split())
+    written = "".join(file.read_text(encoding="utf-8") for file in tmp_path.iterdir())
+    text = re.sub(r"[\s#\\]", "", written)  # comments are cut into lines anywhere, and hosts are escaped in patterns
     assert done.returncode == 0
     for host in ("vault.azure.net", "developer.download.nvidia.com", "linuxgeneva-microsoft.azurecr.io"):
         assert host in text
     assert "mcrprod.azurecr.io" not in text
     assert "advisory:vault-host" in text
-    assert "not of the article, but of advisory vault-host" in text
+    assert "notofthearticle,butofadvisoryvault-host" in text
 
 
 @pytest.mark.parametrize("name", ["vault-host", VAULT])
