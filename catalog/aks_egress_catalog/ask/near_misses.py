@@ -123,7 +123,7 @@ def _is_alike(one: str, other: str) -> bool:
 
 
 def _is_part(one: str, other: str) -> bool:
-    return min(len(one), len(other)) >= _SHORTEST and (one in other or other in one)
+    return one != other and min(len(one), len(other)) >= _SHORTEST and (one in other or other in one)
 
 
 def _order(mention: Mention) -> tuple[bool, bool, str]:
