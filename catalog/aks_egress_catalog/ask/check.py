@@ -13,7 +13,7 @@ from typing import Final
 from aks_egress_catalog.ask.answer import Answer, Unreadable, Verdict
 from aks_egress_catalog.ask.decisions import RANKS, ByArticle, ByCluster, Decision, Judge, asks_for, needs_of_address
 from aks_egress_catalog.ask.near_misses import Mention, NearMiss, NearMisses
-from aks_egress_catalog.ask.retired import Former, Retired
+from aks_egress_catalog.ask.retired import Retired
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.advisories import Advisory, load_advisories, rules_by_id
 from aks_egress_catalog.cluster.resolve import Resolution
@@ -102,10 +102,9 @@ class Checker:
             for rule, destination in named
             if asks_for(rule, endpoint)
         ]
-        former = self._retired.of(endpoint)
         if decisions:
-            return self._decided(endpoint, decisions, former)
-        return self._of_unknown_name(endpoint, [one for one in named if _stands(one[0])], former)
+            return self._decided(endpoint, decisions)
+        return self._of_unknown_name(endpoint, [one for one in named if _stands(one[0])])
 
     def read(self, lines: Iterable[str]) -> Iterator[Answer | Unreadable]:
         """Answer for endpoints as they stand in a list, one a line; the same line is looked up once.
@@ -124,7 +123,7 @@ class Checker:
         except EndpointError as error:
             return Unreadable(text=text, error=str(error))
 
-    def _decided(self, endpoint: Endpoint, decisions: Sequence[Decision], former: Sequence[Former]) -> Answer:
+    def _decided(self, endpoint: Endpoint, decisions: Sequence[Decision]) -> Answer:
         """Answer where rules are for the very endpoint: the first verdict of the vocabulary that one gives counts."""
         if self._cluster:
             decisions = self._cluster.own(decisions)
@@ -144,11 +143,12 @@ class Checker:
             conditions={name: one.conditions for name, one in by_rule.items()},
             left_out={name: one.why for name, one in by_rule.items()} if best is Verdict.NOT_NEEDED else {},
             since={name: self._lives[name].since for name in by_rule if name in self._lives},
-            gone={} if best.is_yes else {one.id: one.day for one in former},
+            gone={} if best.is_yes else {one.id: one.day for one in self._retired.of(endpoint)},
         )
 
-    def _of_unknown_name(self, endpoint: Endpoint, elsewhere: list[Mention], former: Sequence[Former]) -> Answer:
+    def _of_unknown_name(self, endpoint: Endpoint, elsewhere: list[Mention]) -> Answer:
         """Answer for a name that no rule is for on this port: once one was, or others come near."""
+        former = self._retired.of(endpoint)
         explaining = [one for one in former if one.port is not None or not elsewhere]
         near = () if explaining else self._near.of(endpoint, elsewhere)
         if explaining:
@@ -169,13 +169,13 @@ class Checker:
         rules = self._rules_on(endpoint)
         decisions = self._judge.address(endpoint.host, rules)
         if decisions:
-            return self._decided(endpoint, decisions, ())
+            return self._decided(endpoint, decisions)
         if not rules:
             asked = endpoint.transport or endpoint.protocol or "any port"
             return Answer(endpoint=endpoint, verdict=Verdict.NOT_LISTED, reason=f"no rule is for {asked}")
         needs = self._needs_on(endpoint)
         if self._cluster and not needs:
-            return self._decided(endpoint, self._cluster.closed(rules), ())
+            return self._decided(endpoint, self._cluster.closed(rules))
         return Answer(
             endpoint=endpoint,
             verdict=Verdict.UNNAMED,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Generic, TypeVar
 
@@ -30,13 +29,13 @@ class PatternIndex(Generic[T]):
 
     def __init__(self, values: Mapping[str, T]) -> None:
         self.hosts: dict[str, T] = {}
-        self._wildcards: dict[str, list[tuple[re.Pattern[str], T]]] = {}
+        self._wildcards: dict[str, list[tuple[str, T]]] = {}
         for pattern, value in values.items():
             tail = literal_tail(pattern)
             if tail == pattern:
                 self.hosts[pattern] = value
             else:
-                self._wildcards.setdefault(tail, []).append((pattern_regex(pattern), value))
+                self._wildcards.setdefault(tail, []).append((pattern, value))
 
     def naming(self, host: str) -> list[T]:
         """Return the values of the patterns that take a host name in: that of the host itself first."""
@@ -44,8 +43,8 @@ class PatternIndex(Generic[T]):
         wildcards, parent = self._wildcards, host
         while parent:
             parent = parent.partition(".")[2]
-            for regex, value in wildcards.get(parent, ()):
-                if regex.match(host):
+            for pattern, value in wildcards.get(parent, ()):
+                if pattern_regex(pattern).match(host):
                     found.append(value)
         return found
 
