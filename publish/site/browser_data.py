@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from aks_egress_catalog.ask.decisions import ByArticle
+from aks_egress_catalog.ask.by_article import ByArticle
 from aks_egress_catalog.ask.retired import explains_names
 from aks_egress_catalog.cluster.advisories import Advisory, fix_of
 from aks_egress_catalog.model import Destination, Rule, endpoint_of

@@ -11,7 +11,9 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from aks_egress_catalog.ask.answer import Answer, Unreadable, Verdict
-from aks_egress_catalog.ask.decisions import RANKS, ByArticle, ByCluster, Decision, Judge, asks_for, needs_of_address
+from aks_egress_catalog.ask.by_article import ByArticle, needs_of_address
+from aks_egress_catalog.ask.by_cluster import ByCluster
+from aks_egress_catalog.ask.decisions import RANKS, Decision, Judge, asks_for
 from aks_egress_catalog.ask.near_misses import Mention, NearMiss, NearMisses
 from aks_egress_catalog.ask.retired import Retired
 from aks_egress_catalog.catalog import Catalog

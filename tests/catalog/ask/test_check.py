@@ -8,12 +8,15 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import aks_egress_catalog as aec
 from aks_egress_catalog.ask.check import Answer, Checker, Unreadable, Verdict, check, parse_endpoint
 from aks_egress_catalog.cluster.resolve import Target
 from aks_egress_catalog.cluster.service_tags import ServiceTags
-from aks_egress_catalog.model import Lifecycle, Rules, Status
+from aks_egress_catalog.hosts.patterns import pattern_matches
+from aks_egress_catalog.model import DestinationForm, Feature, Lifecycle, Rules, Status
 from tests import base
 from tests.catalog.cli import command_line
 
@@ -184,16 +187,48 @@ def test_with_a_profile_the_clusters_own_rules_decide(text: str, profile: dict[s
     assert answer.verdict == verdict, answer.reason
 
 
-def test_whatever_is_resolved_for_a_cluster_is_answered_with_yes_and_what_is_left_out_is_not() -> None:
-    for profile in (WEST, GOVERNMENT, CHINA, {**WEST, "gpu": True, "windows": True, "features": ("azure-monitor",)}):
-        resolution = CATALOG.resolve(aec.Profile(**profile), target=EVERYTHING)
-        checker = Checker(CATALOG, resolution=resolution, lives=LIVES)
-        for rule in resolution.rules:
-            hosts = [value.replace("*", "a1") for value in rule.values] if rule.form == "fqdn" else []
-            for host in hosts:
-                answer = checker(parse_endpoint(f"{host}:{rule.port}/{rule.protocol}"))
-                assert rule.id in {one.id for one in answer.rules}, host
-                assert answer.verdict.is_yes
+PROFILES = st.fixed_dictionaries(
+    {
+        "place": st.sampled_from(
+            [("AzureCloud", "westeurope"), ("AzureUSGovernment", "usgovvirginia"), ("AzureChinaCloud", "chinaeast2")]
+        ),
+        "features": st.lists(st.sampled_from([str(one) for one in Feature]), unique=True).map(tuple),
+        "recommended": st.booleans(),
+        "private_cluster": st.booleans(),
+        "konnectivity": st.booleans(),
+        "gpu": st.booleans(),
+        "nodes_after_2021_03": st.booleans(),
+        "api_server_fqdn": st.sampled_from([None, "my.hcp.westeurope.azmk8s.io"]),
+    }
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(PROFILES, st.booleans())
+def test_check_says_yes_to_what_is_resolved_for_a_cluster_and_to_nothing_else(
+    facts: dict[str, Any], knows_region: bool
+) -> None:
+    """Each host of the catalog, on each of its ports, against a loop over what was resolved."""
+    cloud, region = facts["place"]
+    profile = {name: value for name, value in facts.items() if name != "place"} | {"cloud": cloud}
+    resolution = CATALOG.resolve(aec.Profile(**profile, region=region if knows_region else None), target=EVERYTHING)
+    checker = Checker(CATALOG, resolution=resolution, lives=LIVES)
+    unmet = {one.id for one in resolution.unmet}
+    needed = [
+        *((one.port, one.protocol, one.values) for one in resolution.rules if one.form is DestinationForm.FQDN),
+        *((one.port, one.protocol, tuple(map(str, one.destinations))) for one in CATALOG.rules if one.id in unmet),
+    ]
+    for rule in CATALOG.rules:
+        for destination in rule.destinations:
+            if destination.form is not DestinationForm.FQDN or rule.port is None:
+                continue
+            host = destination.value.replace("*", "a1").replace("{region}", region)
+            named = any(
+                (port, protocol) == (rule.port, rule.protocol) and any(pattern_matches(value, host) for value in values)
+                for port, protocol, values in needed
+            )
+            answer = checker(parse_endpoint(f"{host}:{rule.port}/{rule.protocol}"))
+            assert answer.verdict.is_yes == named, (host, answer.reason)
 
 
 def test_an_address_is_covered_where_a_service_tags_file_or_any_says_so() -> None:
