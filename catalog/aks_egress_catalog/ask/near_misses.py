@@ -14,7 +14,7 @@ seconds. In this order, of each endpoint of the catalog one rule, at most five:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,7 +51,7 @@ class NearMisses:
             for place, (label, rest) in enumerate(_but_one_label(host)):
                 self._but_one[f"{place}:{rest}"].append((label, host))
 
-    def of(self, endpoint: Endpoint, elsewhere: Iterable[Mention]) -> tuple[NearMiss, ...]:
+    def of(self, endpoint: Endpoint, elsewhere: Sequence[Mention]) -> tuple[NearMiss, ...]:
         """Return what comes nearest; ``elsewhere`` are the rules for the very host, of which none is for its port."""
         found: dict[tuple[str, int | None, str | None], NearMiss] = {}
         for mentions, why in self._kinds(endpoint, elsewhere):
@@ -63,10 +63,11 @@ class NearMisses:
                 break
         return tuple(found.values())[:_NEAR]
 
-    def _kinds(self, endpoint: Endpoint, elsewhere: Iterable[Mention]) -> Iterator[tuple[Iterable[Mention], str]]:
+    def _kinds(self, endpoint: Endpoint, elsewhere: Sequence[Mention]) -> Iterator[tuple[Sequence[Mention], str]]:
         host, hosts = endpoint.host, self._names.hosts
         _, _, parent = host.partition(".")
-        yield elsewhere, ""
+        if elsewhere:
+            yield elsewhere, ""
         if host in self._below:
             yield self._below[host], f"*.{host} covers names below {host}, not {host} itself"
         if parent in hosts:
@@ -88,7 +89,7 @@ class NearMisses:
                     neighbours.append(known)
         return sorted(alike), neighbours
 
-    def _begins_like(self, host: str) -> Iterator[tuple[Iterable[Mention], str]]:
+    def _begins_like(self, host: str) -> Iterator[tuple[Sequence[Mention], str]]:
         """Longest first: ``mcr.microsoft.com.evil.io`` begins with ``mcr.microsoft.com``."""
         labels = host.split(".")
         for size in range(len(labels) - 1, 1, -1):

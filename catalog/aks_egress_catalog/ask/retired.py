@@ -52,7 +52,10 @@ class Retired:
 
     def of(self, endpoint: Endpoint) -> list[Former]:
         """Return the rules that asked for an endpoint, by their ids."""
-        found = [former for formers in self._names.naming(endpoint.host) for former in formers]
+        named = self._names.naming(endpoint.host)
+        if not named:
+            return []
+        found = [former for formers in named for former in formers]
         return sorted(one for one in found if one.port is None or endpoint.is_on(one.port, one.protocol))
 
 

@@ -7,6 +7,7 @@ from json import JSONEncoder
 from typing import Any, Final, NamedTuple
 
 from aks_egress_catalog.ask.answer import Answer, Unreadable, Verdict
+from aks_egress_catalog.text.visible import visible
 
 
 class Line(NamedTuple):
@@ -25,7 +26,7 @@ _COLOURS: Final = dict.fromkeys(Verdict, "red") | {
     Verdict.UNNAMED: "yellow",
 }
 _LISTS: Final = ("rules", "near", "advisories", "needs")
-_ENCODE: Final = JSONEncoder(ensure_ascii=False, separators=(", ", ": "), sort_keys=True).encode
+_ENCODE: Final = JSONEncoder(ensure_ascii=False).encode
 
 
 def answer_lines(answer: Answer | Unreadable) -> Iterator[Line]:
@@ -66,7 +67,8 @@ def answers_json(answers: Iterable[Answer | Unreadable]) -> Iterator[str]:
 
 def _plain(answer: Answer | Unreadable) -> dict[str, Any]:
     if isinstance(answer, Unreadable):
-        said = {"endpoint": answer.text, "verdict": answer.verdict, "reason": answer.error, "error": answer.error}
+        text, error = visible(answer.text), visible(answer.error)  # it may hold what no text can be written with
+        said = {"endpoint": text, "verdict": answer.verdict, "reason": error, "error": error}
         return {**said, **dict.fromkeys(_LISTS, ()), "gone": {}, "since": {}}
     return {
         "endpoint": str(answer.endpoint),

@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 
 from tests import base
-from tests.catalog.cli.command_line import Done, ask
+from tests.catalog.cli.command_line import Done, ask, run_apart
 
 KEYS: Final = {"endpoint", "verdict", "reason", "rules", "near", "gone", "since", "advisories", "needs"}
 DENIED: Final = b"mcr.microsoft.com\n\n# from the firewall\nnot a host\r\nevil.example:8443\nb\xff.example\n"
@@ -92,6 +92,14 @@ def test_an_empty_list_has_no_answer_and_says_so(monkeypatch: pytest.MonkeyPatch
     done = piped(monkeypatch, content, "--format", "json")
     assert (done.returncode, json.loads(done.stdout)) == (0, [])
     assert "there is no endpoint in what was given" in done.stderr
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_argument_that_is_no_text_is_told_like_any_other(form: str) -> None:
+    done = run_apart("check", os.fsdecode(b"b\xff.example"), "mcr.microsoft.com", "--format", form)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "invalid" in done.stdout
+    assert "required" in done.stdout
 
 
 def test_a_file_of_rubbish_is_told_line_by_line(tmp_path: Path) -> None:
