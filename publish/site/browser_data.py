@@ -8,7 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from aks_egress_catalog.cluster.advisories import Advisory
+from aks_egress_catalog.ask.by_article import ByArticle
+from aks_egress_catalog.ask.retired import explains_names
+from aks_egress_catalog.cluster.advisories import Advisory, fix_of
+from aks_egress_catalog.model import Destination, Rule, endpoint_of
 from aks_egress_catalog.text.visible import visible
 from publish.site.rulebook import Group
 from publish.site.slugs import rule_path
@@ -18,30 +21,44 @@ from publish.site.templating import prose
 def check_json(groups: Iterable[Group], advisories: Sequence[Advisory]) -> bytes:
     """The data of the host check.
 
-    ``rules`` of today are ``[id, level, since, alternatives]``, rules that are ``gone`` are ``[id, day]``; ``paths``
-    has the pages whose path does not follow from the id by plain replacement.
+    ``rules`` of today and ``fixes``, those that advisories would add, are ``[id, since, alternatives]``; an alternative
+    is ``[destination, verdict, why, *needs]``, without what is empty at its end. Rules that are ``gone`` are
+    ``[id, day]``, as far as they explain the hosts that they took in; ``paths`` has the pages whose path does not
+    follow from the id by plain replacement.
     """
     found = [page for group in groups for page in group.rule_pages]
+    here = [page for page in found if page.here]
+    judge = ByArticle(page.rule for page in here)
     return _json(
         {
-            "rules": [
-                [
-                    page.rule.id,
-                    page.rule.level,
-                    str(page.life.since) if page.life else "",
-                    [str(destination) for destination in page.rule.destinations],
-                ]
+            "rules": [_rule(judge, page.rule, str(page.life.since) if page.life else "") for page in here],
+            "fixes": [_rule(judge, fix_of(one), "") for one in advisories if one.fix],
+            "gone": [
+                [page.rule.id, str(page.life.gone)]
                 for page in found
-                if page.here
+                if page.life and page.life.gone and explains_names(endpoint_of(page.rule.id)[0])
             ],
-            "gone": [[page.rule.id, str(page.life.gone)] for page in found if page.life and page.life.gone],
             "paths": {page.rule.id: page.path for page in found if "~~" in page.path},
             "advisories": [
-                {"id": one.id, "fix": one.fix, "instead_of": one.instead_of, "message": one.message}
+                {
+                    "id": one.id,
+                    "gap": one.fix is not None,
+                    "about": one.about,
+                    "message": f"{one.message} {one.reading}",
+                }
                 for one in advisories
             ],
         }
     )
+
+
+def _rule(judge: ByArticle, rule: Rule, since: str) -> list[object]:
+    return [rule.id, since, [_alternative(judge, rule, destination) for destination in rule.destinations]]
+
+
+def _alternative(judge: ByArticle, rule: Rule, destination: Destination) -> list[str]:
+    found = judge.name(rule, destination, "")
+    return [str(destination), str(found.verdict), *([found.why, *found.needs] if found.why else [])]
 
 
 def texts_json(texts: Mapping[str, tuple[str, ...]]) -> bytes:

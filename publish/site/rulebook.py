@@ -149,6 +149,5 @@ def _twins(rules: Iterable[Rule]) -> Mapping[tuple[object, ...], list[str]]:
 
 
 def _concerns(advisory: Advisory, rule: Rule) -> bool:
-    named = {advisory.instead_of, advisory.fix}
     same = (advisory.cloud, advisory.feature) == (rule.cloud, rule.feature)
-    return same and any(destination.value in named for destination in rule.destinations)
+    return same and any(destination.value in advisory.about for destination in rule.destinations)

@@ -37,7 +37,7 @@ def main() -> None:
     assert catalog.resolve(aec.Profile(region="westeurope")).rules
     assert "rules, facts of" in command()
     assert catalog.version in command("--version")
-    assert "covered" in command("check", host)
+    assert "required" in command("check", host)
     assert json.loads(command("list", "--format", "json"))
     assert json.loads(command("changes", "--since", "2025-01-01", "--format", "json"))["notify"]
     assert "packages.aks.azure.com" in command("diff", "2024-06-01", "2025-12-31", *PROFILE)

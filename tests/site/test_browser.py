@@ -106,10 +106,10 @@ def test_a_region_is_written_into_the_hosts_of_its_cloud(desk: Tab) -> None:
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [
-        ("MCR.microsoft.com.", "Yes. mcr.microsoft.com:443/TCP is covered by 5 rules."),
-        ("https://mcr.microsoft.com/v2/", "Yes. mcr.microsoft.com:443/TCP is covered by 5 rules."),
-        ("evil.example:8443", "No. evil.example:8443/TCP is not covered by any rule of today."),
-        ("192.0.2.7:1194/udp", "Perhaps. 192.0.2.7:1194/UDP is covered only if"),
+        ("MCR.microsoft.com.", "mcr.microsoft.com: required, every cluster needs it."),
+        ("https://mcr.microsoft.com/v2/", "mcr.microsoft.com:443/TCP: required, every cluster needs it."),
+        ("evil.example:8443", "evil.example:8443/TCP: not-listed, no rule names it."),
+        ("192.0.2.7:1194/udp", "192.0.2.7:1194/UDP: unnamed, an address without a name"),
         ("<b>x", "“<b>x” is not a host name or an address; give it as HOST or HOST:PORT."),
         ("mcr.microsoft.com/icmp", "“icmp” is neither tcp nor udp."),
         ("mcr.microsoft.com:0", "0 is not a port from 1 to 65535."),
@@ -129,7 +129,7 @@ def test_an_answer_leads_to_its_rules_and_can_be_linked(desk: Tab) -> None:
     page.get_by_role("link", name="packages.aks.azure.com AzureCloud / core").click()
     assert page.locator("h1").inner_text().startswith("packages.aks.azure.com")
     page = desk.open("index.html?host=x.vault.azure.net")
-    assert "Known defect of the article." in page.locator("#answer").inner_text()
+    assert "Known gap of the article." in page.locator("#answer").inner_text()
 
 
 def test_the_picture_is_seen_once_and_has_a_line_a_cloud(browser: Browser, address: str) -> None:

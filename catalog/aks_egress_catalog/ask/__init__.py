@@ -1,1 +1,1 @@
-"""Is this endpoint covered? In come a catalog and an endpoint, out comes an answer: the rules, and what is near."""
+"""Does AKS need this endpoint? In come a catalog and endpoints, out come answers: verdict, reason, rules."""

@@ -1,64 +1,35 @@
-"""A denied endpoint in, a verdict out: which rules cover it, which may, and which come near."""
+"""A denied endpoint in, an answer out: the verdict, the rules that it rests on, and what comes near.
+
+A *name* is named by host patterns alone: no service tag, set of addresses or ``*`` ever takes it in. An *address* is
+one of a range: of the article's own, of a Service Tags file, or of the profile.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import Final
 
-from aks_egress_catalog.ask.near_misses import NearMiss, is_on, near_misses
+from aks_egress_catalog.ask.answer import Answer, Unreadable, Verdict
+from aks_egress_catalog.ask.by_article import ByArticle, needs_of_address
+from aks_egress_catalog.ask.by_cluster import ByCluster
+from aks_egress_catalog.ask.decisions import RANKS, Decision, Judge, asks_for
+from aks_egress_catalog.ask.near_misses import Mention, NearMiss, NearMisses
+from aks_egress_catalog.ask.retired import Retired
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.advisories import Advisory, load_advisories, rules_by_id
-from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution
+from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.history.revisions import Life
-from aks_egress_catalog.hosts.endpoint import Endpoint, parse_endpoint
-from aks_egress_catalog.hosts.patterns import covers, pattern_matches
-from aks_egress_catalog.model import Condition, Destination, DestinationForm, Rule, Status, endpoint_of
+from aks_egress_catalog.hosts.endpoint import Endpoint, EndpointError, parse_endpoint
+from aks_egress_catalog.hosts.index import PatternIndex
+from aks_egress_catalog.hosts.patterns import address_in
+from aks_egress_catalog.model import Cloud, DestinationForm, Level, Rule, Status
 
-__all__ = ["Answer", "Endpoint", "NearMiss", "Verdict", "check", "parse_endpoint"]
-
-_OPEN_FORMS: Final = {DestinationForm.ANY, DestinationForm.SERVICE_TAG, DestinationForm.NAMED_SET}
-_BY_CHOICE: Final = "depends on the alternative that you implement"
+__all__ = ["Answer", "Checker", "Endpoint", "NearMiss", "Unreadable", "Verdict", "check", "parse_endpoint"]
 
 
-class Verdict(StrEnum):
-    """Whether an endpoint is one that the article asks for."""
-
-    COVERED = "covered"
-    POSSIBLE = "possible"
-    """Undecided: by a service tag or a set of addresses, or because the profile lacks what would decide."""
-    NOT_COVERED = "not covered"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """All that the catalog has to say of one endpoint.
-
-    Of each rule of ``rules``, ``conditions`` has the circumstances under which it covers the endpoint, and ``since``
-    the day since which it stands on the page, where a history tells it. Of each of ``possible``, ``depends`` says on
-    what. ``gone`` has the rules that once covered the endpoint, with the day on which they left the page.
-    """
-
-    endpoint: Endpoint
-    verdict: Verdict
-    rules: tuple[Rule, ...]
-    possible: tuple[Rule, ...]
-    near: tuple[NearMiss, ...]
-    advisories: tuple[Advisory, ...]
-    conditions: dict[str, tuple[Condition, ...]]
-    depends: dict[str, str]
-    since: dict[str, dt.date]
-    gone: dict[str, dt.date]
-
-
-class _Found(NamedTuple):
-    """By id: the conditions of the rules that cover, what others depend on, and why further ones do not come in."""
-
-    covering: dict[str, tuple[Condition, ...]]
-    depends: dict[str, str]
-    reasons: dict[str, str]
+_REPEATED: Final = 1_000
+"""So many different lines of a list are kept with their answers: a log has the same ones again and again."""
 
 
 def check(
@@ -68,107 +39,178 @@ def check(
     resolution: Resolution | None = None,
     lives: Mapping[str, Life] | None = None,
 ) -> Answer:
-    """Say which rules cover an endpoint. With a resolution, what it chose for the cluster decides, and nothing else.
-
-    ``lives`` (:attr:`.History.rules`) tells since when.
+    """Answer for one endpoint; for many make one :class:`Checker`.
 
     >>> import aks_egress_catalog as aec
-    >>> check(aec.load(as_of="2026-07-02"), parse_endpoint("mcr.microsoft.com")).verdict
-    <Verdict.COVERED: 'covered'>
-    >>> check(aec.load(as_of="2026-07-02"), parse_endpoint("evilmcr.microsoft.com:8443")).verdict
-    <Verdict.NOT_COVERED: 'not covered'>
+    >>> catalog = aec.load(as_of="2026-07-02")
+    >>> asked = ("mcr.microsoft.com", "mcr.microsoft.com.evil.io")
+    >>> [str(check(catalog, parse_endpoint(text)).verdict) for text in asked]
+    ['required', 'not-listed']
     """
-    rules = rules_by_id(catalog.rules, commit=catalog.commit)
-    found = _by_catalog(catalog, endpoint) if resolution is None else _by_resolution(rules, endpoint, resolution)
-    depends = {} if found.covering else found.depends
-    not_near = dict.fromkeys(depends, "")  # the answer has them as possible already
-    return Answer(
-        endpoint=endpoint,
-        verdict=Verdict.COVERED if found.covering else Verdict.POSSIBLE if depends else Verdict.NOT_COVERED,
-        rules=tuple(rules[name] for name in sorted(found.covering)),
-        possible=tuple(rules[name] for name in sorted(depends)),
-        near=() if found.covering else tuple(near_misses(catalog, endpoint, found.reasons | not_near)),
-        advisories=tuple(advisory for advisory in load_advisories() if _concerns(advisory, endpoint)),
-        conditions=found.covering,
-        depends=depends,
-        since={name: lives[name].since for name in found.covering if lives and name in lives},
-        gone=dict(_gone(lives or {}, endpoint)),
-    )
+    return Checker(catalog, resolution=resolution, lives=lives)(endpoint)
 
 
-def _by_catalog(catalog: Catalog, endpoint: Endpoint) -> _Found:
-    """What the article says of an endpoint, to everybody."""
-    matched = catalog.match(endpoint.host, endpoint.port, endpoint.protocol)
-    open_to = (rule for rule in catalog.rules if rule.port is not None and is_on(rule, endpoint) and _is_open(rule))
-    return _Found(
-        covering={rule.id: _conditions(rule, endpoint) for rule in matched if _stands(rule)},
-        depends={rule.id: _BY_CHOICE for rule in open_to if _stands(rule)},
-        reasons={},
-    )
+class Checker:
+    """Answers for endpoints, each in microseconds once it is made.
+
+    With a resolution, what it chose for its cluster decides, and nothing else. Without one the article does: what its
+    core states without a condition is ``required``. ``lives`` (:attr:`.History.rules`) tells since when a rule stands
+    there, and what left the page.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        resolution: Resolution | None = None,
+        lives: Mapping[str, Life] | None = None,
+    ) -> None:
+        self._rules = tuple(rules_by_id(catalog.rules, commit=catalog.commit).values())
+        self._lives = lives or {}
+        self._cluster = ByCluster(resolution) if resolution else None
+        self._judge: Judge = self._cluster or ByArticle(catalog.rules)
+        self._mentions: dict[str, list[Mention]] = {}
+        for rule in self._rules:
+            for destination in rule.destinations:
+                if destination.form is DestinationForm.FQDN:
+                    self._mentions.setdefault(destination.value, []).append((rule, destination))
+        self._names = PatternIndex(self._mentions)
+        self._on_port: dict[tuple[int | None, str | None], list[Rule]] = {}
+        self._needs: dict[tuple[int | None, str | None], tuple[str, ...]] = {}
+
+    @cached_property
+    def _near(self) -> NearMisses:
+        return NearMisses(self._names, self._mentions)
+
+    @cached_property
+    def _retired(self) -> Retired:
+        return Retired(self._lives)
+
+    @cached_property
+    def _advisories(self) -> PatternIndex[list[Advisory]]:
+        found: dict[str, list[Advisory]] = {}
+        for one in load_advisories():
+            for pattern in one.about:
+                found.setdefault(pattern, []).append(one)
+        return PatternIndex(found)
+
+    def __call__(self, endpoint: Endpoint) -> Answer:
+        """Answer for one endpoint."""
+        if address_in(endpoint.host):
+            return self._of_address(endpoint)
+        named = [mention for mentions in self._names.naming(endpoint.host) for mention in mentions]
+        decisions = [
+            self._judge.name(rule, destination, endpoint.host)
+            for rule, destination in named
+            if asks_for(rule, endpoint)
+        ]
+        if decisions:
+            return self._decided(endpoint, decisions)
+        return self._of_unknown_name(endpoint, [one for one in named if _stands(one[0])])
+
+    def read(self, lines: Iterable[str]) -> Iterator[Answer | Unreadable]:
+        """Answer for endpoints as they stand in a list, one a line; the same line is looked up once.
+
+        >>> import aks_egress_catalog as aec
+        >>> checker = Checker(aec.load(as_of="2026-07-02"))
+        >>> [str(answer.verdict) for answer in checker.read(["packages.microsoft.com:443", "no host"])]
+        ['required', 'invalid']
+        """
+        yield from map(lru_cache(maxsize=_REPEATED)(self._of_line), lines)
+
+    def _of_line(self, line: str) -> Answer | Unreadable:
+        text = line.strip()
+        try:
+            return self(parse_endpoint(text))
+        except EndpointError as error:
+            return Unreadable(text=text, error=str(error))
+
+    def _decided(self, endpoint: Endpoint, decisions: Sequence[Decision]) -> Answer:
+        """Answer where rules are for the very endpoint: the first verdict of the vocabulary that one gives counts."""
+        if self._cluster:
+            decisions = self._cluster.own(decisions)
+        best = min((one.verdict for one in decisions), key=RANKS.__getitem__)
+        by_rule: dict[str, Decision] = {}
+        for one in sorted(decisions, key=lambda one: (RANKS[one.verdict], len(one.conditions))):
+            if one.verdict is best or one.verdict.is_yes:
+                by_rule.setdefault(one.rule.id, one)
+        deciding = [by_rule[name] for name in sorted(by_rule) if by_rule[name].verdict is best]
+        return Answer(
+            endpoint=endpoint,
+            verdict=best,
+            reason=self._judge.reason(deciding),
+            rules=tuple(by_rule[name].rule for name in sorted(by_rule)),
+            advisories=self._advisories_on(endpoint),
+            needs=tuple(dict.fromkeys(need for one in deciding for need in one.needs)),
+            conditions={name: one.conditions for name, one in by_rule.items()},
+            left_out={name: one.why for name, one in by_rule.items()} if best is Verdict.NOT_NEEDED else {},
+            since={name: self._lives[name].since for name in by_rule if name in self._lives},
+            gone={} if best.is_yes else {one.id: one.day for one in self._retired.of(endpoint)},
+        )
+
+    def _of_unknown_name(self, endpoint: Endpoint, elsewhere: list[Mention]) -> Answer:
+        """Answer for a name that no rule is for on this port: once one was, or others come near."""
+        former = self._retired.of(endpoint)
+        explaining = [one for one in former if one.port is not None or not elsewhere]
+        near = () if explaining else self._near.of(endpoint, elsewhere)
+        if explaining:
+            last = max(explaining, key=lambda one: (one.day, one.id.startswith(f"{Cloud.PUBLIC}/")))
+            reason = f"asked for until {last.day}, as {last.id}; no rule has it today"
+        else:
+            reason = f"the host is listed, but {near[0].why_not}" if elsewhere else "no rule names it"
+        return Answer(
+            endpoint=endpoint,
+            verdict=Verdict.RETIRED if explaining else Verdict.NOT_LISTED,
+            reason=reason,
+            near=near,
+            advisories=self._advisories_on(endpoint),
+            gone={one.id: one.day for one in former},
+        )
+
+    def _of_address(self, endpoint: Endpoint) -> Answer:
+        rules = self._rules_on(endpoint)
+        decisions = self._judge.address(endpoint.host, rules)
+        if decisions:
+            return self._decided(endpoint, decisions)
+        if not rules:
+            asked = endpoint.transport or endpoint.protocol or "any port"
+            return Answer(endpoint=endpoint, verdict=Verdict.NOT_LISTED, reason=f"no rule is for {asked}")
+        needs = self._needs_on(endpoint)
+        if self._cluster and not needs:
+            return self._decided(endpoint, self._cluster.closed(rules))
+        return Answer(
+            endpoint=endpoint,
+            verdict=Verdict.UNNAMED,
+            reason=f"an address without a name; what would tell more: {', '.join(needs)}",
+            needs=needs,
+        )
+
+    def _rules_on(self, endpoint: Endpoint) -> list[Rule]:
+        """The rules of the article for the port of an endpoint."""
+        key = (endpoint.port, endpoint.protocol)
+        if key not in self._on_port:
+            self._on_port[key] = [
+                rule
+                for rule in self._rules
+                if _stands(rule) and rule.level is not Level.KNOWN_GAP and asks_for(rule, endpoint)
+            ]
+        return self._on_port[key]
+
+    def _needs_on(self, endpoint: Endpoint) -> tuple[str, ...]:
+        """What would tell more of an address on the port of an endpoint, looked up once for each port."""
+        key = (endpoint.port, endpoint.protocol)
+        if key not in self._needs:
+            rules = self._rules_on(endpoint)
+            self._needs[key] = self._cluster.open_ends(rules) if self._cluster else needs_of_address(rules)
+        return self._needs[key]
+
+    def _advisories_on(self, endpoint: Endpoint) -> tuple[Advisory, ...]:
+        abouts = self._advisories.naming(endpoint.host)
+        if not abouts:
+            return ()
+        found = {one.id: one for about in abouts for one in about}
+        return tuple(found[name] for name in sorted(found))
 
 
 def _stands(rule: Rule) -> bool:
     return rule.lifecycle.status is not Status.REMOVED
-
-
-def _conditions(rule: Rule, endpoint: Endpoint) -> tuple[Condition, ...]:
-    """The conditions of the alternative that covers an endpoint; of several, of the one that asks least."""
-    taking = (rule.conditions_of(one) for one in rule.destinations if _takes(one, endpoint))
-    return min(taking, key=len, default=rule.conditions)
-
-
-def _takes(destination: Destination, endpoint: Endpoint) -> bool:
-    return destination.form not in _OPEN_FORMS and covers(destination.value, endpoint.host)
-
-
-def _is_open(rule: Rule) -> bool:
-    return any(destination.form in _OPEN_FORMS for destination in rule.destinations)
-
-
-def _by_resolution(rules: Mapping[str, Rule], endpoint: Endpoint, resolution: Resolution) -> _Found:
-    """What one cluster's own rules say of an endpoint."""
-    here = [rule for rule in resolution.rules if rule.is_on(endpoint.port, endpoint.protocol)]
-    tags = {rule.id: rule.values for rule in here if rule.form is DestinationForm.SERVICE_TAG}
-    lacking = {left.id: left.reason for left in resolution.unmet if _may_cover(rules[left.id], endpoint)}
-    return _Found(
-        covering={
-            rule.id: rules[rule.id].conditions_of(_chosen(rule, rules[rule.id]))
-            for rule in here
-            if rule.id not in tags and any(covers(value, endpoint.host) for value in rule.values)
-        },
-        depends={
-            **{
-                name: f"depends on what {' or '.join(found)} holds; --service-tags tells"
-                for name, found in tags.items()
-            },
-            **{name: f"is not decided: {reason}" for name, reason in lacking.items()},
-        },
-        reasons={
-            **{rule.id: f"for this cluster it is {', '.join(rule.values[:3])}" for rule in resolution.rules},
-            **{left.id: f"left out, {left.reason}" for left in (*resolution.left_out, *resolution.unmet)},
-        },
-    )
-
-
-def _chosen(concrete: ConcreteRule, rule: Rule) -> Destination:
-    """The alternative that a resolution chose; ``k/n`` says which."""
-    place = concrete.alternative.partition("/")[0]
-    return rule.destinations[int(place) - 1 if place else 0]
-
-
-def _may_cover(rule: Rule, endpoint: Endpoint) -> bool:
-    return is_on(rule, endpoint) and (_is_open(rule) or any(_takes(one, endpoint) for one in rule.destinations))
-
-
-def _gone(lives: Mapping[str, Life], endpoint: Endpoint) -> Iterator[tuple[str, dt.date]]:
-    """Rules that left the page and would cover the endpoint: their ids say all that this takes."""
-    for name, life in lives.items():
-        destination, transport = endpoint_of(name)
-        same = transport in ("any", f"{endpoint.protocol.lower()}-{endpoint.port}")
-        is_host = destination != "*" and ":" not in destination
-        if life.gone and same and is_host and pattern_matches(destination, endpoint.host):
-            yield name, life.gone
-
-
-def _concerns(advisory: Advisory, endpoint: Endpoint) -> bool:
-    return pattern_matches(advisory.fix, endpoint.host) or endpoint.host == advisory.instead_of

@@ -19,7 +19,8 @@ from aks_egress_catalog.cli.options import (
     names_a_cluster,
     profile_options,
 )
-from aks_egress_catalog.cli.output import write_notes
+from aks_egress_catalog.cli.output import write_lines, write_notes
+from aks_egress_catalog.cluster.advisories import Advisory, find_advisory
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.announced import announced, announced_by_version, published_catalog
 from aks_egress_catalog.history.changes import Change, summarize
@@ -27,7 +28,8 @@ from aks_egress_catalog.history.history_file import history_beside
 from aks_egress_catalog.history.revisions import History, read_day
 from aks_egress_catalog.history.rule_card import rule_card
 from aks_egress_catalog.history.upgrade import upgrade_plan
-from aks_egress_catalog.render.markdown import announced_markdown, plan_markdown, rule_markdown
+from aks_egress_catalog.render.answer import Line
+from aks_egress_catalog.render.markdown import advisory_markdown, announced_markdown, plan_markdown, rule_markdown
 from aks_egress_catalog.render.terminal import print_changes, print_plan, print_rule
 from aks_egress_catalog.store import load, read_texts
 from aks_egress_catalog.text.codec import to_json
@@ -99,15 +101,21 @@ def diff(old: str, new: str, file: Path | None, form: str, *, fix_advisories: bo
 
 
 @click.command()
-@click.argument("name", metavar="RULE")
+@click.argument("name", metavar="RULE|ADVISORY")
 @catalog_option
 @click.option("--locale", default="en-us", show_default=True, help="Language of the description.")
 @format_option("table", "json", "markdown")
 def show(name: str, file: Path | None, locale: str, form: str) -> None:
     """Show one rule, by its id: facts, where it stands on the page, and its life line.
 
+    An advisory is shown by its own id, or by that of the rule that its fix adds.
+
     Example: aks-egress-catalog show AzureCloud/core/packages.aks.azure.com:tcp-443
     """
+    advisory = find_advisory(name)
+    if advisory:
+        _show_advisory(advisory, form)
+        return
     texts = read_texts((file.parent if file else SHIPPED_DATA) / "texts") or {}
     history = history_beside(file) if has_history(file) else None
     words = texts.get(locale, {}).get(name, ())
@@ -121,6 +129,16 @@ def show(name: str, file: Path | None, locale: str, form: str) -> None:
         click.echo(rule_markdown(card), nl=False)
     else:
         print_rule(card)
+
+
+def _show_advisory(advisory: Advisory, form: str) -> None:
+    if form == "json":
+        click.echo(to_json(advisory), nl=False)
+    elif form == "markdown":
+        click.echo(advisory_markdown(advisory), nl=False)
+    else:
+        title, *rest = advisory.lines()
+        write_lines([Line(title), *(Line(f"  {line}") for line in rest)])
 
 
 def _state(text: str, file: Path | None) -> Catalog:

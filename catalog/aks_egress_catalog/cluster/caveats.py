@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from aks_egress_catalog.cluster.advisories import not_applied
+from aks_egress_catalog.cluster.advisories import advisories_on, not_applied
 from aks_egress_catalog.cluster.profile import Profile, closest
 from aks_egress_catalog.cluster.service_tags import REGIONS
 from aks_egress_catalog.hosts.patterns import pattern_matches
-from aks_egress_catalog.model import Cloud, Destination, DestinationForm, Rule, Rules, Status
+from aks_egress_catalog.model import Cloud, Destination, DestinationForm, Level, Rule, Rules, Status
 
 _SERVER_REGION: Final = re.compile(r"\.hcp\.([a-z0-9]+)\.")
 """Where the name of an API server says its region: ``<name>.hcp.<region>.azmk8s.io`` and its sovereign twins."""
@@ -84,6 +84,8 @@ def remarks(rules: Rules, rule: Rule) -> Iterator[str]:
         yield f"missing from the article since {rule.lifecycle.since}; it stays until it is removed"
     if rule.lifecycle.replaced_by:
         yield f"the article says that it is being replaced by {rule.lifecycle.replaced_by}"
+    if rule.level is Level.KNOWN_GAP:
+        yield from (f"not of the article, but of advisory {one.id}, {one.evidence}" for one in advisories_on(rule))
     for other in rules:
         if other.cloud != rule.cloud and _is_twin(rule, other):
             for condition in sorted(set(other.conditions) - set(rule.conditions), key=str):

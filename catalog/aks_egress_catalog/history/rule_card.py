@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.cluster.advisories import advisories_on
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.changes import Change
 from aks_egress_catalog.history.revisions import History, Life
@@ -40,6 +41,7 @@ class RuleCard(Strict):
         yield from self.texts
         stands = "stood" if self.life and self.life.gone else "stands"
         yield from (f"{stands} at {source}, commit {source.commit[:9]}" for source in rule.sources)
+        yield from (f"advisory: {one}" for one in advisories_on(rule))
         if rule.lifecycle.replaced_by:
             yield f"being replaced by {rule.lifecycle.replaced_by}"
         if self.life:

@@ -26,17 +26,32 @@ class EndpointError(AksEgressError):
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """What was asked for."""
+    """What was asked for: a host name or an address, with what was said of the port.
+
+    ``port`` is ``None`` where none was written: then a rule for the host counts whatever its port is. ``protocol`` is
+    ``None`` where neither it nor a port was written; a port alone is one of TCP.
+    """
 
     host: str
-    port: int
-    protocol: Protocol
+    port: int | None = None
+    protocol: Protocol | None = None
 
     def __str__(self) -> str:
-        return f"{self.host}:{self.port}/{self.protocol}"
+        host = f"[{self.host}]" if ":" in self.host and self.port else self.host
+        port = f":{self.port}" if self.port else ""
+        return f"{host}{port}/{self.protocol}" if self.protocol else f"{host}{port}"
+
+    @property
+    def transport(self) -> str:
+        """The port in words, such as ``TCP 443``; empty where none was written."""
+        return f"{self.protocol} {self.port}" if self.port else ""
+
+    def is_on(self, port: int, protocol: str | None) -> bool:
+        """Say whether the endpoint may be one on a port: what was not written agrees with everything."""
+        return self.port in (None, port) and self.protocol in (None, protocol)
 
 
-def parse_endpoint(text: str, *, port: int = 443, protocol: str = "TCP") -> Endpoint:
+def parse_endpoint(text: str) -> Endpoint:
     """Read ``HOST``, ``HOST:PORT`` or ``HOST:PORT/PROTOCOL``; IPv6 addresses stand in brackets.
 
     Of a pasted address of a page its scheme gives the port.
@@ -44,19 +59,18 @@ def parse_endpoint(text: str, *, port: int = 443, protocol: str = "TCP") -> Endp
     Raises:
         EndpointError: the text is none of these.
 
-    >>> str(parse_endpoint("ntp.ubuntu.com:123/udp")), str(parse_endpoint("http://deb.debian.org/debian"))
-    ('ntp.ubuntu.com:123/UDP', 'deb.debian.org:80/TCP')
+    >>> [str(parse_endpoint(text)) for text in ("ntp.ubuntu.com:123/udp", "http://deb.debian.org/debian", "a.io")]
+    ['ntp.ubuntu.com:123/UDP', 'deb.debian.org:80/TCP', 'a.io']
     """
     written = text.strip()
     url = _URL.match(written)
     rest, _, transport = (url[2] if url else written).partition("/")
     host, digits = _split(rest)
-    name = (transport or protocol).upper()
-    if name not in _PROTOCOLS:
-        raise EndpointError(f"{text!r}: {transport or protocol!r} is neither tcp nor udp")
-    usual = _SCHEME_PORTS[url[1].lower()] if url else port
-    asked = _port(digits, text) if digits else usual
-    return Endpoint(host=normalize_host(host), port=checked_port(asked), protocol=Protocol(name))
+    port = checked_port(_port(digits, text)) if digits else _SCHEME_PORTS[url[1].lower()] if url else None
+    name = transport.upper() or ("TCP" if port else "")
+    if name and name not in _PROTOCOLS:
+        raise EndpointError(f"{_short(text)!r}: {_short(transport)!r} is neither tcp nor udp")
+    return Endpoint(host=normalize_host(host), port=port, protocol=Protocol(name) if name else None)
 
 
 def normalize_host(host: str) -> str:
@@ -75,10 +89,10 @@ def normalize_host(host: str) -> str:
         try:
             name = name.encode("idna").decode("ascii")
         except UnicodeError as error:
-            raise EndpointError(f"{host!r} is not a host name: {error}") from error
+            raise EndpointError(f"{_short(host)!r} is not a host name: {error}") from error
     if _NAME.match(name) or address_in(name):
         return name
-    raise EndpointError(f"{host!r} is not a host name or an address; give it as HOST or HOST:PORT")
+    raise EndpointError(f"{_short(host)!r} is not a host name or an address; give it as HOST or HOST:PORT")
 
 
 def checked_port(port: int) -> int:

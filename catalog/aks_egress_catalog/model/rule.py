@@ -150,7 +150,8 @@ class Rule(Strict):
     ``protocol`` and ``port`` are ``None`` where the article states none (pages of early 2019, hosts that
     only the prose names). ``destinations`` are alternatives: any one of them satisfies the rule.
     ``cloud`` and ``feature`` are a :class:`Cloud` and a :class:`Feature`, or a provisional slug that a
-    finding of severity ``hold`` speaks of.
+    finding of severity ``hold`` speaks of. The id follows from these facts, but for a rule that an advisory adds: that
+    one is named after the advisory, so that it never passes for one of the article.
     """
 
     cloud: str
@@ -181,7 +182,10 @@ class Rule(Strict):
             raise ValueError("destinations stand broadest first")
         if (self.port is None) != (self.protocol is None) or (self.port and self.port not in _PORTS):
             raise ValueError(f"port {self.port!r} with protocol {self.protocol!r}")
-        expected = rule_id(self.cloud, self.feature, self.destinations[0], self.protocol, self.port)
+        if self.level is Level.KNOWN_GAP:
+            expected = f"{self.cloud}/{self.feature}/advisory:{self.sources[0].heading}"
+        else:
+            expected = rule_id(self.cloud, self.feature, self.destinations[0], self.protocol, self.port)
         if self.id not in ("", expected):
             raise ValueError(f"id {self.id!r} does not follow from the facts, which give {expected!r}")
         object.__setattr__(self, "id", expected)

@@ -36,6 +36,8 @@ class Level(StrEnum):
     REQUIRED = "required"
     RECOMMENDED = "recommended"
     INFORMATIONAL = "informational"
+    KNOWN_GAP = "known-gap"
+    """Not the article's at all: an advisory adds it, where its fix was asked for. No page gives such a rule."""
 
     @property
     def strictness(self) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from aks_egress_catalog.cluster.advisories import Advisory
 from aks_egress_catalog.history.changes import Change, ChangeKind
 from aks_egress_catalog.history.rule_card import RuleCard
 from aks_egress_catalog.history.upgrade import UpgradePlan, UpgradeStep
@@ -108,6 +109,12 @@ def rule_markdown(card: RuleCard) -> str:
         lines.append(f"- {change.date}: {change.kind} ({change.severity})")
         lines += [f"  - {code(line)}" for line in describe(change)]
     return "\n".join([*lines, ""])
+
+
+def advisory_markdown(advisory: Advisory) -> str:
+    """Render one advisory."""
+    title, *rest = advisory.lines()
+    return "\n".join([f"# {code(title)}", "", *(f"- {code(line)}" for line in rest), ""])
 
 
 def _step(step: UpgradeStep) -> str:

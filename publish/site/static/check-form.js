@@ -1,7 +1,7 @@
 // "Is this host ours?": asks match.js, and says what it answers.
 
-import { count, fetchJson, make, root } from "./dom.js";
-import { EndpointError, check, parseEndpoint, pathOf } from "./match.js";
+import { fetchJson, make, root } from "./dom.js";
+import { EndpointError, check, parseEndpoint, pathOf, written } from "./match.js";
 
 const form = document.querySelector("#check");
 const answer = document.querySelector("#answer");
@@ -36,34 +36,27 @@ function show(...parts) {
   answer.replaceChildren(...parts);
 }
 
-function report({ host, port, protocol }, found, paths) {
-  const name = make("code", { class: "host" }, `${host.includes(":") ? `[${host}]` : host}:${port}/${protocol}`);
+function report(endpoint, found, paths) {
+  const name = make("code", { class: "host" }, written(endpoint));
+  const level = (rule) => `${rule.verdict}${rule.since ? `, since ${rule.since}` : ""}`;
   return [
-    make("p", { class: `verdict ${found.verdict.replace(" ", "-")}` }, ...verdict(name, found)),
-    list(found.rules, paths, (rule) => `${rule.level}${rule.since ? `, since ${rule.since}` : ""}`),
-    list(found.possible, paths, (rule) => `${rule.level}, by ${rule.destinations.join(" or ")}`),
+    make("p", { class: `verdict ${found.verdict}` }, name, ": ", make("strong", {}, found.verdict), `, ${found.reason}.`),
+    list(found.rules, paths, level),
     found.near.length ? make("p", {}, "These come near:") : null,
     list(found.near, paths, (rule) => rule.why),
     found.gone.length ? make("p", {}, "These asked for it once:") : null,
     list(found.gone, paths, (rule) => `left the page on ${rule.day}`),
-    ...found.advisories.map((one) => make("p", { class: "advisory" }, make("strong", {}, "Known defect of the article. "), one.message)),
+    ...found.advisories.map((one) =>
+      make("p", { class: "advisory" }, make("strong", {}, one.gap ? "Known gap of the article. " : "Said elsewhere. "), one.message),
+    ),
   ].filter(Boolean);
-}
-
-function verdict(name, { verdict: word, rules, possible }) {
-  if (word === "covered") return [make("strong", {}, "Yes. "), name, ` is covered by ${count(rules.length, "rule")}.`];
-  if (word === "possible") {
-    const by = possible.length === 1 ? "an alternative of this rule takes" : "an alternative of these rules takes";
-    return [make("strong", {}, "Perhaps. "), name, ` is covered only if ${by} it in, such as a service tag.`];
-  }
-  return [make("strong", {}, "No. "), name, " is not covered by any rule of today."];
 }
 
 function list(rules, paths, note) {
   if (!rules.length) return null;
   const items = rules.map((rule) => {
-    const name = make("code", { class: "host" }, rule.destination);
-    const link = make("a", { href: `${root}${paths[rule.id] ?? pathOf(rule.id)}` }, name, ` ${rule.cloud} / ${rule.feature}`);
+    const name = [make("code", { class: "host" }, rule.destination), ` ${rule.cloud} / ${rule.feature}`];
+    const link = rule.fix ? make("span", {}, ...name) : make("a", { href: `${root}${paths[rule.id] ?? pathOf(rule.id)}` }, ...name);
     return make("li", {}, link, make("span", { class: "note" }, note(rule)));
   });
   return make("ul", { class: "sources" }, ...items);

@@ -1,33 +1,106 @@
-// The rules that come near a host that none covers, and why none of them does: the answers of
+// The rules that come near a host that none is for, and why none of them is: the answers of
 // aks_egress_catalog.ask.near_misses, in the same order.
 
 const SHOWN = 5;
-const ALIKE = 0.6;
+const SHORTEST = 3;
 
-/** Of `rules`, those of the same host first, then those of hosts that look alike; `names` says whether a pattern names a host. */
-export function nearMisses(rules, endpoint, { isHost, names, onPort }) {
-  const scored = [];
-  for (const rule of rules) {
-    for (const pattern of rule.destinations.filter(isHost)) {
-      const named = names(pattern, endpoint.host);
-      const why = named ? otherPort(rule, endpoint, onPort) : notCovered(pattern, endpoint.host);
-      const score = likeness(pattern, endpoint.host);
-      if (why && (named || score >= ALIKE || literalTail(pattern) === endpoint.host)) {
-        scored.push({ rule: { ...rule, why }, rank: -score - (named ? 2 : 0) });
-      }
+/**
+ * Of `mentions`, every host pattern of every rule, those that come nearest; `elsewhere` are those of the very host, of
+ * which none is for its port. `matches` says whether a pattern takes a host in.
+ */
+export function nearMisses(mentions, elsewhere, endpoint, matches) {
+  const { host } = endpoint;
+  const found = new Map();
+  for (const [some, why] of kinds(mentions, elsewhere, host, matches)) {
+    for (const one of [...some].sort(nearest)) {
+      const key = `${one.destination} ${one.transport}`;
+      if (!found.has(key)) found.set(key, { ...one, why: why || otherPort(one, endpoint) });
     }
   }
-  scored.sort((one, other) => one.rank - other.rank || (one.rule.id < other.rule.id ? -1 : Number(one.rule.id > other.rule.id)));
-  return scored.slice(0, SHOWN).map(({ rule }) => rule);
+  return [...found.values()].slice(0, SHOWN);
 }
 
-function otherPort(rule, endpoint, onPort) {
-  if (onPort(rule, endpoint)) return ""; // covered, or possible already
-  return `it is for ${rule.transport.replace("-", " ").toUpperCase()}, not for ${endpoint.protocol} ${endpoint.port}`;
+/** What may come near, the nearest kind first; a kind is some mentions and why they are not for the host. */
+function kinds(mentions, elsewhere, host, matches) {
+  const of = (pattern) => mentions.filter((one) => one.destination === pattern);
+  const parent = host.includes(".") ? host.slice(host.indexOf(".") + 1) : "";
+  const hosts = [...new Set(mentions.map((one) => one.destination).filter((pattern) => !/[*{]/.test(pattern)))].sort(order);
+  const [alike, neighbours] = differByOneLabel(hosts, host);
+  return [
+    [elsewhere, ""],
+    [of(`*.${host}`), `*.${host} covers names below ${host}, not ${host} itself`],
+    [hosts.includes(parent) ? of(parent) : [], `${parent} covers that name, none below it`],
+    ...beginsLike(mentions, of, host, matches),
+    ...alike.map((one) => [of(one), `${host} is not ${one}: a character or two differ`]),
+    ...neighbours.map((one) => [of(one), `${host} is not ${one}`]),
+  ];
 }
 
-function notCovered(pattern, host) {
-  return pattern === `*.${host}` ? `${pattern} covers names below ${host}, not ${host} itself` : `${pattern} does not cover ${host}`;
+/** Longest first: mcr.microsoft.com.evil.io begins with mcr.microsoft.com. */
+function beginsLike(mentions, of, host, matches) {
+  const labels = host.split(".");
+  const patterns = [...new Set(mentions.map((one) => one.destination))];
+  const found = [];
+  for (let size = labels.length - 1; size > 1; size -= 1) {
+    const head = labels.slice(0, size).join(".");
+    const naming = patterns.filter((pattern) => matches(pattern, head)).sort((one, other) => literalTail(other).length - literalTail(one).length);
+    for (const pattern of naming) found.push([of(pattern), `${host} only begins like ${head}: it is a name in ${labels.slice(size).join(".")}`]);
+  }
+  return found;
+}
+
+/** Hosts in whose place somebody may have typed this one, and those whose first label is part of its own. */
+function differByOneLabel(hosts, host) {
+  const [alike, neighbours] = [[], []];
+  const labels = host.split(".");
+  for (const known of hosts) {
+    const others = known.split(".");
+    const places = others.length === labels.length ? [...labels.keys()].filter((place) => labels[place] !== others[place]) : [];
+    if (places.length !== 1) continue;
+    const [one, other] = [labels[places[0]], others[places[0]]];
+    if (isAlike(one, other)) alike.push(known);
+    else if (places[0] === 0 && Math.min(one.length, other.length) >= SHORTEST && (one.includes(other) || other.includes(one))) neighbours.push(known);
+  }
+  return [alike, neighbours];
+}
+
+/** Whether two different labels become the same once at most one character is taken out of each. */
+function isAlike(one, other) {
+  if (Math.abs(one.length - other.length) > 1) return false;
+  let start = 0;
+  while (start < Math.min(one.length, other.length) && one[start] === other[start]) start += 1;
+  const [a, b] = [one.slice(start), other.slice(start)];
+  if (a.length !== b.length) return a.slice(1) === b || a === b.slice(1);
+  const without = (text, cut) => text.slice(0, cut) + text.slice(cut + 1);
+  return [...a].some((_, cut) => a.slice(1) === without(b, cut) || without(a, cut) === b.slice(1));
+}
+
+function otherPort({ transport, verdict }, endpoint) {
+  if (transport === "any" && verdict === "informational") {
+    return `only the article's prose names it, without a port: nothing is said of ${transportOf(endpoint)}`;
+  }
+  return `it is for ${transport.replace("-", " ").toUpperCase()}, not for ${transportOf(endpoint)}`;
+}
+
+/** The port of an endpoint in words, or what was written of it. */
+export function transportOf({ port, protocol }) {
+  return port ? `${protocol} ${port}` : (protocol ?? "");
+}
+
+/** The core of the public cloud first: most ask about it. */
+function nearest(one, other) {
+  const rank = ({ cloud, feature }) => 2 * Number(cloud !== "AzureCloud") + Number(feature !== "core");
+  return rank(one) - rank(other) || byId(one, other);
+}
+
+/** Sort by ids, letter by letter, as Python does. */
+export function byId(one, other) {
+  return order(one.id, other.id);
+}
+
+/** Sort texts letter by letter. */
+export function order(one, other) {
+  return one < other ? -1 : Number(one > other);
 }
 
 /** What stands behind the last star or placeholder: `azmk8s.io` of `*.hcp.{region}.azmk8s.io`. */
@@ -35,28 +108,4 @@ function literalTail(pattern) {
   const labels = pattern.split(".");
   const open = labels.findLastIndex((label) => /[*{]/.test(label));
   return labels.slice(open + 1).join(".");
-}
-
-/** How alike two texts are, from 0 to 1, as Python's difflib.SequenceMatcher.ratio says it. */
-export function likeness(one, other) {
-  const length = one.length + other.length;
-  return length ? (2 * common(one, other)) / length : 1;
-}
-
-/** How many letters the longest common parts have: the longest one, and those to its left and to its right. */
-function common(one, other) {
-  let [size, start, otherStart] = [0, 0, 0];
-  let before = [];
-  for (let at = 0; at < one.length; at += 1) {
-    const here = [];
-    for (let place = 0; place < other.length; place += 1) {
-      if (one[at] !== other[place]) continue;
-      here[place] = (before[place - 1] ?? 0) + 1;
-      if (here[place] > size) [size, start, otherStart] = [here[place], at - here[place] + 1, place - here[place] + 1];
-    }
-    before = here;
-  }
-  if (!size) return 0;
-  const left = common(one.slice(0, start), other.slice(0, otherStart));
-  return left + size + common(one.slice(start + size), other.slice(otherStart + size));
 }

@@ -112,12 +112,13 @@ def test_a_range_covers_its_addresses_and_a_star_everything() -> None:
 @pytest.mark.parametrize(
     ("text", "endpoint"),
     [
-        ("mcr.microsoft.com", "mcr.microsoft.com:443/TCP"),
+        ("mcr.microsoft.com", "mcr.microsoft.com"),
+        ("ntp.ubuntu.com/udp", "ntp.ubuntu.com/UDP"),
         ("mcr.microsoft.com:80", "mcr.microsoft.com:80/TCP"),
         ("ntp.ubuntu.com:123/udp", "ntp.ubuntu.com:123/UDP"),
         ("192.0.2.1:9000", "192.0.2.1:9000/TCP"),
-        ("[2001:db8::1]:443", "2001:db8::1:443/TCP"),
-        ("2001:db8::1", "2001:db8::1:443/TCP"),
+        ("[2001:db8::1]:443", "[2001:db8::1]:443/TCP"),
+        ("2001:db8::1", "2001:db8::1"),
         ("https://mcr.microsoft.com/v2/?a=b:1", "mcr.microsoft.com:443/TCP"),
         ("HTTP://mcr.microsoft.com#x", "mcr.microsoft.com:80/TCP"),
         ("https://mcr.microsoft.com:8443/v2/", "mcr.microsoft.com:8443/TCP"),

@@ -108,7 +108,8 @@ def _text(lines: Iterable[str]) -> str:
 def _remarks(resolution: Resolution) -> Iterator[str]:
     """What the reader should know, in the order of weight: the comment that it goes into may be too short for all."""
     remarks = [f"{rule.id}: {remark}" for rule in resolution.rules for remark in rule.remarks]
-    yield from sorted(remarks, key=lambda remark: ": missing " not in remark)
+    first = (": missing ", ": not of the article")  # of what is cut off, these are the last
+    yield from sorted(remarks, key=lambda remark: not any(words in remark for words in first))
     yield from resolution.caveats
 
 
