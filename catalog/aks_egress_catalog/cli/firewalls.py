@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from aks_egress_catalog.cli.cluster import resolver
-from aks_egress_catalog.cli.options import catalog_option, fixed, profile_options
-from aks_egress_catalog.cli.output import HELD, write_notes
+from aks_egress_catalog.cli.options import catalog_option, fixed, missing_option, profile_options
+from aks_egress_catalog.cli.output import HELD, end_if_missing, write_notes
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.export import Export, Fidelity, Header
@@ -27,6 +27,7 @@ from aks_egress_catalog.text.visible import visible
 @profile_options
 @click.option("--out", type=click.Path(path_type=Path), help="File, or folder where the format has several files.")
 @click.option("--report", is_flag=True, help="Print what became of each rule, on stderr: exact, widened, narrowed, …")
+@missing_option
 @click.option("--strict", is_flag=True, help="Exit 4 and write nothing unless every rule is exact.")
 def export(
     form: str,
@@ -34,11 +35,14 @@ def export(
     out: Path | None,
     *,
     report: bool,
+    allow_missing: bool,
     strict: bool,
     fix_advisories: bool,
     **options: Any,
 ) -> None:
     """Write the rules of one cluster for a firewall; stderr tells of each rule that is not exactly in it.
+
+    What can be written is written; exit 1 where a required rule could not.
 
     FORMAT is json, csv, azure-firewall-arm, azure-firewall-bicep, azure-firewall-terraform, paloalto or squid.
 
@@ -68,6 +72,8 @@ def export(
         click.echo("error: not every rule is exact; --report says which, nothing was written", err=True)
         sys.exit(HELD)
     _write(found, out)
+    dropped = (note.id for note in found.notes if note.fidelity is Fidelity.DROPPED)
+    end_if_missing(catalog, dropped, allow_missing=allow_missing)
 
 
 def _one_line(profile: Profile) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from typing import Final
 
 import click
 
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.cluster.resolve import LeftOut
+from aks_egress_catalog.model import Level
 from aks_egress_catalog.render.answer import Line
 from aks_egress_catalog.text.visible import visible
 
@@ -29,3 +33,19 @@ def write_notes(caveats: Iterable[str]) -> None:
     """Write on stderr what the caller should know: stdout has the answer and nothing else."""
     for caveat in caveats:
         click.echo(visible(f"note: {caveat}"), err=True)
+
+
+def write_dropped(unmet: Iterable[LeftOut]) -> None:
+    """Name on stderr each rule that could not be expressed, in the words of an export."""
+    for left in unmet:
+        click.echo(visible(f"dropped: {left.id}: {left.reason}"), err=True)
+
+
+def end_if_missing(catalog: Catalog, missing: Iterable[str], *, allow_missing: bool) -> None:
+    """End with exit 1 where an answer lacks a rule that is required; ``missing`` are ids, each of which was told."""
+    required = {rule.id for rule in catalog.rules if rule.level is Level.REQUIRED}
+    count = len(required.intersection(missing))
+    if count and not allow_missing:
+        rules = "1 required rule is" if count == 1 else f"{count} required rules are"
+        click.echo(f"error: {rules} not in the answer; --allow-missing accepts that", err=True)
+        sys.exit(NO)

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from aks_egress_catalog.cli.cluster import EVERYTHING, resolver
-from aks_egress_catalog.cli.options import catalog_option, fixed, format_option, profile_options
-from aks_egress_catalog.cli.output import write_notes
+from aks_egress_catalog.cli.options import catalog_option, fixed, format_option, missing_option, profile_options
+from aks_egress_catalog.cli.output import end_if_missing, write_dropped, write_notes
 from aks_egress_catalog.render.flat import COLUMNS, flatten, to_csv, values
 from aks_egress_catalog.render.terminal import print_overview, print_resolution, print_table
 from aks_egress_catalog.store import load
@@ -40,18 +40,22 @@ def list_rules(file: Path | None, cloud: str | None, feature: str | None, level:
 @click.command()
 @catalog_option
 @profile_options
+@missing_option
 @format_option("table", "json")
-def resolve(file: Path | None, form: str, *, fix_advisories: bool, **options: Any) -> None:
-    """Say which rules one cluster needs, which it does not, and why.
+def resolve(file: Path | None, form: str, *, fix_advisories: bool, allow_missing: bool, **options: Any) -> None:
+    """Say which rules one cluster needs, which it does not, and why. Exit 1 where a required one cannot be expressed.
 
     Example: aks-egress-catalog resolve --set region=westeurope --set features=azure-policy,azure-monitor
     """
-    resolution = resolver(target=EVERYTHING, **options)(fixed(load(file), fix_advisories=fix_advisories))
+    catalog = fixed(load(file), fix_advisories=fix_advisories)
+    resolution = resolver(target=EVERYTHING, **options)(catalog)
     if form == "json":
+        write_dropped(resolution.unmet)
         write_notes(resolution.caveats)
         click.echo(to_json(resolution), nl=False)
     else:
         print_resolution(resolution)
+    end_if_missing(catalog, (left.id for left in resolution.unmet), allow_missing=allow_missing)
 
 
 @click.command(hidden=True)

@@ -24,7 +24,7 @@ TUNNELS = {"AzureUSGovernment/core/any:tcp-9000", "AzureUSGovernment/core/any:ud
 @pytest.mark.parametrize("report", [(), ("--report",)])
 def test_each_rule_that_is_not_exact_is_reported_on_stderr(tmp_path: Path, report: tuple[str, ...]) -> None:
     done = ask("export", "paloalto", *GOVERNMENT, "--out", tmp_path / "x", *report)
-    assert (done.returncode, done.stdout) == (0, "")
+    assert (done.returncode, done.stdout) == (1, "")
     dropped = {line.split(": ")[1] for line in done.stderr.splitlines() if line.startswith("dropped: ")}
     assert dropped >= TUNNELS
     assert ("exact" in done.stderr) == bool(report)
@@ -35,6 +35,50 @@ def test_a_rule_that_lacks_an_input_is_reported_whatever_the_format(form: str) -
     done = ask("export", form)
     assert "dropped: AzureCloud/core/*.hcp.{region}.azmk8s.io:tcp-443: " in done.stderr
     assert "needs the region" in done.stderr
+
+
+MISSING = " required rules are not in the answer; --allow-missing accepts that\n"
+
+
+@pytest.mark.parametrize("form", ["paloalto", "squid"])
+def test_what_a_text_lacks_stands_at_its_top_and_what_can_be_written_is_written(form: str, tmp_path: Path) -> None:
+    done = ask("export", form, *GOVERNMENT, "--out", tmp_path)
+    assert (done.returncode, done.stderr[-len(MISSING) :]) == (1, MISSING)
+    mains = {"paloalto": ("objects.txt", "rules.txt"), "squid": ("aks-egress.conf",)}[form]
+    for text in ((tmp_path / name).read_text(encoding="utf-8") for name in mains):
+        head = "".join(line + "\n" for line in text.splitlines()[:15] if line.startswith("# "))
+        assert "# Needed, and not in this file:\n" in head
+        assert all(f"\n# {rule}: " in head for rule in TUNNELS)
+        assert text.count("\n") > 20, "the rest is there"
+
+
+def test_a_text_that_lacks_nothing_says_nothing_of_it() -> None:
+    done = ask("export", "squid", *WEST)
+    assert done.returncode == 0
+    assert "not in this file" not in done.stdout
+
+
+@pytest.mark.parametrize("command", [("resolve",), ("resolve", "--format", "json"), ("export", "squid")])
+def test_a_required_rule_that_cannot_be_expressed_is_a_no_unless_it_may_be_missing(command: tuple[str, ...]) -> None:
+    done, allowed = ask(*command), ask(*command, "--allow-missing")
+    assert (done.returncode, allowed.returncode) == (1, 0)
+    assert done.stdout == allowed.stdout != ""
+    rule = "AzureCloud/core/*.hcp.{region}.azmk8s.io:tcp-443: "
+    told = done.stdout + done.stderr if command == ("resolve",) else done.stderr
+    assert any(line.partition(": ")[2].startswith(rule) for line in told.splitlines())
+    assert done.stderr.endswith("error: 1 required rule is not in the answer; --allow-missing accepts that\n")
+    assert "error" not in allowed.stderr
+
+
+def test_what_is_only_informational_may_be_missing_without_a_word() -> None:
+    done = ask("export", "azure-firewall-bicep", *WEST, "--informational", "--set", "features=azure-monitor")
+    assert "dropped: AzureCloud/core/md-*.blob.storage.azure.net:any: " in done.stderr
+    assert done.returncode == 0
+
+
+def test_strict_goes_before_what_is_missing(tmp_path: Path) -> None:
+    done = ask("export", "squid", *GOVERNMENT, "--strict", "--allow-missing", "--out", tmp_path / "x")
+    assert (done.returncode, (tmp_path / "x").exists()) == (4, False)
 
 
 def test_a_report_never_stands_in_the_configuration() -> None:
@@ -117,7 +161,9 @@ def test_standard_output_may_be_named_as_a_file() -> None:
     assert json.loads(done.stdout)["rules"]
 
 
-@pytest.mark.parametrize("command", ["list --format csv", "list", "resolve --format json", "check mcr.microsoft.com"])
+@pytest.mark.parametrize(
+    "command", ["list --format csv", "list", "resolve --set region=eastus --format json", "check mcr.microsoft.com"]
+)
 def test_a_full_disk_is_one_message_and_never_a_no(command: str) -> None:
     done = apart(f"aec {command} > /dev/full")
     assert done.returncode == 2

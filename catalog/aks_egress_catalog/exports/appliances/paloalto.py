@@ -5,6 +5,7 @@
   open to any source: set zones and source, enable them, and paste them no second time. Objects can be pasted again;
   ``set`` only adds, so delete what an export no longer has. The comment of the tag ``aks-egress`` is the header, with
   remarks and caveats as far as they fit.
+- Both begin with a line ``# …`` for each rule that they lack, if there is one; at the prompt such a line sets nothing.
 - ``urls.txt`` and ``ips.txt`` are lists for EDLs of type *URL List* and *IP List*. A list carries no ports and takes
   no comment lines: bound to a rule that lets several ports through, each destination is open on all of them.
 
@@ -24,13 +25,14 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.exports.export import Export, Fidelity, Header
+from aks_egress_catalog.exports.export import Export, Fidelity, FidelityNote, Header, lacking_lines
 from aks_egress_catalog.exports.placement import NotExpressibleError, place_rules
 from aks_egress_catalog.model import Constraint, DestinationForm, Kind
 from aks_egress_catalog.model.addresses import network
@@ -87,9 +89,10 @@ def render(resolution: Resolution, header: Header) -> Export:
     """
     placed, notes = place_rules(resolution, _place)
     commands = list(_commands(placed, header, tuple(_remarks(resolution))))
+    lacking = list(_lacking(notes))
     lines = {
-        OBJECTS: [line for line in commands if not line.startswith(_RULEBASE)],
-        RULES: [line for line in commands if line.startswith(_RULEBASE)],
+        OBJECTS: [*lacking, *(line for line in commands if not line.startswith(_RULEBASE))],
+        RULES: [*lacking, *(line for line in commands if line.startswith(_RULEBASE))],
         URLS: sorted({url for place in placed for url in place.urls}),
         ADDRESSES: _by_number({each for place in placed for each in place.networks}),
     }
@@ -103,6 +106,11 @@ def _text(lines: Iterable[str]) -> str:
     if strange:
         raise AksEgressError(f"{strange[0]!a} can stand in no command of PAN-OS; this is a fault of aks-egress-catalog")
     return text
+
+
+def _lacking(notes: Iterable[FidelityNote]) -> Iterator[str]:
+    for line in lacking_lines(notes):
+        yield from (f"# {part}" for part in textwrap.wrap(_UNQUOTABLE.sub("_", line), width=116))
 
 
 def _remarks(resolution: Resolution) -> Iterator[str]:

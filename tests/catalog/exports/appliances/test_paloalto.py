@@ -50,6 +50,7 @@ COMMAND = re.compile(
     r"|set rulebase decryption rules aks-egress-preserve-alpn "
     r"(?:disabled yes|(?:from|to|source|destination|service) any|category aks-egress-preserve-alpn"
     r"|type ssl-forward-proxy|action no-decrypt|tag aks-egress)"
+    r'|# [^"\\?\x00-\x1f\x7f-\U0010ffff]{1,116}'
 )
 URL = re.compile(r"(?:\*\.)?(?:(?:[a-z0-9-]+|\^)\.)+[a-z0-9-]+/")
 
@@ -96,6 +97,8 @@ def rules_by_service(export: Export) -> dict[str, dict[str, set[str]]]:
     """For each security rule its settings, read back from the commands."""
     found: dict[str, dict[str, set[str]]] = {}
     for line in lines(export, paloalto.RULES):
+        if line.startswith("# "):
+            continue
         kind, name, setting, value = re.fullmatch(r"set rulebase (\w+) rules (\S+) (\S+) (\S+)", line).groups()  # type: ignore[union-attr]  # COMMAND guards the form
         if kind == "security":
             found.setdefault(name, {}).setdefault(setting, set()).add(value)
@@ -209,8 +212,9 @@ def test_every_rule_is_off_before_it_is_anything() -> None:
     export = paloalto.render(resolution_of("public, everything, old nodes"), HEADER)
     first: dict[str, str] = {}
     for line in lines(export, paloalto.RULES):
-        name, _, setting = line.removeprefix("set rulebase ").partition(" rules ")[2].partition(" ")
-        first.setdefault(name, setting)
+        if not line.startswith("# "):
+            name, _, setting = line.removeprefix("set rulebase ").partition(" rules ")[2].partition(" ")
+            first.setdefault(name, setting)
     assert first
     assert set(first.values()) == {"disabled yes"}
 
@@ -250,7 +254,8 @@ def test_each_rule_is_reported_as_what_became_of_it(rule: ConcreteRule, fidelity
     (note,) = export.notes
     assert (note.id, note.fidelity) == (rule.id, fidelity)
     assert reason in note.reason
-    assert bool(export.files[paloalto.RULES]) == (fidelity is not Fidelity.DROPPED)
+    assert ("set " in export.files[paloalto.RULES]) == (fidelity is not Fidelity.DROPPED)
+    assert export.files[paloalto.RULES].startswith("# ") == (fidelity is Fidelity.DROPPED)
 
 
 def test_any_destination_stands_in_no_list() -> None:
