@@ -15,7 +15,7 @@ from aks_egress_catalog.cli.output import HELD, end_if_missing, write_notes
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.export import Export, Fidelity, Header
-from aks_egress_catalog.exports.formats import load_format
+from aks_egress_catalog.exports.formats import expect_options, load_format
 from aks_egress_catalog.store import load
 from aks_egress_catalog.text.files import write_files
 from aks_egress_catalog.text.visible import visible
@@ -27,6 +27,12 @@ from aks_egress_catalog.text.visible import visible
 @profile_options
 @click.option("--out", type=click.Path(path_type=Path), help="File, or folder where the format has several files.")
 @click.option("--report", is_flag=True, help="Print what became of each rule, on stderr: exact, widened, narrowed, …")
+@click.option("--one-rule-per-host", is_flag=True, help="Azure: do not group hosts by feature, protocol and port.")
+@click.option(
+    "--use-fqdn-tag",
+    is_flag=True,
+    help="Azure: the tag AzureKubernetesService for what it is credited with; named rules for the rest.",
+)
 @missing_option
 @click.option("--strict", is_flag=True, help="Exit 4 and write nothing unless every rule is exact.")
 def export(
@@ -37,6 +43,8 @@ def export(
     report: bool,
     allow_missing: bool,
     strict: bool,
+    one_rule_per_host: bool,
+    use_fqdn_tag: bool,
     fix_advisories: bool,
     **options: Any,
 ) -> None:
@@ -49,6 +57,9 @@ def export(
     Example: aks-egress-catalog export squid --profile cluster.toml --out aks.conf --report
     """
     target = load_format(form)
+    asked = {"one_rule_per_host": one_rule_per_host, "use_fqdn_tag": use_fqdn_tag}
+    chosen = {name: value for name, value in asked.items() if value}
+    expect_options(form, chosen)
     catalog = fixed(load(file), fix_advisories=fix_advisories)
     resolve_one = resolver(target=target.TARGET, **options)
     resolution = resolve_one(catalog)
@@ -57,7 +68,7 @@ def export(
         facts_date=str(catalog.facts_date),
         profile=_one_line(resolve_one.profile) + " fix_advisories=True" * fix_advisories,
     )
-    found = target.render(resolution, header)
+    found = target.render(resolution, header, **chosen)
     if out is None and len(found.files) > 1:
         raise AksEgressError(
             f"{form} is {len(found.files)} files, {', '.join(found.files)}: say by --out in which folder"

@@ -76,6 +76,68 @@ def test_what_is_only_informational_may_be_missing_without_a_word() -> None:
     assert done.returncode == 0
 
 
+AZURE = ("azure-firewall-arm", "azure-firewall-bicep", "azure-firewall-terraform")
+FEATURES = ("--set", "features=azure-monitor,azure-policy,defender,cluster-extensions")
+
+
+@pytest.mark.parametrize("form", AZURE)
+def test_hosts_are_grouped_sorted_one_a_line_and_none_twice(form: str) -> None:
+    grouped, single = (
+        ask("export", form, *WEST, *FEATURES),
+        ask("export", form, *WEST, *FEATURES, "--one-rule-per-host"),
+    )
+    assert (grouped.returncode, single.returncode) == (0, 0)
+    hosts = {value for rule in base_rules(*WEST, *FEATURES) for value in rule["values"] if "." in value}
+    for host in hosts:
+        mark = "'" if form.endswith("bicep") else '"'
+        assert grouped.stdout.count(f"{mark}{host}{mark}") == 1
+        assert single.stdout.count(f"{mark}{host}{mark}") >= 1
+    assert len(grouped.stdout.splitlines()) < len(single.stdout.splitlines()) / 2
+
+
+def base_rules(*arguments: str) -> list[dict[str, list[str]]]:
+    found: list[dict[str, list[str]]] = json.loads(ask("resolve", "--format", "json", *arguments).stdout)["rules"]
+    return found
+
+
+@pytest.mark.parametrize("form", AZURE)
+def test_the_fqdn_tag_stands_for_the_core_and_the_rest_is_named(form: str) -> None:
+    done = ask("export", form, *WEST, *FEATURES, "--use-fqdn-tag")
+    assert done.returncode == 0
+    assert done.stdout.count("AzureKubernetesService") > 1
+    listed = [line.strip(" ,'\"") for line in done.stdout.splitlines()]
+    assert "data.policy.core.windows.net" in listed
+    assert "packages.aks.azure.com" not in listed
+    assert "widened: AzureCloud/core/mcr.microsoft.com:tcp-443: by the FQDN tag AzureKubernetesService" in done.stderr
+    assert ask("export", form, *WEST, "--use-fqdn-tag", "--strict").returncode == 4
+
+
+@pytest.mark.parametrize("option", ["--use-fqdn-tag", "--one-rule-per-host"])
+@pytest.mark.parametrize("form", [form for form in FORMATS if form not in AZURE])
+def test_an_option_that_a_format_does_not_have_is_refused(form: str, option: str) -> None:
+    done = ask("export", form, *WEST, option)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"error: {option} is for {', '.join(AZURE)}, not for {form}\n"
+
+
+def test_the_fqdn_tag_of_a_cloud_that_nobody_told_of_is_refused() -> None:
+    done = ask("export", AZURE[0], *GOVERNMENT, "--use-fqdn-tag")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nothing is known of what it covers in AzureUSGovernment" in done.stderr
+
+
+def test_resolve_says_what_a_firewall_with_the_tag_alone_lacks_with_the_evidence_and_the_doubt() -> None:
+    asked = ("resolve", "--compare-fqdn-tag", *WEST, *FEATURES, "--set", "konnectivity=false")
+    found = json.loads(ask(*asked, "--format", "json").stdout)
+    ids = {part: {rule["id"] for rule in found[part]} for part in ("lacks", "unproven", "credited")}
+    assert ids["lacks"] >= {"AzureCloud/core/any:tcp-9000", "AzureCloud/core/any:udp-1194"}
+    assert "AzureCloud/azure-policy/data.policy.core.windows.net:tcp-443" in ids["unproven"]
+    assert "AzureCloud/core/mcr.microsoft.com:tcp-443" in ids["credited"]
+    shown = ask(*asked).stdout
+    for said in (*(one["url"] for one in found["evidence"]), found["doubt"], "data.policy.core.windows.net TCP 443"):
+        assert said in shown
+
+
 def test_strict_goes_before_what_is_missing(tmp_path: Path) -> None:
     done = ask("export", "squid", *GOVERNMENT, "--strict", "--allow-missing", "--out", tmp_path / "x")
     assert (done.returncode, (tmp_path / "x").exists()) == (4, False)

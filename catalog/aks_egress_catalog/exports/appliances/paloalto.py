@@ -39,6 +39,7 @@ from aks_egress_catalog.model.addresses import network
 
 DESCRIPTION: Final = "PAN-OS set commands, and the same destinations as external dynamic lists (URL and IP)"
 TARGET: Final = Target(fqdn_in_network_rules=True)
+OPTIONS: Final = ()
 OBJECTS: Final = "objects.txt"
 RULES: Final = "rules.txt"
 URLS: Final = "urls.txt"

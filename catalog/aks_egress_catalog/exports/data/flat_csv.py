@@ -22,6 +22,7 @@ from aks_egress_catalog.model import Destination
 
 DESCRIPTION: Final = "the concrete rules as CSV, one destination a line"
 TARGET: Final = Target(fqdn_in_network_rules=True, service_tags=True)
+OPTIONS: Final = ()
 COLUMNS: Final = (
     "id", "feature", "level", "kind", "destination", "protocol", "port", "application", "alternative", "constraints",
     "choice", "narrower", "remarks", "catalog_version", "facts_date", "profile",

@@ -31,6 +31,7 @@ from aks_egress_catalog.model.addresses import network
 
 DESCRIPTION: Final = "a squid.conf fragment for a forward proxy (dstdomain, anchored dstdom_regex, dst)"
 TARGET: Final = Target(fqdn_in_network_rules=True)
+OPTIONS: Final = ()
 FILE: Final = "aks-egress.conf"
 
 _WEB_PORTS: Final = {443: Application.HTTPS, 80: Application.HTTP}
