@@ -12,6 +12,7 @@ import click
 from aks_egress_catalog.cli.cluster import resolver
 from aks_egress_catalog.cli.options import catalog_option, fixed, missing_option, profile_options
 from aks_egress_catalog.cli.output import HELD, end_if_missing, write_notes
+from aks_egress_catalog.cli.states import load_state
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.export import Export, Fidelity, Header
@@ -33,6 +34,7 @@ from aks_egress_catalog.text.visible import visible
     is_flag=True,
     help="Azure: the tag AzureKubernetesService for what it is credited with; named rules for the rest.",
 )
+@click.option("--since", metavar="VERSION|DATE", help="Palo Alto: what the firewall has; adds what must be deleted.")
 @missing_option
 @click.option("--strict", is_flag=True, help="Exit 4 and write nothing unless every rule is exact.")
 def export(
@@ -45,6 +47,7 @@ def export(
     strict: bool,
     one_rule_per_host: bool,
     use_fqdn_tag: bool,
+    since: str | None,
     fix_advisories: bool,
     **options: Any,
 ) -> None:
@@ -57,12 +60,15 @@ def export(
     Example: aks-egress-catalog export squid --profile cluster.toml --out aks.conf --report
     """
     target = load_format(form)
-    asked = {"one_rule_per_host": one_rule_per_host, "use_fqdn_tag": use_fqdn_tag}
-    chosen = {name: value for name, value in asked.items() if value}
+    asked = {"one_rule_per_host": one_rule_per_host, "use_fqdn_tag": use_fqdn_tag, "since": since is not None}
+    chosen: dict[str, Any] = {name: value for name, value in asked.items() if value}
     expect_options(form, chosen)
     catalog = fixed(load(file), fix_advisories=fix_advisories)
     resolve_one = resolver(target=target.TARGET, **options)
     resolution = resolve_one(catalog)
+    if since is not None:
+        old = load_state(since, file)
+        chosen["since"] = resolve_one(fixed(old, fix_advisories=fix_advisories, known_on=old.facts_date))
     header = Header(
         catalog_version=catalog.version,
         facts_date=str(catalog.facts_date),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import io
+import json
 import os
 import sys
 from collections.abc import Iterable
@@ -21,6 +24,24 @@ USAGE: Final = 2
 BAD_INPUT: Final = 3
 HELD: Final = 4
 """``--strict``: the result is not exact, and nothing was written."""
+_ESCAPED: Final = "aks-egress-escaped"
+
+
+def write_whatever_the_encoding() -> None:
+    """Let no character that a terminal or a locale cannot show end a command: it is written as JSON would escape it.
+
+    So what is JSON stays JSON. Streams that somebody put in the place of ours are left as they are.
+    """
+    codecs.register_error(_ESCAPED, _escape)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=_ESCAPED)
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
 def write_lines(lines: Iterable[Line]) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cli.cluster import EVERYTHING, resolver
 from aks_egress_catalog.cli.options import (
     catalog_option,
@@ -21,6 +19,7 @@ from aks_egress_catalog.cli.options import (
     profile_options,
 )
 from aks_egress_catalog.cli.output import NO, write_notes
+from aks_egress_catalog.cli.states import load_state
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.announced import announced
 from aks_egress_catalog.history.changes import Change, summarize
@@ -96,7 +95,7 @@ def diff(
     Example: aks-egress-catalog diff 2024-06-01 latest --profile cluster.toml
     """
     old, new = _old_and_new(states, since)
-    one, other = _state(old, file), fixed(_state(new, file), fix_advisories=fix_advisories)
+    one, other = load_state(old, file), fixed(load_state(new, file), fix_advisories=fix_advisories)
     one = fixed(one, fix_advisories=fix_advisories, known_on=one.facts_date)  # nobody had what was not known yet
     resolve = resolver(target=EVERYTHING, **options) if names_a_cluster(options) else None
     history = history_beside(file) if has_history(file) else None
@@ -153,19 +152,6 @@ def _old_and_new(states: tuple[str, ...], since: str | None) -> tuple[str, str]:
             raise AksEgressError("say since when: a day (2024-06-01), a version (2024.5.21) or a file")
         case _:
             raise AksEgressError(f"at most OLD and NEW, not {len(given)} states: {', '.join(given)}")
-
-
-def _state(text: str, file: Path | None) -> Catalog:
-    """Load the state that a word of the command line names."""
-    if text == "latest":
-        return load(file)
-    if re.fullmatch(r"\d{4}\.\d{1,2}\.\d{1,2}(?:\.\d+)?", text):
-        return load(file, version=text)
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        return load(file, as_of=text)
-    if Path(text).is_file():
-        return load(text)
-    raise AksEgressError(f"{text!r} is not a day (2024-06-01), a version (2024.5.21), 'latest' or a file")
 
 
 def _today() -> dt.date:

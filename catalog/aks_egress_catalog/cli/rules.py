@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from aks_egress_catalog.cli.options import catalog_option, fixed, format_option,
 from aks_egress_catalog.cli.output import end_if_missing, write_dropped, write_notes
 from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.exports.azure.fqdn_tag import compare_fqdn_tag as compare
-from aks_egress_catalog.render.flat import COLUMNS, flatten, to_csv, values
+from aks_egress_catalog.render.flat import COLUMNS, flatten, to_csv, to_records, values
 from aks_egress_catalog.render.terminal import print_overview, print_resolution, print_table, print_tag_comparison
 from aks_egress_catalog.store import load
 from aks_egress_catalog.text.codec import to_json
@@ -34,7 +33,7 @@ def list_rules(file: Path | None, cloud: str | None, feature: str | None, level:
     if form == "csv":
         click.echo(to_csv(rules), nl=False)
     elif form == "json":
-        click.echo(to_json([asdict(flat) for flat in flatten(rules)]), nl=False)
+        click.echo(to_json(to_records(rules)), nl=False)
     else:
         print_table(COLUMNS, map(values, flatten(rules)))
 

@@ -14,6 +14,7 @@ import pytest
 
 from aks_egress_catalog.exports.formats import FORMATS
 from aks_egress_catalog.text.files import write_files
+from tests import base
 from tests.catalog.cli.command_line import ask
 
 GOVERNMENT = ("--set", "cloud=AzureUSGovernment", "--set", "region=usgovvirginia")
@@ -120,6 +121,35 @@ def test_an_option_that_a_format_does_not_have_is_refused(form: str, option: str
     assert done.stderr == f"error: {option} is for {', '.join(AZURE)}, not for {form}\n"
 
 
+def test_what_the_firewall_has_too_much_is_deleted(tmp_path: Path) -> None:
+    asked = ("export", "paloalto", *WEST, "--allow-missing", "--out", tmp_path)
+    assert ask(*asked, "--since", "2021-06-01").returncode == 0
+    deletes = (tmp_path / "deletes.txt").read_text(encoding="utf-8").splitlines()
+    assert deletes[0] == "delete rulebase security rules aks-egress-udp-123-addresses"
+    assert "aks-egress-tcp-443-urls" not in (tmp_path / "new-rules.txt").read_text(encoding="utf-8")
+    assert ask(*asked, "--since", base.CATALOG.version).returncode == 0
+    assert (tmp_path / "deletes.txt").read_text(encoding="utf-8") == ""
+    assert (tmp_path / "new-rules.txt").read_text(encoding="utf-8") == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("squid", "--since", "2024-06-01"), "--since is for paloalto, not for squid"),
+        (("paloalto", "--since", "2999-01-01"), "2999-01-01 lies in the future"),
+        (("paloalto", "--since", "2024.13.1"), "the nearest: 2024.12.11, 2025.2.6"),
+        (
+            ("paloalto", "--since", "June"),
+            "'June' is not a day (2024-06-01), a version (2024.5.21), 'latest' or a file",
+        ),
+    ],
+)
+def test_a_state_that_cannot_be_had_is_refused(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    done = ask("export", *arguments, *WEST, "--out", tmp_path / "x")
+    assert (done.returncode, (tmp_path / "x").exists()) == (2, False)
+    assert said in done.stderr
+
+
 def test_the_fqdn_tag_of_a_cloud_that_nobody_told_of_is_refused() -> None:
     done = ask("export", AZURE[0], *GOVERNMENT, "--use-fqdn-tag")
     assert (done.returncode, done.stdout) == (2, "")
@@ -153,7 +183,7 @@ def test_a_report_never_stands_in_the_configuration() -> None:
 def test_several_files_need_a_folder() -> None:
     done = ask("export", "paloalto", *WEST)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "objects.txt, rules.txt, urls.txt, ips.txt: say by --out in which folder" in done.stderr
+    assert "objects.txt, new-rules.txt, rules.txt, urls.txt, ips.txt: say by --out in which folder" in done.stderr
 
 
 def test_the_header_and_the_caveats_tell_of_the_advisories() -> None:
