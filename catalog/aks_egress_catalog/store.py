@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from aks_egress_catalog.catalog import SCHEMA_VERSION, Catalog
-from aks_egress_catalog.errors import CatalogError
+from aks_egress_catalog.errors import AksEgressError, CatalogError
 from aks_egress_catalog.text.codec import decode, from_json_as, parse, read_with
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
 
@@ -15,26 +15,47 @@ Texts = dict[str, dict[str, tuple[str, ...]]]
 """By locale and rule id: what the page of that locale says of the rule."""
 
 
-def load(path: str | Path | None = None, *, as_of: str | dt.date | None = None) -> Catalog:
-    """Load the catalog that the package ships, or another one from ``path``, or that of a past day.
+def load(path: str | Path | None = None, *, as_of: str | dt.date | None = None, version: str | None = None) -> Catalog:
+    """Load the catalog that the package ships, or another one from ``path``, or that of a past day or version.
 
-    ``as_of`` (``"2024-06-01"``) gives what the last revision before the end of that day, UTC, said; the history is
-    the shipped one, or the ``history.json`` beside ``path``.
+    ``as_of`` (``"2024-06-01"``) gives what the last revision before the end of that day, UTC, said; ``version``
+    (``"2024.5.21"``) what that version of the data was, with the rules that were held then. The history is the shipped
+    one, or the ``history.json`` beside ``path``.
 
     Raises:
         CatalogError: the file cannot be read, or is not a catalog that this version reads.
-        AksEgressError: the history begins after that day, or it is no day.
+        AksEgressError: the history begins after that day, it is no day or lies in the future; there never was such a
+            version; or both a day and a version are given.
 
     >>> "AzureCloud" in {rule.cloud for rule in load().rules}
     True
     >>> load(as_of="2024-06-01").version
     '2024.5.21'
+    >>> load(version="2024.5.21").facts_date
+    datetime.date(2024, 5, 21)
     """
+    if as_of is not None and version is not None:
+        raise AksEgressError("as_of and version name one catalog each; give one of them")
     if as_of is not None:
         from aks_egress_catalog.history.history_file import catalog_as_of  # noqa: PLC0415  - only past days pay for it
 
+        _refuse_future(as_of)
         return catalog_as_of(as_of, beside=path)
-    return read_with(from_json, SHIPPED_DATA / "catalog.json" if path is None else path)
+    latest = read_with(from_json, SHIPPED_DATA / "catalog.json" if path is None else path)
+    if version in (None, latest.version):
+        return latest
+    from aks_egress_catalog.history.published import catalog_of_version  # noqa: PLC0415  - as above
+
+    return catalog_of_version(version, beside=path)
+
+
+def _refuse_future(day: str | dt.date) -> None:
+    """Refuse a day that has not begun: what is known today is no answer for it, and the day may be a slip."""
+    from aks_egress_catalog.history.revisions import read_day  # noqa: PLC0415  - as above
+
+    today = dt.datetime.now(dt.UTC).date()
+    if read_day(day) > today:
+        raise AksEgressError(f"{day} lies in the future: nothing is known of it yet; today, in UTC, is {today}")
 
 
 def from_json(text: str, *, strict: bool = False) -> Catalog:

@@ -10,12 +10,13 @@ from typing import Any
 import click
 
 from aks_egress_catalog.cli.cluster import resolver
-from aks_egress_catalog.cli.options import catalog_option, fixed, profile_options
-from aks_egress_catalog.cli.output import HELD, write_notes
+from aks_egress_catalog.cli.options import catalog_option, fixed, missing_option, profile_options
+from aks_egress_catalog.cli.output import HELD, end_if_missing, write_notes
+from aks_egress_catalog.cli.states import load_state
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.export import Export, Fidelity, Header
-from aks_egress_catalog.exports.formats import load_format
+from aks_egress_catalog.exports.formats import expect_options, load_format
 from aks_egress_catalog.store import load
 from aks_egress_catalog.text.files import write_files
 from aks_egress_catalog.text.visible import visible
@@ -27,6 +28,14 @@ from aks_egress_catalog.text.visible import visible
 @profile_options
 @click.option("--out", type=click.Path(path_type=Path), help="File, or folder where the format has several files.")
 @click.option("--report", is_flag=True, help="Print what became of each rule, on stderr: exact, widened, narrowed, …")
+@click.option("--one-rule-per-host", is_flag=True, help="Azure: do not group hosts by feature, protocol and port.")
+@click.option(
+    "--use-fqdn-tag",
+    is_flag=True,
+    help="Azure: the tag AzureKubernetesService for what it is credited with; named rules for the rest.",
+)
+@click.option("--since", metavar="VERSION|DATE", help="Palo Alto: what the firewall has; adds what must be deleted.")
+@missing_option
 @click.option("--strict", is_flag=True, help="Exit 4 and write nothing unless every rule is exact.")
 def export(
     form: str,
@@ -34,26 +43,38 @@ def export(
     out: Path | None,
     *,
     report: bool,
+    allow_missing: bool,
     strict: bool,
+    one_rule_per_host: bool,
+    use_fqdn_tag: bool,
+    since: str | None,
     fix_advisories: bool,
     **options: Any,
 ) -> None:
     """Write the rules of one cluster for a firewall; stderr tells of each rule that is not exactly in it.
+
+    What can be written is written; exit 1 where a required rule could not.
 
     FORMAT is json, csv, azure-firewall-arm, azure-firewall-bicep, azure-firewall-terraform, paloalto or squid.
 
     Example: aks-egress-catalog export squid --profile cluster.toml --out aks.conf --report
     """
     target = load_format(form)
+    asked = {"one_rule_per_host": one_rule_per_host, "use_fqdn_tag": use_fqdn_tag, "since": since is not None}
+    chosen: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    expect_options(form, chosen)
     catalog = fixed(load(file), fix_advisories=fix_advisories)
     resolve_one = resolver(target=target.TARGET, **options)
     resolution = resolve_one(catalog)
+    if since is not None:
+        old = load_state(since, file)
+        chosen["since"] = resolve_one(fixed(old, fix_advisories=fix_advisories, known_on=old.facts_date))
     header = Header(
         catalog_version=catalog.version,
         facts_date=str(catalog.facts_date),
         profile=_one_line(resolve_one.profile) + " fix_advisories=True" * fix_advisories,
     )
-    found = target.render(resolution, header)
+    found = target.render(resolution, header, **chosen)
     if out is None and len(found.files) > 1:
         raise AksEgressError(
             f"{form} is {len(found.files)} files, {', '.join(found.files)}: say by --out in which folder"
@@ -68,6 +89,8 @@ def export(
         click.echo("error: not every rule is exact; --report says which, nothing was written", err=True)
         sys.exit(HELD)
     _write(found, out)
+    dropped = (note.id for note in found.notes if note.fidelity is Fidelity.DROPPED)
+    end_if_missing(catalog, dropped, allow_missing=allow_missing)
 
 
 def _one_line(profile: Profile) -> str:

@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 import click
 
 import aks_egress_catalog as aec
-from aks_egress_catalog.cli.output import BAD_INPUT, USAGE
+from aks_egress_catalog.cli.output import BAD_INPUT, USAGE, write_whatever_the_encoding
 from aks_egress_catalog.errors import AksEgressError, InputError
 from aks_egress_catalog.text.visible import visible
 
@@ -59,6 +59,7 @@ def cli(context: click.Context, *, version: bool) -> None:
 
 def main() -> None:
     """Run the command line; a fault that a person can mend is one line, never a traceback."""
+    write_whatever_the_encoding()
     try:
         cli()
     except InputError as error:

@@ -40,6 +40,13 @@ def profile_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def missing_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command end well although the answer lacks rules that the cluster needs."""
+    return click.option(
+        "--allow-missing", is_flag=True, help="Exit 0 although a required rule cannot be expressed; exit 1 otherwise."
+    )(command)
+
+
 def format_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Offer some output formats; the first is the default."""
     return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True)

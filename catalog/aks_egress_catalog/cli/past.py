@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cli.cluster import EVERYTHING, resolver
 from aks_egress_catalog.cli.options import (
     catalog_option,
@@ -19,16 +18,18 @@ from aks_egress_catalog.cli.options import (
     names_a_cluster,
     profile_options,
 )
-from aks_egress_catalog.cli.output import write_lines, write_notes
+from aks_egress_catalog.cli.output import NO, write_lines, write_notes
+from aks_egress_catalog.cli.states import load_state
 from aks_egress_catalog.cluster.advisories import Advisory, find_advisory
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.history.announced import announced, announced_by_version, published_catalog
+from aks_egress_catalog.history.announced import announced
 from aks_egress_catalog.history.changes import Change, summarize
 from aks_egress_catalog.history.history_file import history_beside
 from aks_egress_catalog.history.revisions import History, read_day
 from aks_egress_catalog.history.rule_card import rule_card
 from aks_egress_catalog.history.upgrade import upgrade_plan
 from aks_egress_catalog.render.answer import Line
+from aks_egress_catalog.render.github import plan_annotations
 from aks_egress_catalog.render.markdown import advisory_markdown, announced_markdown, plan_markdown, rule_markdown
 from aks_egress_catalog.render.terminal import print_changes, print_plan, print_rule
 from aks_egress_catalog.store import load, read_texts
@@ -72,32 +73,49 @@ def changes(
 
 
 @click.command()
-@click.argument("old")
-@click.argument("new", default="latest")
+@click.argument("states", nargs=-1, metavar="OLD [NEW]")
+@click.option("--since", metavar="OLD", help="The same as OLD.")
 @catalog_option
 @profile_options
-@format_option("table", "json", "markdown")
-def diff(old: str, new: str, file: Path | None, form: str, *, fix_advisories: bool, **options: Any) -> None:
+@click.option("--exit-code", is_flag=True, help="Exit 1 if something must be added.")
+@format_option("table", "json", "markdown", "github")
+def diff(
+    states: tuple[str, ...],
+    since: str | None,
+    file: Path | None,
+    form: str,
+    *,
+    exit_code: bool,
+    fix_advisories: bool,
+    **options: Any,
+) -> None:
     """Plan the upgrade from one state to another: what to add now, and what may go later.
 
-    OLD and NEW are days (2024-06-01), versions of the data (2024.5.21), files, or "latest". With a profile the plan
-    is that of one cluster.
+    OLD and NEW are days (2024-06-01), versions of the data (2024.5.21), files, or "latest", which NEW is unless it is
+    given. With a profile the plan is that of one cluster. As a gate in CI: --exit-code --format github.
 
     Example: aks-egress-catalog diff 2024-06-01 latest --profile cluster.toml
     """
-    one, other = _state(old, file), fixed(_state(new, file), fix_advisories=fix_advisories)
+    old, new = _old_and_new(states, since)
+    one, other = load_state(old, file), fixed(load_state(new, file), fix_advisories=fix_advisories)
     one = fixed(one, fix_advisories=fix_advisories, known_on=one.facts_date)  # nobody had what was not known yet
     resolve = resolver(target=EVERYTHING, **options) if names_a_cluster(options) else None
     history = history_beside(file) if has_history(file) else None
     lives = history.lives_at(other.facts_date or _today()) if history else {}
     found = upgrade_plan(one, other, lives=lives, resolve=resolve)
     write_notes(resolve(other).caveats if resolve else ())
+    unmet_before = {left.id for left in resolve(one).unmet} if resolve else set()
+    newly_unmet = [name for name in found.unmet if name not in unmet_before]
     if form == "json":
         click.echo(to_json(found), nl=False)
     elif form == "markdown":
         click.echo(plan_markdown(found), nl=False)
+    elif form == "github":
+        click.echo(plan_annotations(found, newly_unmet), nl=False)
     else:
         print_plan(found)
+    if exit_code and (found.add or newly_unmet):
+        sys.exit(NO)
 
 
 @click.command()
@@ -141,27 +159,17 @@ def _show_advisory(advisory: Advisory, form: str) -> None:
         write_lines([Line(title), *(Line(f"  {line}") for line in rest)])
 
 
-def _state(text: str, file: Path | None) -> Catalog:
-    """Load the state that a word of the command line names."""
-    if text == "latest":
-        return load(file)
-    if re.fullmatch(r"\d{4}\.\d{1,2}\.\d{1,2}(?:\.\d+)?", text):
-        return _published(text, file)
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        return load(file, as_of=text)
-    if Path(text).is_file():
-        return load(text)
-    raise AksEgressError(f"{text!r} is not a day (2024-06-01), a version (2024.5.21), 'latest' or a file")
-
-
-def _published(version: str, file: Path | None) -> Catalog:
-    """What a version of the data was, with what was held then."""
-    latest = load(file)
-    if version == latest.version:
-        return latest
-    history = history_beside(file)
-    release = history.release(version)
-    return published_catalog(history, release, dict(announced_by_version(history, today=release.day))[release])
+def _old_and_new(states: tuple[str, ...], since: str | None) -> tuple[str, str]:
+    given = (since, *states) if since is not None else states
+    match given:
+        case (old,):
+            return old, "latest"
+        case (old, new):
+            return old, new
+        case ():
+            raise AksEgressError("say since when: a day (2024-06-01), a version (2024.5.21) or a file")
+        case _:
+            raise AksEgressError(f"at most OLD and NEW, not {len(given)} states: {', '.join(given)}")
 
 
 def _today() -> dt.date:

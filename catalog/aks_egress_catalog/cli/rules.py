@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
 from aks_egress_catalog.cli.cluster import EVERYTHING, resolver
-from aks_egress_catalog.cli.options import catalog_option, fixed, format_option, profile_options
-from aks_egress_catalog.cli.output import write_notes
-from aks_egress_catalog.render.flat import COLUMNS, flatten, to_csv, values
-from aks_egress_catalog.render.terminal import print_overview, print_resolution, print_table
+from aks_egress_catalog.cli.options import catalog_option, fixed, format_option, missing_option, profile_options
+from aks_egress_catalog.cli.output import end_if_missing, write_dropped, write_notes
+from aks_egress_catalog.cluster.resolve import Resolution
+from aks_egress_catalog.exports.azure.fqdn_tag import compare_fqdn_tag as compare
+from aks_egress_catalog.render.flat import COLUMNS, flatten, to_csv, to_records, values
+from aks_egress_catalog.render.terminal import print_overview, print_resolution, print_table, print_tag_comparison
 from aks_egress_catalog.store import load
 from aks_egress_catalog.text.codec import to_json
 
@@ -32,7 +33,7 @@ def list_rules(file: Path | None, cloud: str | None, feature: str | None, level:
     if form == "csv":
         click.echo(to_csv(rules), nl=False)
     elif form == "json":
-        click.echo(to_json([asdict(flat) for flat in flatten(rules)]), nl=False)
+        click.echo(to_json(to_records(rules)), nl=False)
     else:
         print_table(COLUMNS, map(values, flatten(rules)))
 
@@ -40,18 +41,43 @@ def list_rules(file: Path | None, cloud: str | None, feature: str | None, level:
 @click.command()
 @catalog_option
 @profile_options
+@missing_option
+@click.option("--compare-fqdn-tag", is_flag=True, help="Say what a firewall with the tag AzureKubernetesService lacks.")
 @format_option("table", "json")
-def resolve(file: Path | None, form: str, *, fix_advisories: bool, **options: Any) -> None:
-    """Say which rules one cluster needs, which it does not, and why.
+def resolve(
+    file: Path | None,
+    form: str,
+    *,
+    fix_advisories: bool,
+    allow_missing: bool,
+    compare_fqdn_tag: bool,
+    **options: Any,
+) -> None:
+    """Say which rules one cluster needs, which it does not, and why. Exit 1 where a required one cannot be expressed.
 
     Example: aks-egress-catalog resolve --set region=westeurope --set features=azure-policy,azure-monitor
     """
-    resolution = resolver(target=EVERYTHING, **options)(fixed(load(file), fix_advisories=fix_advisories))
-    if form == "json":
+    catalog = fixed(load(file), fix_advisories=fix_advisories)
+    resolution = resolver(target=EVERYTHING, **options)(catalog)
+    if compare_fqdn_tag:
+        _write_comparison(resolution, form)
+    elif form == "json":
+        write_dropped(resolution.unmet)
         write_notes(resolution.caveats)
         click.echo(to_json(resolution), nl=False)
     else:
         print_resolution(resolution)
+    end_if_missing(catalog, (left.id for left in resolution.unmet), allow_missing=allow_missing)
+
+
+def _write_comparison(resolution: Resolution, form: str) -> None:
+    """Answer with what the FQDN tag alone would let through, in place of the rules."""
+    found = compare(resolution)
+    write_dropped(resolution.unmet)
+    if form == "json":
+        click.echo(to_json(found), nl=False)
+    else:
+        print_tag_comparison(found)
 
 
 @click.command(hidden=True)

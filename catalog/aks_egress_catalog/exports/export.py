@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -61,6 +62,16 @@ class Export:
 
     files: dict[str, str]
     notes: tuple[FidelityNote, ...]
+
+
+def lacking_lines(notes: Iterable[FidelityNote]) -> tuple[str, ...]:
+    """What a file lacks, as lines for its head: a title, then each dropped rule with the reason; none if none is.
+
+    >>> lacking_lines([FidelityNote(id="AzureCloud/core/any:udp-123", fidelity=Fidelity.DROPPED, reason="no UDP")])
+    ('Needed, and not in this file:', 'AzureCloud/core/any:udp-123: no UDP')
+    """
+    dropped = tuple(f"{note.id}: {note.reason}" for note in notes if note.fidelity is Fidelity.DROPPED)
+    return ("Needed, and not in this file:", *dropped) if dropped else ()
 
 
 def is_host_pattern(text: str) -> bool:

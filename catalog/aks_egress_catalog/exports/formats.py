@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from aks_egress_catalog.cluster.resolve import Resolution, Target
 from aks_egress_catalog.errors import AksEgressError
@@ -15,9 +16,11 @@ class Format(Protocol):
 
     DESCRIPTION: str
     TARGET: Target
+    OPTIONS: tuple[str, ...]
+    """Names of the keyword arguments that ``render`` takes besides."""
 
     @staticmethod
-    def render(resolution: Resolution, header: Header) -> Export:
+    def render(resolution: Resolution, header: Header, **options: Any) -> Export:
         """Write a resolution for this target."""
 
 
@@ -43,3 +46,15 @@ def load_format(name: str) -> Format:
         raise AksEgressError(f"no format {name!r}; there is: {', '.join(FORMATS)}")
     module: Format = import_module(f"aks_egress_catalog.exports.{FORMATS[name]}")  # type: ignore[assignment]  # a module
     return module
+
+
+def expect_options(name: str, options: Iterable[str]) -> None:
+    """Refuse options that a format does not have.
+
+    Raises:
+        AksEgressError: it does not have one of them; the message names the formats that do.
+    """
+    for option in options:
+        if option not in load_format(name).OPTIONS:
+            having = [form for form in FORMATS if option in load_format(form).OPTIONS]
+            raise AksEgressError(f"--{option.replace('_', '-')} is for {', '.join(having)}, not for {name}")

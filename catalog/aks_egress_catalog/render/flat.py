@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 
 from aks_egress_catalog.model import Rule
 
@@ -63,6 +63,14 @@ def flatten(rules: Iterable[Rule]) -> Iterator[FlatRule]:
 def values(flat: FlatRule) -> tuple[str, ...]:
     """The fields of a line, in the order of the columns."""
     return tuple(getattr(flat, name) for name in COLUMNS)
+
+
+def to_records(rules: Iterable[Rule]) -> list[dict[str, str | int | bool | None]]:
+    """The flat list for JSON: a port is a number, or null where there is none, and ``cloud_stated`` a truth value."""
+    return [
+        asdict(flat) | {"port": int(flat.port) if flat.port else None, "cloud_stated": flat.cloud_stated == "true"}
+        for flat in flatten(rules)
+    ]
 
 
 def to_csv(rules: Iterable[Rule]) -> str:

@@ -14,6 +14,7 @@ from rich.text import Text
 from aks_egress_catalog import __version__
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.resolve import Resolution
+from aks_egress_catalog.exports.azure.fqdn_tag import TagComparison, TagRule
 from aks_egress_catalog.exports.export import Export
 from aks_egress_catalog.history.changes import Change
 from aks_egress_catalog.history.rule_card import RuleCard
@@ -99,6 +100,32 @@ def print_resolution(resolution: Resolution) -> None:
         console.print("Each rule that is left out, by its id: --format json")
     for caveat in resolution.caveats:
         console.print(f"note: {caveat}", style="yellow")
+
+
+def print_tag_comparison(found: TagComparison) -> None:
+    """Print what a firewall with the FQDN tag alone lacks, what is unproven, what it is credited with, and why."""
+    console = _Terminal()
+    titles = (
+        (f"lacks: a firewall with the FQDN tag {found.tag} alone does not let these through", found.lacks),
+        ("unproven: the tag may have these or not", found.unproven),
+        ("credited: the reports agree that the tag has these", found.credited),
+    )
+    for title, rules in titles:
+        console.print(f"{title}: {len(rules) or 'nothing'}", style="bold")
+        by_reason: dict[str, list[TagRule]] = {}
+        for rule in rules:
+            by_reason.setdefault(rule.reason, []).append(rule)
+        for reason, group in by_reason.items():
+            if reason:
+                console.print(f"  {reason}")
+            for rule in group:
+                port = f" {rule.protocol} {rule.port}" if rule.protocol else ""
+                console.print(f"    {', '.join(rule.values)}{port}, {rule.level}")
+        console.print("")
+    console.print("evidence", style="bold")
+    for evidence in found.evidence:
+        console.print(f"  {evidence}")
+    console.print(f"doubt: {found.doubt}", style="yellow")
 
 
 def print_changes(changes: Iterable[Change]) -> None:

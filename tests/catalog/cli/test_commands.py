@@ -94,6 +94,18 @@ def test_there_is_no_colour_where_there_is_no_terminal() -> None:
     assert "\x1b" not in run_apart("check", "mcr.microsoft.com", NO_COLOR="1").stdout
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+@pytest.mark.parametrize("form", ["table", "json", "markdown"])
+def test_a_character_that_the_terminal_cannot_show_is_escaped(encoding: str, form: str) -> None:
+    (name, *_) = (one.id for one in aec.load().rules(cloud="AzureCloud", feature="core"))
+    asked = ("show", name, "--locale", "ja-jp", "--format", form)
+    plain, done = (run_apart(*asked, PYTHONIOENCODING=one) for one in ("utf-8", encoding))
+    assert (done.returncode, done.stderr) == (0, "")
+    if form == "json":
+        assert json.loads(done.stdout) == json.loads(plain.stdout)
+    assert not plain.stdout.isascii()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

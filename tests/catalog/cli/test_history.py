@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,53 +9,15 @@ import aks_egress_catalog as aec
 from aks_egress_catalog.history.announced import HOLD, announced, with_missing
 from aks_egress_catalog.history.changes import Changes
 from aks_egress_catalog.history.history_file import history_json, load_history
-from aks_egress_catalog.history.revisions import Changed, History, catalog_at
-from aks_egress_catalog.model import Level, Status
+from aks_egress_catalog.history.revisions import catalog_at
+from aks_egress_catalog.model import Status
 from aks_egress_catalog.text.codec import from_json_as, to_json
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
 from tests.catalog.cli.command_line import ask, run, run_apart
+from tests.catalog.cli.small_history import SMALL, A, B, answer, rows, stored, today
 from tests.factories import event, history, rule
 
 PACKAGES = "AzureCloud/core/packages.aks.azure.com:tcp-443"
-
-
-def answer(command: str, *arguments: str | Path) -> Any:
-    done = ask(command, *arguments, "--format", "json")
-    assert done.returncode in (0, 1), done.stderr
-    return json.loads(done.stdout)
-
-
-A, B = rule("a.example"), rule("b.example", feature="gpu")
-C = rule("c.example", cloud="AzureChinaCloud")
-EASED = rule("a.example", level=Level.RECOMMENDED)
-
-
-SMALL = history(
-    event(1, "2024-01-01", added=(A, B, C)),
-    event(2, "2024-02-01", changed=(Changed(before=A.id, after=EASED),)),
-    event(3, "2024-03-01", removed=(B.id,)),
-)
-
-
-def stored(folder: Path, known: History | None = SMALL, *, texts: dict[str, list[str]] | None = None) -> Path:
-    """Write a catalog file, with its history and its texts beside it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if known:
-        (folder / "history.json").write_text(history_json(known), encoding="utf-8")
-    if texts:
-        (folder / "texts").mkdir()
-        (folder / "texts" / "en-us.json").write_text(json.dumps(texts), encoding="utf-8")
-    catalog = folder / "catalog.json"
-    catalog.write_text(to_json(catalog_at(known or SMALL, dt.date(2099, 1, 1))), encoding="utf-8")
-    return catalog
-
-
-def today() -> dt.date:
-    return dt.datetime.now(dt.UTC).date()
-
-
-def rows(text: str) -> list[list[str]]:
-    return [line.split() for line in text.splitlines()]
 
 
 @pytest.mark.parametrize("command", ["changes", "diff", "show"])
@@ -384,7 +344,13 @@ def test_two_states_that_need_no_history_are_compared_without_one(tmp_path: Path
         (("changes", "--until", "2024-02-30"), 2, "'2024-02-30' is not a date"),
         (("changes", "--format", "csv"), 2, "csv"),
         (("changes", "--catalog", "/nowhere/catalog.json"), 3, "/nowhere/history.json"),
-        (("diff",), 2, "Missing argument"),
+        (("diff",), 2, "say since when: a day (2024-06-01), a version (2024.5.21) or a file"),
+        (("diff", "--since", "2024-06-01", "2025-01-01", "latest"), 2, "at most OLD and NEW, not 3 states"),
+        (("diff", "a", "b", "c"), 2, "at most OLD and NEW, not 3 states: a, b, c"),
+        (("diff", "2999-01-01"), 2, "2999-01-01 lies in the future: nothing is known of it yet"),
+        (("diff", "2024-06-01", "2999-01-01", "--exit-code"), 2, "2999-01-01 lies in the future"),
+        (("diff", "--since", "2024.13.1"), 2, "the nearest: 2024.12.11, 2025.2.6"),
+        (("diff", "latest", "--format", "sarif"), 2, "'github'"),
         (("diff", "2019-01-01"), 2, "nothing is known of 2019-01-01: the first revision known is of 2019-04-03"),
         (("diff", "2024-13-01"), 2, "'2024-13-01' is not a date"),
         (("diff", "2024.13.1"), 2, "the nearest: 2024.12.11, 2025.2.6"),

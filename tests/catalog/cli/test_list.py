@@ -74,9 +74,20 @@ def test_the_command_prints_csv_json_and_a_table() -> None:
     as_csv, as_json, as_table = (ask(*asked, "--format", form) for form in ("csv", "json", "table"))
     rows = list(csv.DictReader(io.StringIO(as_csv.stdout)))
     assert [row["destination"] for row in rows] == ["download.docker.com", "nvidia.github.io", "us.download.nvidia.com"]
-    assert json.loads(as_json.stdout) == rows
+    expected = [row | {"port": int(row["port"]), "cloud_stated": row["cloud_stated"] == "true"} for row in rows]
+    assert json.loads(as_json.stdout) == expected
     assert all(row["id"] in as_table.stdout for row in rows)
     assert "\x1b" not in as_table.stdout
+
+
+def test_json_has_numbers_and_truth_values_and_null_where_there_is_no_port() -> None:
+    records = json.loads(ask("list", "--format", "json").stdout)
+    assert {type(record["port"]) for record in records} == {int, type(None)}
+    assert {record["cloud_stated"] for record in records} == {True, False}
+    assert {record["id"] for record in records if record["port"] is None} == {
+        one.id for one in base.CATALOG.rules if one.port is None
+    }
+    assert next(iter(csv.DictReader(io.StringIO(ask("list", "--format", "csv").stdout)))).keys() == records[0].keys()
 
 
 def test_another_catalog_is_read_by_path(tmp_path: Path) -> None:

@@ -1,10 +1,14 @@
 """Palo Alto Networks firewalls: ``set`` commands that are exact, and the same destinations as external dynamic lists.
 
-- ``objects.txt`` (services, URL categories, addresses) and ``rules.txt`` (for each of them the security rule that ties
-  it to its port) are pasted in configure mode of a firewall; Panorama has other paths. The rules come **disabled** and
-  open to any source: set zones and source, enable them, and paste them no second time. Objects can be pasted again;
-  ``set`` only adds, so delete what an export no longer has. The comment of the tag ``aks-egress`` is the header, with
-  remarks and caveats as far as they fit.
+- Three files are pasted in configure mode of a firewall, in this order; Panorama has other paths. ``objects.txt`` has
+  services, URL categories and addresses; ``new-rules.txt`` makes for each of them a security rule that is **disabled**
+  and open from any zone and source; ``rules.txt`` ties each rule to its destinations and its port. Then set zones and
+  source, and enable the rules. Later ``objects.txt`` and ``rules.txt`` can be pasted again: neither disables a rule nor
+  touches its zones and sources. ``new-rules.txt`` would; with ``since`` it has only the rules that are new since then.
+- ``set`` only adds. With ``since``, ``deletes.txt`` takes away what an export of that state had and this one has not;
+  paste it last.
+- The comment of the tag ``aks-egress`` is the header, with remarks and caveats as far as they fit. ``objects.txt`` and
+  ``rules.txt`` begin with a line ``# …`` for each rule that they lack; at the prompt such a line sets nothing.
 - ``urls.txt`` and ``ips.txt`` are lists for EDLs of type *URL List* and *IP List*. A list carries no ports and takes
   no comment lines: bound to a rule that lets several ports through, each destination is open on all of them.
 
@@ -24,21 +28,26 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.exports.export import Export, Fidelity, Header
+from aks_egress_catalog.exports.appliances.paloalto_deletes import deletions, names_set
+from aks_egress_catalog.exports.export import Export, Fidelity, FidelityNote, Header, lacking_lines
 from aks_egress_catalog.exports.placement import NotExpressibleError, place_rules
 from aks_egress_catalog.model import Constraint, DestinationForm, Kind
 from aks_egress_catalog.model.addresses import network
 
 DESCRIPTION: Final = "PAN-OS set commands, and the same destinations as external dynamic lists (URL and IP)"
 TARGET: Final = Target(fqdn_in_network_rules=True)
+OPTIONS: Final = ("since",)
 OBJECTS: Final = "objects.txt"
+NEW_RULES: Final = "new-rules.txt"
 RULES: Final = "rules.txt"
+DELETES: Final = "deletes.txt"
 URLS: Final = "urls.txt"
 ADDRESSES: Final = "ips.txt"
 
@@ -54,7 +63,10 @@ _TAGGED: Final = f"tag {_PREFIX}"
 _RULEBASE: Final = "set rulebase "
 _FROM_ANY: Final = ("disabled yes", "from any", "to any", "source any")
 """How each rule begins. The catalog knows no zones: the rule is off before it is anything, until somebody sets them."""
-_ADVICE: Final = f"{URLS} and {ADDRESSES} carry no ports, the rules do: set their zones and source, then enable them."
+_ADVICE: Final = (
+    f"{URLS} and {ADDRESSES} carry no ports, the rules do: set their zones and source, then enable them; paste"
+    f" {NEW_RULES} once only."
+)
 _NO_PORT: Final = "the article states no port; a URL category lets TLS and HTTP through on any, and nothing else"
 _BY_ADDRESS: Final = (
     "the firewall allows the addresses that the name resolves to, and with them whatever else they serve"
@@ -75,8 +87,8 @@ class _Placed:
     reason: str = ""
 
 
-def render(resolution: Resolution, header: Header) -> Export:
-    """Write the commands, which are exact, and the lists.
+def render(resolution: Resolution, header: Header, *, since: Resolution | None = None) -> Export:
+    """Write the commands, which are exact, and the lists; ``since`` is what the firewall has an export of.
 
     >>> import aks_egress_catalog as aec
     >>> from aks_egress_catalog.exports.export import Header
@@ -87,13 +99,24 @@ def render(resolution: Resolution, header: Header) -> Export:
     """
     placed, notes = place_rules(resolution, _place)
     commands = list(_commands(placed, header, tuple(_remarks(resolution))))
+    before = list(_commands(place_rules(since, _place)[0], header, ())) if since else []
+    known, lacking = names_set(before), list(_lacking(notes))
+    rules = [line for line in commands if line.startswith(_RULEBASE)]
+    first = [line for line in rules if _begins_a_rule(line)]
     lines = {
-        OBJECTS: [line for line in commands if not line.startswith(_RULEBASE)],
-        RULES: [line for line in commands if line.startswith(_RULEBASE)],
+        OBJECTS: [*lacking, *(line for line in commands if not line.startswith(_RULEBASE))],
+        NEW_RULES: [line for line in first if not names_set([line]) & known],
+        RULES: [*lacking, *(line for line in rules if not _begins_a_rule(line))],
+        **({DELETES: deletions(before, commands)} if since else {}),
         URLS: sorted({url for place in placed for url in place.urls}),
         ADDRESSES: _by_number({each for place in placed for each in place.networks}),
     }
     return Export(files={name: _text(content) for name, content in lines.items()}, notes=notes)
+
+
+def _begins_a_rule(line: str) -> bool:
+    """Say whether a command sets what the operator decides, or turns a rule off: it is for new rules only."""
+    return line.endswith(tuple(f" {setting}" for setting in _FROM_ANY))
 
 
 def _text(lines: Iterable[str]) -> str:
@@ -103,6 +126,11 @@ def _text(lines: Iterable[str]) -> str:
     if strange:
         raise AksEgressError(f"{strange[0]!a} can stand in no command of PAN-OS; this is a fault of aks-egress-catalog")
     return text
+
+
+def _lacking(notes: Iterable[FidelityNote]) -> Iterator[str]:
+    for line in lacking_lines(notes):
+        yield from (f"# {part}" for part in textwrap.wrap(_UNQUOTABLE.sub("_", line), width=116))
 
 
 def _remarks(resolution: Resolution) -> Iterator[str]:

@@ -11,15 +11,13 @@ from typing import Any, Final
 
 from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.exports.azure import rule_collections as azure_firewall
+from aks_egress_catalog.exports.azure.firewall_rules import NAME_LIMIT, ApplicationRule, NetworkRule
 from aks_egress_catalog.exports.azure.rule_collections import (
     API_VERSION,
     GROUP_NAME,
     GROUP_PRIORITY,
-    NAME_LIMIT,
     PRIORITIES,
     SOURCE_ADDRESSES,
-    ApplicationRule,
-    NetworkRule,
     RuleCollection,
     RuleCollectionGroup,
     rule_collection_group,
@@ -28,15 +26,16 @@ from aks_egress_catalog.exports.export import Export, Header
 
 DESCRIPTION: Final = "Azure Firewall Policy rule collection group, as an ARM template"
 TARGET: Final = azure_firewall.TARGET
+OPTIONS: Final = azure_firewall.OPTIONS
 FILE: Final = "azure-firewall.json"
 
 _Json = dict[str, Any]
 _SOURCES: Final = "[parameters('sourceAddresses')]"
 
 
-def render(resolution: Resolution, header: Header) -> Export:
+def render(resolution: Resolution, header: Header, **options: bool) -> Export:
     """Write a resolution as an ARM template."""
-    group = rule_collection_group(resolution)
+    group = rule_collection_group(resolution, **options)
     return Export(files={FILE: json.dumps(_template(group, header), indent=2) + "\n"}, notes=group.notes)
 
 
@@ -114,12 +113,13 @@ def _collection(collection: RuleCollection) -> _Json:
 
 
 def _application_rule(rule: ApplicationRule) -> _Json:
+    destinations = {"targetFqdns": rule.fqdns, "fqdnTags": rule.fqdn_tags}
     return {
         "ruleType": "ApplicationRule",
         "name": literal(rule.name),
         "description": literal(rule.description),
         "sourceAddresses": _SOURCES,
-        "targetFqdns": list(map(literal, rule.fqdns)),
+        **{key: list(map(literal, values)) for key, values in destinations.items() if values},
         "protocols": [{"protocolType": rule.application.capitalize(), "port": rule.port}],
         **({"terminateTLS": False} if rule.keep_tls else {}),
     }

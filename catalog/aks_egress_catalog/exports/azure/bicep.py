@@ -10,15 +10,13 @@ from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.exports.azure import rule_collections as azure_firewall
+from aks_egress_catalog.exports.azure.firewall_rules import NAME_LIMIT, ApplicationRule, NetworkRule
 from aks_egress_catalog.exports.azure.rule_collections import (
     API_VERSION,
     GROUP_NAME,
     GROUP_PRIORITY,
-    NAME_LIMIT,
     PRIORITIES,
     SOURCE_ADDRESSES,
-    ApplicationRule,
-    NetworkRule,
     RuleCollection,
     RuleCollectionGroup,
     comment_lines,
@@ -28,14 +26,15 @@ from aks_egress_catalog.exports.export import Export, Header
 
 DESCRIPTION: Final = "Azure Firewall Policy rule collection group, as Bicep"
 TARGET: Final = azure_firewall.TARGET
+OPTIONS: Final = azure_firewall.OPTIONS
 FILE: Final = "azure-firewall.bicep"
 
 _ESCAPES: Final = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def render(resolution: Resolution, header: Header) -> Export:
+def render(resolution: Resolution, header: Header, **options: bool) -> Export:
     """Write a resolution as Bicep."""
-    group = rule_collection_group(resolution)
+    group = rule_collection_group(resolution, **options)
     comments = [f"// {line}".rstrip() for line in comment_lines(header, group)]
     lines = [*comments, *_PARAMETERS.splitlines(), *_resource(group)]
     return Export(files={FILE: "\n".join(lines) + "\n"}, notes=group.notes)
@@ -123,7 +122,10 @@ def _application_rule(rule: ApplicationRule) -> Iterator[str]:
     yield f"name: {quote(rule.name)}"
     yield f"description: {quote(rule.description)}"
     yield "sourceAddresses: sourceAddresses"
-    yield f"targetFqdns: {_array(rule.fqdns, ' ' * 12)}"
+    if rule.fqdns:
+        yield f"targetFqdns: {_array(rule.fqdns, ' ' * 12)}"
+    if rule.fqdn_tags:
+        yield f"fqdnTags: {_array(rule.fqdn_tags, ' ' * 12)}"
     yield f"protocols: [{{ protocolType: {quote(rule.application.capitalize())}, port: {rule.port} }}]"
     if rule.keep_tls:
         yield "terminateTLS: false"

@@ -12,27 +12,37 @@ The semantics that decide what becomes of a rule, from Microsoft's articles on A
 - TLS inspection ends the client's TLS session on the firewall, so a rule that must keep ALPN forbids it.
 - Network rules are processed before application rules. All rules here allow, so order decides nothing.
 
-Names follow from a rule's own id and priorities from the feature, so that one more rule changes no other.
+Rules are grouped: one for all that a feature reaches by one protocol and port (``grouping``), so that a review fits
+on a screen; on request one a rule of the catalog. Names follow from what a rule is for, priorities from the feature, so
+that one more host moves no other. On request the FQDN tag stands for the rules that it is credited with (``fqdn_tag``).
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import ClassVar, Final, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
+from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.exports.azure.firewall_rules import (
+    KEEP_TLS,
+    NAME_LIMIT,
+    ApplicationRule,
+    CollectionKind,
+    FirewallRule,
+    NetworkRule,
+    unique_names,
+)
+from aks_egress_catalog.exports.azure.fqdn_tag import DOUBT, TAG, is_credited
+from aks_egress_catalog.exports.azure.grouping import group_rules
 from aks_egress_catalog.exports.export import Fidelity, FidelityNote, Header, is_host_pattern, unmet_notes
-from aks_egress_catalog.model import Application, Constraint, DestinationForm, Feature, Kind, Protocol
+from aks_egress_catalog.model import Application, Cloud, Constraint, DestinationForm, Feature, Kind
 from aks_egress_catalog.model.addresses import network
 
 TARGET: Final = Target(fqdn_in_network_rules=True, service_tags=True)
-NAME_LIMIT: Final = 80
-"""Azure: "up to 80 characters long", word characters, ``.``, ``-`` and ``_``, a word character at either end."""
+OPTIONS: Final = ("one_rule_per_host", "use_fqdn_tag")
 GROUP_NAME: Final = "aks-egress"
 GROUP_PRIORITY: Final = 500
 PRIORITIES: Final = range(100, 65_001)
@@ -42,55 +52,17 @@ API_VERSION: Final = "2024-05-01"
 """Of ``Microsoft.Network/firewallPolicies``: stable, and the one that the azurerm provider uses in every cloud."""
 
 _APPLICATION_PORTS: Final = range(1, 64_001)
-_DIGEST, _SHOWN = 8, 3
-_CONSTRAINTS: Final = {Constraint.PRESERVE_ALPN: "preserve-alpn: TLS inspection must stay off for this rule"}
+_SHOWN: Final = 3
+_CONSTRAINTS: Final = {Constraint.PRESERVE_ALPN: KEEP_TLS}
 _DNS_PROXY: Final = "a host name in a network rule works only while the DNS proxy of the firewall policy is on"
-
-
-class CollectionKind(StrEnum):
-    """What a rule collection holds, in the order of processing."""
-
-    NETWORK = "network"
-    APPLICATION = "application"
-
-
+_BY_TAG: Final = f"by the FQDN tag {TAG}, which may let more through; {DOUBT}"
 _PRIORITY_BASES: Final = {CollectionKind.NETWORK: 1_000, CollectionKind.APPLICATION: 10_000}
 _PRIORITY_STEP: Final = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApplicationRule:
-    """Hosts that may be reached by HTTP or HTTPS on one port."""
-
-    kind: ClassVar = CollectionKind.APPLICATION
-    name: str
-    description: str
-    fqdns: tuple[str, ...]
-    application: Application
-    port: int
-    keep_tls: bool
-    """TLS inspection must stay off."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class NetworkRule:
-    """Destinations that may be reached on one port: ``addresses`` (ranges, service tags, ``*``) or ``fqdns``."""
-
-    kind: ClassVar = CollectionKind.NETWORK
-    name: str
-    description: str
-    protocol: Protocol
-    port: int
-    addresses: tuple[str, ...]
-    fqdns: tuple[str, ...]
-
-
-FirewallRule: TypeAlias = ApplicationRule | NetworkRule
-
-
-@dataclass(frozen=True, kw_only=True)
 class RuleCollection:
-    """The rules of one kind and feature, in the order of the resolution."""
+    """The rules of one kind and feature, by protocol and port; ungrouped ones in the order of the resolution."""
 
     kind: CollectionKind
     name: str
@@ -113,8 +85,16 @@ class RuleCollectionGroup:
                 raise ValueError(f"names of collections and of rules are unique and at most {NAME_LIMIT} characters")
 
 
-def rule_collection_group(resolution: Resolution) -> RuleCollectionGroup:
+def rule_collection_group(
+    resolution: Resolution, *, one_rule_per_host: bool = False, use_fqdn_tag: bool = False
+) -> RuleCollectionGroup:
     """Say a resolution in rule collections, with a note for every rule of it.
+
+    With ``one_rule_per_host`` each rule of the catalog is one of the firewall. With ``use_fqdn_tag`` the tag
+    ``AzureKubernetesService`` stands for the rules that it is credited with.
+
+    Raises:
+        AksEgressError: the tag is asked for in a cloud where nothing is known of it.
 
     >>> import aks_egress_catalog as aec
     >>> found = aec.load(as_of="2026-07-02").resolve(aec.Profile(region="westeurope"), target=TARGET)
@@ -124,36 +104,21 @@ def rule_collection_group(resolution: Resolution) -> RuleCollectionGroup:
     names = unique_names(rule.id for rule in resolution.rules)
     expressed = {rule: _express(rule, names[rule.id]) for rule in resolution.rules}
     written = {rule: found for rule, (found, _) in expressed.items() if found}
-    notes = (*(note for _, note in expressed.values()), *unmet_notes(resolution))
+    by_tag = _by_tag(written) if use_fqdn_tag else {}
+    named = {rule: found for rule, found in written.items() if rule not in by_tag}
+    features = [*Feature, *sorted({rule.feature for rule in written} - set(Feature))]
+    grouped = _one_each(named) if one_rule_per_host else group_rules(named, features)
+    if by_tag:
+        grouped[Feature.CORE] = (*_tag_rules(by_tag), *grouped.get(Feature.CORE, ()))
+    notes = (
+        *(_noted_by_tag(note) if rule in by_tag else note for rule, (_, note) in expressed.items()),
+        *unmet_notes(resolution),
+    )
     return RuleCollectionGroup(
-        collections=tuple(collection for kind in CollectionKind for collection in _collections(written, kind)),
+        collections=tuple(each for kind in CollectionKind for each in _collections(grouped, features, kind)),
         remarks=tuple(_remarks(resolution, notes)),
         notes=notes,
     )
-
-
-def unique_names(texts: Iterable[str]) -> dict[str, str]:
-    """Name texts, such as rule ids, by their slugs; with a digest where two would share one or it is too long.
-
-    >>> list(unique_names(["AzureCloud/core/*.data.mcr.microsoft.com:tcp-443"]).values())
-    ['core-any.data.mcr.microsoft.com-tcp-443']
-    """
-    slugs = {text: slug(text.partition("/")[2] or text) for text in texts}
-    taken = Counter(name.lower() for name in slugs.values())
-    return {
-        text: name if taken[name.lower()] == 1 and len(name) <= NAME_LIMIT else _with_digest(name, text)
-        for text, name in slugs.items()
-    }
-
-
-def slug(text: str) -> str:
-    """Keep what Azure takes in a name; a star becomes ``any``."""
-    return re.sub(r"[^a-zA-Z0-9._-]+", "-", re.sub(r"[{}]", "", text.replace("*", "any"))).strip("-._") or "rule"
-
-
-def _with_digest(name: str, text: str) -> str:
-    digest = hashlib.sha256(text.encode(errors="backslashreplace")).hexdigest()[:_DIGEST]
-    return f"{name[: NAME_LIMIT - _DIGEST - 1].rstrip('-._')}-{digest}"
 
 
 def comment_lines(header: Header, group: RuleCollectionGroup) -> tuple[str, ...]:
@@ -206,6 +171,45 @@ def _write(rule: ConcreteRule, name: str, values: tuple[str, ...]) -> FirewallRu
     )
 
 
+def _by_tag(written: Mapping[ConcreteRule, FirewallRule]) -> dict[ConcreteRule, ApplicationRule]:
+    """The rules that the FQDN tag may stand for."""
+    clouds = {rule.id.partition("/")[0] for rule in written} - {Cloud.PUBLIC}
+    if clouds:
+        raise AksEgressError(f"the FQDN tag {TAG}: nothing is known of what it covers in {', '.join(sorted(clouds))}")
+    return {rule: found for rule, found in written.items() if isinstance(found, ApplicationRule) and is_credited(rule)}
+
+
+def _tag_rules(by_tag: Mapping[ConcreteRule, ApplicationRule]) -> Iterator[ApplicationRule]:
+    """One rule with the tag for each protocol and port of the rules that it stands for."""
+    for application, port in sorted({(found.application, found.port) for found in by_tag.values()}):
+        keep_tls = any(
+            found.keep_tls for found in by_tag.values() if (found.application, found.port) == (application, port)
+        )
+        yield ApplicationRule(
+            name=f"{Feature.CORE}-fqdn-tag-{application.lower()}-{port}",
+            description=f"{Feature.CORE}: {application} {port}, by the FQDN tag"
+            + (f"; {KEEP_TLS}" if keep_tls else ""),
+            fqdns=(),
+            fqdn_tags=(TAG,),
+            application=application,
+            port=port,
+            keep_tls=keep_tls,
+        )
+
+
+def _noted_by_tag(note: FidelityNote) -> FidelityNote:
+    """What becomes of a rule that the tag stands for: the tag may allow more, and what it allows cannot be checked."""
+    return replace(note, fidelity=Fidelity.WIDENED, reason="; ".join(filter(None, (_BY_TAG, note.reason))))
+
+
+def _one_each(written: Mapping[ConcreteRule, FirewallRule]) -> dict[str, tuple[FirewallRule, ...]]:
+    """The rules by feature, in the order of the resolution."""
+    found: dict[str, tuple[FirewallRule, ...]] = {}
+    for rule, one in written.items():
+        found[rule.feature] = (*found.get(rule.feature, ()), one)
+    return found
+
+
 def _sift(values: tuple[str, ...], why_not: Callable[[str], str]) -> tuple[tuple[str, ...], str]:
     """Keep the values that can be written, and say why the others cannot."""
     refused = [value for value in values if why_not(value)]
@@ -254,12 +258,13 @@ _WHY_NOT: Final[dict[DestinationForm, Callable[[str], str]]] = {
 """For each form of a network rule's destinations, why a value of it cannot be written; empty where it can."""
 
 
-def _collections(written: dict[ConcreteRule, FirewallRule], kind: CollectionKind) -> Iterator[RuleCollection]:
+def _collections(
+    grouped: Mapping[str, tuple[FirewallRule, ...]], features: list[str], kind: CollectionKind
+) -> Iterator[RuleCollection]:
     """One collection a feature that has rules of a kind, in the order of the features."""
-    features = [*Feature, *sorted({rule.feature for rule in written} - set(Feature))]
     names = unique_names(f"{GROUP_NAME}-{feature}-{kind}" for feature in features)
     for place, feature in enumerate(features):
-        rules = tuple(found for rule, found in written.items() if (rule.feature, found.kind) == (feature, kind))
+        rules = tuple(found for found in grouped.get(feature, ()) if found.kind is kind)
         if rules:
             name, priority = names[f"{GROUP_NAME}-{feature}-{kind}"], _PRIORITY_BASES[kind] + _PRIORITY_STEP * place
             yield RuleCollection(kind=kind, name=name, priority=priority, rules=rules)

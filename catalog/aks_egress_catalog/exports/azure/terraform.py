@@ -12,14 +12,12 @@ from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.exports.azure import rule_collections as azure_firewall
+from aks_egress_catalog.exports.azure.firewall_rules import NAME_LIMIT, ApplicationRule, NetworkRule
 from aks_egress_catalog.exports.azure.rule_collections import (
     GROUP_NAME,
     GROUP_PRIORITY,
-    NAME_LIMIT,
     PRIORITIES,
     SOURCE_ADDRESSES,
-    ApplicationRule,
-    NetworkRule,
     RuleCollection,
     RuleCollectionGroup,
     comment_lines,
@@ -29,15 +27,16 @@ from aks_egress_catalog.exports.export import Export, Header
 
 DESCRIPTION: Final = "Azure Firewall Policy rule collection group, as Terraform"
 TARGET: Final = azure_firewall.TARGET
+OPTIONS: Final = azure_firewall.OPTIONS
 FILE: Final = "azure-firewall.tf"
 
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _LAST_SHORT: Final = "\uffff"
 
 
-def render(resolution: Resolution, header: Header) -> Export:
+def render(resolution: Resolution, header: Header, **options: bool) -> Export:
     """Write a resolution as Terraform."""
-    group = rule_collection_group(resolution)
+    group = rule_collection_group(resolution, **options)
     comments = [f"# {line}".rstrip() for line in comment_lines(header, group)]
     lines = [
         *comments,
@@ -123,12 +122,13 @@ def _collection(collection: RuleCollection) -> Iterator[str]:
 
 
 def _application_rule(rule: ApplicationRule) -> Iterator[str]:
+    destinations = {"destination_fqdns": rule.fqdns, "destination_fqdn_tags": rule.fqdn_tags}
     arguments = {
         "name": quote(rule.name),
         "description": quote(rule.description),
         "source_addresses": "var.source_addresses",
         **({"terminate_tls": "false"} if rule.keep_tls else {}),
-        "destination_fqdns": _list(rule.fqdns, " " * 6),
+        **{name: _list(values, " " * 6) for name, values in destinations.items() if values},
     }
     yield from _aligned(arguments)
     yield ""

@@ -15,6 +15,7 @@ from aks_egress_catalog.text.codec import to_json
 
 DESCRIPTION: Final = "the whole resolution, with what was left out and why, as canonical JSON"
 TARGET: Final = Target(fqdn_in_network_rules=True, service_tags=True)
+OPTIONS: Final = ()
 
 
 def render(resolution: Resolution, header: Header) -> Export:

@@ -24,13 +24,14 @@ from enum import StrEnum
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
-from aks_egress_catalog.exports.export import Export, Fidelity, FidelityNote, Header, is_host_pattern
+from aks_egress_catalog.exports.export import Export, Fidelity, Header, is_host_pattern, lacking_lines
 from aks_egress_catalog.exports.placement import NotExpressibleError, place_rules
 from aks_egress_catalog.model import Application, DestinationForm, Protocol
 from aks_egress_catalog.model.addresses import network
 
 DESCRIPTION: Final = "a squid.conf fragment for a forward proxy (dstdomain, anchored dstdom_regex, dst)"
 TARGET: Final = Target(fqdn_in_network_rules=True)
+OPTIONS: Final = ()
 FILE: Final = "aks-egress.conf"
 
 _WEB_PORTS: Final = {443: Application.HTTPS, 80: Application.HTTP}
@@ -76,7 +77,8 @@ def render(resolution: Resolution, header: Header) -> Export:
     'http_access deny all'
     """
     passages, notes = place_rules(resolution, _passage)
-    lines = [*_head(header, resolution.caveats), *_groups(passages), *_not_passed(notes), "", "http_access deny all"]
+    head = _head((*header.lines(), *lacking_lines(notes), *resolution.caveats))
+    lines = [*head, *_groups(passages), "", "http_access deny all"]
     return Export(files={FILE: "\n".join(lines) + "\n"}, notes=notes)
 
 
@@ -139,8 +141,8 @@ def _comment(text: str) -> list[str]:
     return [f"# {line}" for line in textwrap.wrap(plain, width=116, break_on_hyphens=False)] or ["#"]
 
 
-def _head(header: Header, caveats: Iterable[str]) -> Iterator[str]:
-    for line in (*header.lines(), *caveats):
+def _head(told: Iterable[str]) -> Iterator[str]:
+    for line in told:
         yield from _comment(line)
     yield from _comment("Include it after the lines that say who may use the proxy; nothing below `deny all` is read.")
     yield from ("", "acl aks_connect method CONNECT", "acl aks_http proto HTTP")
@@ -214,11 +216,3 @@ def _remarks(rule: ConcreteRule) -> Iterator[str]:
         yield from _comment(
             f"{constraint} for {', '.join(rule.values)}: leave it out of ssl_bump (splice, never bump)."
         )
-
-
-def _not_passed(notes: Iterable[FidelityNote]) -> Iterator[str]:
-    dropped = [note for note in notes if note.fidelity is Fidelity.DROPPED]
-    if dropped:
-        yield from ("", *_comment("Needed, and not in this file:"))
-    for note in dropped:
-        yield from _comment(f"{note.id}: {note.reason}")

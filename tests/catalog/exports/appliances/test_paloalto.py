@@ -50,6 +50,7 @@ COMMAND = re.compile(
     r"|set rulebase decryption rules aks-egress-preserve-alpn "
     r"(?:disabled yes|(?:from|to|source|destination|service) any|category aks-egress-preserve-alpn"
     r"|type ssl-forward-proxy|action no-decrypt|tag aks-egress)"
+    r'|# [^"\\?\x00-\x1f\x7f-\U0010ffff]{1,116}'
 )
 URL = re.compile(r"(?:\*\.)?(?:(?:[a-z0-9-]+|\^)\.)+[a-z0-9-]+/")
 
@@ -95,7 +96,9 @@ def lines(export: Export, *names: str) -> list[str]:
 def rules_by_service(export: Export) -> dict[str, dict[str, set[str]]]:
     """For each security rule its settings, read back from the commands."""
     found: dict[str, dict[str, set[str]]] = {}
-    for line in lines(export, paloalto.RULES):
+    for line in lines(export, paloalto.NEW_RULES, paloalto.RULES):
+        if line.startswith("# "):
+            continue
         kind, name, setting, value = re.fullmatch(r"set rulebase (\w+) rules (\S+) (\S+) (\S+)", line).groups()  # type: ignore[union-attr]  # COMMAND guards the form
         if kind == "security":
             found.setdefault(name, {}).setdefault(setting, set()).add(value)
@@ -171,8 +174,9 @@ def test_every_rule_has_one_note_and_a_reason_unless_it_is_exact(name: str) -> N
 @pytest.mark.parametrize("name", PROFILES)
 def test_every_line_is_a_command_or_an_entry(name: str) -> None:
     export = paloalto.render(resolution_of(name), HEADER)
-    assert set(export.files) == {"objects.txt", "rules.txt", "urls.txt", "ips.txt"}
-    assert all(COMMAND.fullmatch(line) for line in lines(export, paloalto.OBJECTS, paloalto.RULES))
+    assert list(export.files) == ["objects.txt", "new-rules.txt", "rules.txt", "urls.txt", "ips.txt"]
+    commands = lines(export, paloalto.OBJECTS, paloalto.NEW_RULES, paloalto.RULES)
+    assert all(COMMAND.fullmatch(line) for line in commands)
     assert all(URL.fullmatch(line) for line in lines(export, paloalto.URLS))
     assert [str(ipaddress.ip_network(line)) for line in lines(export, paloalto.ADDRESSES)] == lines(
         export, paloalto.ADDRESSES
@@ -208,11 +212,84 @@ def test_nothing_but_plain_lines_is_ever_written(strange: str, monkeypatch: pyte
 def test_every_rule_is_off_before_it_is_anything() -> None:
     export = paloalto.render(resolution_of("public, everything, old nodes"), HEADER)
     first: dict[str, str] = {}
-    for line in lines(export, paloalto.RULES):
-        name, _, setting = line.removeprefix("set rulebase ").partition(" rules ")[2].partition(" ")
-        first.setdefault(name, setting)
+    for line in lines(export, paloalto.NEW_RULES, paloalto.RULES):
+        if not line.startswith("# "):
+            name, _, setting = line.removeprefix("set rulebase ").partition(" rules ")[2].partition(" ")
+            first.setdefault(name, setting)
     assert first
     assert set(first.values()) == {"disabled yes"}
+
+
+OPERATORS = ("disabled", "from", "to", "source")
+"""What an operator decides for each rule."""
+
+
+PASTED = re.compile(
+    r"(set|delete) (tag|address-group|address|service|profiles custom-url-category|rulebase \w+ rules) (\S+) ?(.*)"
+)
+
+
+def pasted(config: dict[tuple[str, ...], set[str]], export: Export, *names: str) -> None:
+    """Take the commands of files into a configuration, as PAN-OS does: settings of one value are replaced."""
+    for line in lines(export, *(name for name in names if name in export.files)):
+        if line.startswith("# "):
+            continue
+        verb, what, name, setting = PASTED.fullmatch(line).groups()  # type: ignore[union-attr]  # COMMAND guards the form
+        key, _, value = setting.rpartition(" ")
+        if verb == "set":
+            many = key in ("list", "static")
+            config[what, name, key] = ({*config.get((what, name, key), set()), value}) if many else {value}
+        elif key:
+            config[what, name, key].remove(value)
+        else:
+            gone = [place for place in config if place[:2] == (what, name)]
+            assert gone, line
+            for place in gone:
+                del config[place]
+            named = {member for (kind, *_), members in config.items() if kind != "tag" for member in members}
+            assert name not in named, "PAN-OS deletes nothing that is referred to"
+
+
+PIECES = (
+    concrete("a.example"),
+    concrete("b.example", constraints=(Constraint.PRESERVE_ALPN,)),
+    concrete("c.example", port=80, application=Application.HTTP),
+    concrete("d.example", port=9000, application=None),
+    network("192.0.2.0/24", port=9000),
+    network("198.51.100.0/24", port=1194, protocol=Protocol.UDP),
+    network("*", form=DestinationForm.ANY, protocol=Protocol.UDP, port=123),
+)
+
+
+@given(
+    old=st.lists(st.sampled_from(PIECES), unique=True, min_size=1),
+    new=st.lists(st.sampled_from(PIECES), unique=True, min_size=1),
+)
+def test_pasting_a_newer_export_leads_there_and_keeps_what_the_operator_decided(
+    old: list[ConcreteRule], new: list[ConcreteRule]
+) -> None:
+    commands = (paloalto.OBJECTS, paloalto.NEW_RULES, paloalto.RULES, paloalto.DELETES)
+    had, now = (Resolution(rules=tuple(rules), left_out=(), caveats=()) for rules in (old, new))
+    first, fresh = paloalto.render(had, HEADER), paloalto.render(now, HEADER)
+    config: dict[tuple[str, ...], set[str]] = {}
+    pasted(config, first, *commands)
+    rules = {place[:2] for place in config if place[0].startswith("rulebase")}
+    for rule in rules:
+        config |= {(*rule, "disabled"): {"no"}, (*rule, "from"): {"trust"}, (*rule, "source"): {"nodes"}}
+    for name in (paloalto.OBJECTS, paloalto.RULES):
+        before = dict(config)
+        pasted(config, first, name)
+        assert config == before, "an export can be pasted again"
+    pasted(config, paloalto.render(now, HEADER, since=had), *commands)
+    expected: dict[tuple[str, ...], set[str]] = {}
+    pasted(expected, fresh, *commands)
+    kept = {place[:2] for place in expected} & rules
+    assert {place: value for place, value in config.items() if place[2] not in OPERATORS} == {
+        place: value for place, value in expected.items() if place[2] not in OPERATORS
+    }
+    for rule in (place[:2] for place in expected if place[0].startswith("rulebase")):
+        assert config[(*rule, "disabled")] == ({"no"} if rule in kept else {"yes"})
+        assert config[(*rule, "from")] == ({"trust"} if rule in kept else {"any"})
 
 
 def test_the_hosts_that_need_alpn_are_kept_from_decryption() -> None:
@@ -250,7 +327,8 @@ def test_each_rule_is_reported_as_what_became_of_it(rule: ConcreteRule, fidelity
     (note,) = export.notes
     assert (note.id, note.fidelity) == (rule.id, fidelity)
     assert reason in note.reason
-    assert bool(export.files[paloalto.RULES]) == (fidelity is not Fidelity.DROPPED)
+    assert ("set " in export.files[paloalto.RULES]) == (fidelity is not Fidelity.DROPPED)
+    assert export.files[paloalto.RULES].startswith("# ") == (fidelity is Fidelity.DROPPED)
 
 
 def test_any_destination_stands_in_no_list() -> None:

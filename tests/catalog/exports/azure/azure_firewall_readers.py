@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -42,6 +43,7 @@ class ReadRule:
     protocol: str
     port: int
     terminate_tls: bool | None
+    tags: tuple[str, ...] = ()
 
 
 def read_arm(template: str) -> tuple[ReadRule, ...]:
@@ -89,7 +91,7 @@ def _names_on_the_wire(model: Any) -> set[str]:
 def _from_model(collection: Any, rule: Any, *, web: bool) -> ReadRule:
     (protocol,) = rule.protocols if web else rule.ip_protocols
     by_name = web or bool(rule.destination_fqdns)
-    destinations = rule.target_fqdns if web else rule.destination_fqdns or rule.destination_addresses
+    destinations = rule.target_fqdns or () if web else rule.destination_fqdns or rule.destination_addresses
     return ReadRule(
         kind="application" if web else "network",
         collection=collection.name,
@@ -102,6 +104,7 @@ def _from_model(collection: Any, rule: Any, *, web: bool) -> ReadRule:
         protocol=protocol.protocol_type if web else protocol,
         port=protocol.port if web else int(rule.destination_ports[0]),
         terminate_tls=rule.terminate_tls if web else None,
+        tags=tuple(rule.fqdn_tags or ()) if web else (),
     )
 
 
@@ -181,12 +184,37 @@ def expected(rule: ConcreteRule, *, kept: tuple[str, ...]) -> dict[str, Any]:
 
 def assert_read_back(of: Resolution, notes: tuple[FidelityNote, ...], read: tuple[ReadRule, ...]) -> None:
     """Every rule that is not dropped was read, once, and says what the resolution says; nothing else was read."""
+    wanted = [facts for _, facts in _wanted(of, notes)]
+    facts = [{name: getattr(rule, name) for name in _FACTS} for rule in read]
+    assert sorted(facts, key=str) == sorted(wanted, key=str)
+
+
+def assert_grouped(of: Resolution, notes: tuple[FidelityNote, ...], read: tuple[ReadRule, ...]) -> None:
+    """Every destination was read, once, by its protocol and port, under one of its features; nothing else was read."""
+    doors = [(*_door(rule), value, rule.terminate_tls) for rule in read for value in rule.destinations]
+    features: dict[Any, set[str]] = {}
+    guarded: dict[Any, bool | None] = {}
+    for rule, facts in _wanted(of, notes):
+        for value in facts["destinations"]:
+            key = (facts["kind"], facts["by_name"], facts["protocol"], facts["port"], value)
+            features.setdefault(key, set()).add(rule.feature)
+            guarded[key] = False if guarded.get(key) is False else facts["terminate_tls"]
+    assert sorted(doors, key=str) == sorted(((*key, tls) for key, tls in guarded.items()), key=str)
+    assert len({door[:-1] for door in doors}) == len(doors), "no destination stands twice"
+    for one in read:
+        for value in one.destinations:
+            assert one.description.startswith(tuple(features[(*_door(one), value)]))
+        assert not one.by_name or list(one.destinations) == sorted(one.destinations)
+
+
+def _door(rule: ReadRule) -> tuple[str, bool, str, int]:
+    return (rule.kind, rule.by_name, rule.protocol, rule.port)
+
+
+def _wanted(of: Resolution, notes: tuple[FidelityNote, ...]) -> Iterator[tuple[ConcreteRule, dict[str, Any]]]:
     fidelity = {note.id: note.fidelity for note in notes}
-    wanted = []
     for rule in of.rules:
         narrowed = fidelity[rule.id] is Fidelity.NARROWED
         kept = tuple(value for value in rule.values if ":" not in value) if narrowed else rule.values
         if fidelity[rule.id] is not Fidelity.DROPPED:
-            wanted.append(expected(rule, kept=kept))
-    facts = [{name: getattr(rule, name) for name in _FACTS} for rule in read]
-    assert sorted(facts, key=str) == sorted(wanted, key=str)
+            yield rule, expected(rule, kept=kept)

@@ -15,7 +15,15 @@ from tests.catalog.exports.azure.azure_firewall_readers import ReadRule
 
 POLICY_ID: Final = "/subscriptions/0/resourceGroups/rg/providers/Microsoft.Network/firewallPolicies/policy"
 AZURERM_ARGUMENTS: Final = {
-    "application": {"name", "description", "protocols", "source_addresses", "destination_fqdns", "terminate_tls"},
+    "application": {
+        "name",
+        "description",
+        "protocols",
+        "source_addresses",
+        "destination_fqdns",
+        "destination_fqdn_tags",
+        "terminate_tls",
+    },
     "network": {
         "name",
         "description",
@@ -124,9 +132,10 @@ def _from_block(kind: str, collection: dict[str, Any], rule: dict[str, Any]) -> 
         name=rule["name"],
         description=rule["description"],
         sources=tuple(rule["source_addresses"]),
-        destinations=tuple(rule.get("destination_fqdns") or rule["destination_addresses"]),
-        by_name="destination_fqdns" in rule,
+        destinations=tuple(rule.get("destination_fqdns") or rule.get("destination_addresses") or ()),
+        by_name=web or "destination_fqdns" in rule,
         protocol=protocol["type"] if web else protocol,
         port=protocol["port"] if web else int(rule["destination_ports"][0]),
         terminate_tls=rule.get("terminate_tls"),
+        tags=tuple(rule.get("destination_fqdn_tags") or ()),
     )

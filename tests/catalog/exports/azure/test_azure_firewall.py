@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
@@ -15,9 +16,17 @@ from hypothesis import strategies as st
 
 from aks_egress_catalog.cluster.resolve import LeftOut, Resolution
 from aks_egress_catalog.exports.azure import rule_collections as azure_firewall
+from aks_egress_catalog.exports.azure.fqdn_tag import is_credited
 from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.formats import load_format
-from tests.catalog.exports.azure.azure_firewall_readers import ReadRule, assert_read_back, needs, read_arm, read_bicep
+from tests.catalog.exports.azure.azure_firewall_readers import (
+    ReadRule,
+    assert_grouped,
+    assert_read_back,
+    needs,
+    read_arm,
+    read_bicep,
+)
 from tests.catalog.exports.azure.terraform_readers import read_hcl, read_terraform, terraform
 from tests.catalog.exports.resolutions import HEADER, REAL, addresses, https, real, resolution
 
@@ -57,12 +66,12 @@ COMPOSED = HOSTILE.map(partial(unicodedata.normalize, "NFC"))
 """In normal form C, in which Terraform keeps every string."""
 
 
-def render(form: str, of: Resolution, header: Header = HEADER) -> Export:
-    return load_format(form).render(of, header)
+def render(form: str, of: Resolution, header: Header = HEADER, **options: bool) -> Export:
+    return load_format(form).render(of, header, **options)
 
 
-def text_of(form: str, of: Resolution, header: Header = HEADER) -> str:
-    (text,) = render(form, of, header).files.values()
+def text_of(form: str, of: Resolution, header: Header = HEADER, **options: bool) -> str:
+    (text,) = render(form, of, header, **options).files.values()
     return text
 
 
@@ -71,7 +80,23 @@ def text_of(form: str, of: Resolution, header: Header = HEADER) -> str:
 def test_a_real_cluster_is_read_back_rule_by_rule(name: str, tool: str) -> None:
     form, read = READERS[tool]
     of = real(name, load_format(form).TARGET)
-    assert_read_back(of, render(form, of).notes, read(text_of(form, of)))
+    assert_read_back(of, render(form, of).notes, read(text_of(form, of, one_rule_per_host=True)))
+    assert_grouped(of, render(form, of).notes, read(text_of(form, of)))
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_the_fqdn_tag_is_read_back_beside_named_rules_for_the_rest(tool: str) -> None:
+    form, read = READERS[tool]
+    of = real("everything", load_format(form).TARGET)
+    rules = read(text_of(form, of, use_fqdn_tag=True))
+    tagged = [rule for rule in rules if rule.tags]
+    assert [(rule.tags, rule.destinations, rule.terminate_tls) for rule in tagged] == [
+        (("AzureKubernetesService",), (), False)
+    ]
+    named = replace(of, rules=tuple(rule for rule in of.rules if not is_credited(rule)))
+    assert len(named.rules) < len(of.rules)
+    notes = render(form, of, use_fqdn_tag=True).notes
+    assert_grouped(named, notes, tuple(rule for rule in rules if not rule.tags))
 
 
 @real_terraform
@@ -79,13 +104,14 @@ def test_a_real_cluster_is_read_back_rule_by_rule(name: str, tool: str) -> None:
 def test_terraform_evaluates_a_real_cluster_to_its_rules(name: str, tmp_path: Path) -> None:
     of = real(name, azure_firewall.TARGET)
     read = read_terraform(text_of("azure-firewall-terraform", of), tmp_path)
-    assert_read_back(of, render("azure-firewall-terraform", of).notes, read)
+    assert_grouped(of, render("azure-firewall-terraform", of).notes, read)
 
 
 @real_terraform
-@pytest.mark.parametrize("name", REAL)
-def test_terraform_fmt_finds_nothing_to_change(name: str, tmp_path: Path) -> None:
-    source = text_of("azure-firewall-terraform", real(name, azure_firewall.TARGET))
+@pytest.mark.parametrize("options", [{}, {"one_rule_per_host": True}, {"use_fqdn_tag": True}], ids=str)
+@pytest.mark.parametrize("name", [name for name in REAL if name not in ("US Government", "China")])
+def test_terraform_fmt_finds_nothing_to_change(name: str, options: dict[str, Any], tmp_path: Path) -> None:
+    source = text_of("azure-firewall-terraform", real(name, azure_firewall.TARGET), **options)
     done = terraform(tmp_path, source).fmt(check_input=True, write=False, diff=True)
     assert (done.retcode, done.value) == (0, "")
 
@@ -93,8 +119,10 @@ def test_terraform_fmt_finds_nothing_to_change(name: str, tmp_path: Path) -> Non
 def hostile_rules(texts: list[str]) -> Resolution:
     """Each text as a feature and as part of an id; a host or an address that it is none of is dropped."""
     ids = {text: f"AzureCloud/core/{text}:" for text in texts}
-    hosts = (https("x.y", id=f"{name}tcp-443", feature=text) for text, name in ids.items())
-    nets = (addresses("192.0.2.7/32", id=f"{name}tcp-9000", feature=text) for text, name in ids.items())
+    hosts = (https(f"x{n}.y", id=f"{name}tcp-443", feature=text) for n, (text, name) in enumerate(ids.items()))
+    nets = (
+        addresses(f"192.0.2.{n}/32", id=f"{name}tcp-9000", feature=text) for n, (text, name) in enumerate(ids.items())
+    )
     dropped = (https(text, id=f"dropped/{place}", feature=text) for place, text in enumerate(BREAKOUTS))
     return resolution(*hosts, *nets, *dropped, caveats=tuple(texts))
 
@@ -106,9 +134,13 @@ def hostile_rules(texts: list[str]) -> Resolution:
 def test_hostile_text_is_read_back_as_it_was(tool: str, texts: list[str]) -> None:
     form, read = READERS[tool]
     of = hostile_rules(texts)
-    rules = read(text_of(form, of))
-    assert_read_back(of, render(form, of).notes, rules)
-    assert len(rules) == 2 * len(texts)
+    notes = render(form, of).notes
+    for rules, check in (
+        (read(text_of(form, of, one_rule_per_host=True)), assert_read_back),
+        (read(text_of(form, of)), assert_grouped),
+    ):
+        check(of, notes, rules)
+        assert len(rules) == 2 * len(texts)
 
 
 @real_terraform
@@ -122,7 +154,7 @@ def test_hostile_text_is_read_back_as_it_was(tool: str, texts: list[str]) -> Non
 def test_terraform_evaluates_hostile_text_to_itself(tmp_path: Path, texts: list[str]) -> None:
     of = hostile_rules(sorted({*texts, *BREAKOUTS}))
     read = read_terraform(text_of("azure-firewall-terraform", of), tmp_path)
-    assert_read_back(of, render("azure-firewall-terraform", of).notes, read)
+    assert_grouped(of, render("azure-firewall-terraform", of).notes, read)
 
 
 @given(text=HOSTILE)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from difflib import ndiff
 
 import pytest
 
+import aks_egress_catalog as aec
 from aks_egress_catalog.cluster.resolve import ConcreteRule, LeftOut
 from aks_egress_catalog.exports.azure import rule_collections as azure_firewall
-from aks_egress_catalog.exports.azure.rule_collections import rule_collection_group, unique_names
+from aks_egress_catalog.exports.azure.firewall_rules import NetworkRule, unique_names
+from aks_egress_catalog.exports.azure.fqdn_tag import TAG, compare_fqdn_tag
+from aks_egress_catalog.exports.azure.rule_collections import rule_collection_group
 from aks_egress_catalog.exports.export import Fidelity
 from aks_egress_catalog.exports.formats import load_format
-from aks_egress_catalog.model import Application, DestinationForm, Kind, Protocol
+from aks_egress_catalog.model import Application, Constraint, DestinationForm, Kind, Level, Protocol
 from tests.catalog.exports.resolutions import HEADER, REAL, addresses, https, real, resolution
 
 FORMS = ("azure-firewall-arm", "azure-firewall-bicep", "azure-firewall-terraform")
@@ -112,6 +116,102 @@ def test_one_more_feature_moves_no_other_collection() -> None:
     assert few.items() < many.items()
     assert len(set(many.values())) == len(many)
     assert all(100 <= priority <= 65000 for priority in many.values())
+
+
+def grouped(*rules: ConcreteRule, **options: bool) -> dict[str, tuple[str, ...]]:
+    """The destinations of each rule of the firewall, by its name."""
+    group = rule_collection_group(resolution(*rules), **options)
+    return {
+        rule.name: rule.addresses or rule.fqdns if isinstance(rule, NetworkRule) else rule.fqdn_tags or rule.fqdns
+        for collection in group.collections
+        for rule in collection.rules
+    }
+
+
+def test_a_feature_has_one_rule_for_a_protocol_and_port_with_its_hosts_sorted() -> None:
+    found = grouped(
+        https("b.y", id="AzureCloud/core/b.y:tcp-443"),
+        https("*.z", "a.y", id="AzureCloud/core/a.y:tcp-443"),
+        https("b.y", id="AzureCloud/core/b.y:tcp-80", port=80, application=Application.HTTP),
+        https("b.y", id="AzureCloud/gpu/b.y:tcp-80", port=80, application=Application.HTTP, feature="gpu"),
+        addresses("198.51.100.0/24", "9.0.0.0/8", id="AzureCloud/core/x:tcp-9000"),
+        addresses("AzureCloud.westeurope", id="AzureCloud/core/y:tcp-9000", form=DestinationForm.SERVICE_TAG),
+        https("n.y", id="AzureCloud/core/n.y:udp-123", kind=Kind.NETWORK, protocol=Protocol.UDP, port=123),
+    )
+    assert found == {
+        "core-tcp-9000": ("AzureCloud.westeurope", "9.0.0.0/8", "198.51.100.0/24"),
+        "core-udp-123-fqdn": ("n.y",),
+        "core-http-80": ("b.y",),
+        "core-https-443": ("a.y", "b.y"),
+    }
+
+
+def test_a_destination_of_several_features_stands_under_the_first_of_them_and_the_others_say_so() -> None:
+    shared = https("a.y", feature="gpu", id="AzureCloud/gpu/a.y:tcp-443")
+    own = https("b.y", feature="gpu", id="AzureCloud/gpu/b.y:tcp-443", level=Level.RECOMMENDED)
+    group = rule_collection_group(resolution(https("a.y"), shared, own))
+    described = [rule.description for collection in group.collections for rule in collection.rules]
+    assert described == ["core: HTTPS 443 (required)", "gpu: HTTPS 443 (recommended); 1 more under core"]
+    assert {note.fidelity for note in group.notes} == {Fidelity.EXACT}
+
+
+def test_a_host_whose_tls_must_not_be_inspected_is_never_in_a_rule_that_would() -> None:
+    plain = https("a.y", "b.y")
+    kept = https("a.y", feature="gpu", id="AzureCloud/gpu/a.y:tcp-443", constraints=(Constraint.PRESERVE_ALPN,))
+    assert grouped(plain, kept) == {"core-https-443": ("b.y",), "core-https-443-preserve-alpn": ("a.y",)}
+
+
+def test_any_address_stands_alone() -> None:
+    assert grouped(
+        addresses("192.0.2.0/24", id="AzureCloud/core/x:tcp-9000"),
+        addresses("*", id="AzureCloud/core/any:tcp-9000", form=DestinationForm.ANY),
+    ) == {"core-tcp-9000": ("*",)}
+
+
+def test_one_more_host_changes_one_line() -> None:
+    few = real("everything", azure_firewall.TARGET)
+    more = replace(few, rules=(*few.rules, https("a.new.example", id="AzureCloud/core/a.new.example:tcp-443")))
+    for form in ("azure-firewall-bicep", "azure-firewall-terraform"):
+        (before,), (after,) = (load_format(form).render(of, HEADER).files.values() for of in (few, more))
+        changed = [line for line in ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"]
+        assert [line.strip("+ ,") for line in changed] in (["'a.new.example'"], ['"a.new.example"'])
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "found"),
+    [
+        (https("mcr.microsoft.com"), "core-fqdn-tag-https-443", TAG),
+        (https("a.y", application=Application.HTTP, port=80), "core-fqdn-tag-http-80", TAG),
+        (https("a.y", feature="azure-policy"), "azure-policy-https-443", "a.y"),
+        (https("a.y", port=8443), "core-https-8443", "a.y"),
+        (https("a.y", remarks=("missing from the article since 2026-01-01",)), "core-https-443", "a.y"),
+        (https("mcrprod.azurecr.io"), "core-https-443", "mcrprod.azurecr.io"),
+        (addresses("192.0.2.0/24"), "core-tcp-9000", "192.0.2.0/24"),
+    ],
+)
+def test_the_fqdn_tag_stands_for_what_it_is_credited_with(rule: ConcreteRule, name: str, found: str) -> None:
+    assert grouped(rule, use_fqdn_tag=True) == {name: (found,)}
+    assert list(grouped(rule, use_fqdn_tag=True, one_rule_per_host=True).values()) == [(found,)]
+    (note,) = rule_collection_group(resolution(rule), use_fqdn_tag=True).notes
+    assert (note.fidelity is Fidelity.WIDENED, "nobody can check" in note.reason) == (found == TAG, found == TAG)
+
+
+def test_the_fqdn_tag_is_refused_where_nothing_is_known_of_it() -> None:
+    with pytest.raises(aec.AksEgressError, match="nothing is known of what it covers in AzureUSGovernment"):
+        rule_collection_group(real("US Government", azure_firewall.TARGET), use_fqdn_tag=True)
+
+
+@pytest.mark.parametrize("name", ["public", "everything", "old tunnel by service tag", "US Government"])
+def test_the_comparison_puts_every_rule_in_one_place_with_a_reason(name: str) -> None:
+    of = real(name, azure_firewall.TARGET)
+    found = compare_fqdn_tag(of)
+    judged = (*found.lacks, *found.unproven, *found.credited)
+    assert sorted(rule.id for rule in judged) == sorted(rule.id for rule in of.rules)
+    assert all(rule.reason for rule in (*found.lacks, *found.unproven))
+    core = {value for rule in found.credited if "/core/" in rule.id for value in rule.values}
+    assert {value for rule in found.credited for value in rule.values} <= core
+    assert bool(found.credited) == (name != "US Government")
+    assert {rule.id for rule in of.rules if rule.kind is Kind.NETWORK} <= {rule.id for rule in found.lacks}
 
 
 @pytest.mark.parametrize("name", REAL)

@@ -6,9 +6,10 @@ import csv
 import dataclasses
 import io
 import json
+import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import aks_egress_catalog as aec
@@ -57,7 +58,15 @@ def resolution(*rules: ConcreteRule) -> Resolution:
 
 def read(found: Resolution, header: Header = HEADER) -> list[dict[str, str]]:
     text = flat_csv.render(found, header).files["rules.csv"]
-    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+    table = text[text.index("\n" + ",".join(flat_csv.COLUMNS)) + 1 :]
+    return list(csv.DictReader(io.StringIO(table, newline=""), strict=True))
+
+
+def head(found: Resolution, header: Header = HEADER) -> list[str]:
+    """The lines above the columns, and nothing of what comes below them begins as they do."""
+    lines = flat_csv.render(found, header).files["rules.csv"].split("\n")
+    place = lines.index(",".join(flat_csv.COLUMNS))
+    return lines[:place]
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -104,8 +113,39 @@ def test_csv_has_one_line_for_each_destination(name: str) -> None:
         for rule in found.rules
         for value in rule.values
     ]
-    assert {row["profile"] for row in rows} == {HEADER.profile}
     assert list(rows[0]) == list(flat_csv.COLUMNS)
+
+
+def test_a_new_version_of_the_data_changes_one_line_of_csv() -> None:
+    found = resolution_of("public")
+    newer = dataclasses.replace(HEADER, catalog_version="0.2.0")
+    before, after = (flat_csv.render(found, one).files["rules.csv"].splitlines() for one in (HEADER, newer))
+    assert [new for old, new in zip(before, after, strict=True) if old != new] == [
+        "# Catalog 0.2.0, facts of 2025-01-01."
+    ]
+
+
+def test_csv_says_above_its_columns_where_it_came_from_and_what_it_lacks() -> None:
+    found = resolution_of("US Government, no region")
+    (unmet, *_) = found.unmet
+    lines = head(found)
+    assert lines[:3] == [f"# {line}" for line in HEADER.lines()]
+    assert f"# {unmet.id}: {unmet.reason}" in lines
+    assert all(line.startswith("# ") for line in lines)
+
+
+@given(text=st.text())
+@example(text=",=HYPERLINK(1)")
+@example(text='a;\t@x,"\r\n-1')
+def test_no_text_whatever_makes_the_head_of_csv_live(text: str) -> None:
+    hostile = Header(catalog_version=text, facts_date=text, profile=text)
+    lines = head(Resolution(rules=(), left_out=(), caveats=(), unmet=(LeftOut(id="x", reason=text),)), hostile)
+    assert len(lines) == 5
+    for line in lines:
+        assert line.startswith("# ")
+        assert line.isprintable()
+        assert '"' not in line
+        assert not any(cell.lstrip().startswith(LIVE) for cell in re.split("[,;|]", line)[1:])
 
 
 def test_csv_names_what_a_firewall_must_respect_and_what_would_narrow_the_rule() -> None:
@@ -134,7 +174,7 @@ def test_a_destination_that_csv_would_have_to_alter_is_dropped(value: str) -> No
     (note,) = export.notes
     assert note.fidelity is Fidelity.DROPPED
     assert note.reason
-    assert export.files["rules.csv"].count("\n") == 1
+    assert export.files["rules.csv"].endswith(",".join(flat_csv.COLUMNS) + "\n")
 
 
 def test_any_and_wildcards_stand_in_csv_as_they_are() -> None:
