@@ -137,7 +137,7 @@ def dates_since(history: History, version: str) -> tuple[Change, ...]:
         AksEgressError: there never was such a version; the message names its neighbours.
 
     >>> from aks_egress_catalog.history.history_file import load_history
-    >>> [str(named) for named in dates_since(load_history(), "2025.8.4")[0].dates_after]
+    >>> [str(named) for named in dates_since(load_history(), "2025.8.12")[0].dates_after]
     ['2025-11-30, every cloud / every cluster', '2026-03-31, every cloud / every cluster']
     """
     start = history.release(version).events
