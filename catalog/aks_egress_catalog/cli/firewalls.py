@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +70,8 @@ def export(
 
 
 def _one_line(profile: Profile) -> str:
-    stated = {name: value for name, value in asdict(profile).items() if value != getattr(Profile, name)}
-    shown = {"cloud": profile.cloud, **stated}
-    return " ".join(f"{name}={','.join(value) if isinstance(value, tuple) else value}" for name, value in shown.items())
+    shown = profile.stated().items()
+    return " ".join(f"{name}={','.join(value) if isinstance(value, tuple) else value}" for name, value in shown)
 
 
 def _write_inexact(found: Export) -> int:

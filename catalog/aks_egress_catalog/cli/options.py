@@ -33,6 +33,7 @@ def profile_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--service-tags", type=FILE, help="Microsoft's Service Tags file, to turn tags into ranges."),
         click.option("--allow-any", is_flag=True, help="Let '*' stand where nothing narrower can be expressed."),
         click.option("--informational", is_flag=True, help="Add endpoints that only the article's prose names."),
+        click.option("--allow-unknown-region", is_flag=True, help="Take a region that nobody knows as it is."),
         click.option("--fix-advisories", is_flag=True, help="Apply the fixes of the known advisories."),
     )
     for option in reversed(options):
@@ -63,7 +64,7 @@ def names_a_cluster(options: Mapping[str, Any]) -> bool:
     """
     if options["profile_file"] or options["from_az"] or options["settings"]:
         return True
-    idle = [name for name in ("service_tags", "allow_any", "informational") if options[name]]
+    idle = [name for name in ("service_tags", "allow_any", "informational", "allow_unknown_region") if options[name]]
     if idle:
         flag = f"--{idle[0].replace('_', '-')}"
         raise AksEgressError(f"{flag} acts on one cluster's rules: give --profile, --from-az or --set region=…")

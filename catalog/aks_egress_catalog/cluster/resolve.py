@@ -7,12 +7,15 @@ that the target can express is chosen. ``*`` is chosen only where the caller all
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final, NamedTuple
 
-from aks_egress_catalog.cluster.caveats import caveats, names_api_server, remarks
-from aks_egress_catalog.cluster.profile import Profile
+from aks_egress_catalog.cluster.caveats import Twins, caveats, names_api_server, remarks, twins_of
+from aks_egress_catalog.cluster.features import FeatureOrigin, feature_origins
+from aks_egress_catalog.cluster.profile import SETTING_OF, Profile, ProfileError, closest
+from aks_egress_catalog.cluster.regions import REGIONS, regions_in
 from aks_egress_catalog.cluster.service_tags import ServiceTags, ServiceTagsError, tag_names
 from aks_egress_catalog.hosts.patterns import pattern_matches
 from aks_egress_catalog.model import (
@@ -36,10 +39,19 @@ from aks_egress_catalog.model.addresses import network
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What a firewall can express in a network rule."""
+    """What a firewall can express in a network rule; ``azure_firewall``: it is an Azure Firewall.
+
+    A rule that the article allows only with Azure Firewall's network rules is one of such a target, unless the profile
+    says that the cluster has none.
+    """
 
     fqdn_in_network_rules: bool = False
     service_tags: bool = False
+    azure_firewall: bool = False
+
+
+EVERYTHING: Final = Target(fqdn_in_network_rules=True, service_tags=True)
+"""What an answer for a person can express, whatever the article says: the default, here and on the command line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +85,10 @@ class ConcreteRule:
         return self.port is None or (self.port, self.protocol) == (port, protocol)
 
 
+_NOBODY: Final = Profile()
+"""The profile of a resolution that was put together by hand."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LeftOut:
     """A rule that is not emitted, and why."""
@@ -83,13 +99,20 @@ class LeftOut:
 
 @dataclass(frozen=True, kw_only=True)
 class Resolution:
-    """What a cluster must be allowed to reach, what was left out, and what the caller should know."""
+    """What a cluster must be allowed to reach, what was left out, and what the caller should know.
+
+    ``data_version`` is the version of the catalog (empty where none says it), ``profile`` the cluster, ``features`` the
+    features whose rules it has, each with where that was said.
+    """
 
     rules: tuple[ConcreteRule, ...]
     left_out: tuple[LeftOut, ...]
     caveats: tuple[str, ...]
     unmet: tuple[LeftOut, ...] = field(default=())
     """Rules that the cluster needs and that cannot be expressed without further input."""
+    data_version: str = ""
+    profile: Profile = _NOBODY
+    features: tuple[FeatureOrigin, ...] = ()
 
 
 class _Refusal(NamedTuple):
@@ -124,14 +147,24 @@ def resolve(
     service_tags: ServiceTags | None = None,
     allow_any: bool = False,
     informational: bool = False,
+    allow_unknown_region: bool = False,
+    origins: Mapping[str, str] | None = None,
+    data_version: str = "",
 ) -> Resolution:
     """Decide every rule for one cluster.
 
     ``service_tags`` turns tags into address ranges, ``allow_any`` lets a rule be met by ``*`` where nothing
-    narrower can be expressed, ``informational`` adds the endpoints that only the article's prose names.
-    :meth:`aks_egress_catalog.Catalog.resolve` has an example.
+    narrower can be expressed, ``informational`` adds the endpoints that only the article's prose names. ``origins``
+    says by feature where the profile has it from. :meth:`aks_egress_catalog.Catalog.resolve` has an example.
+
+    Raises:
+        ProfileError: nobody knows the region, and ``allow_unknown_region`` does not let it pass.
     """
-    work = _Decision(rules, profile, target or Target(), service_tags, allow_any=allow_any, informational=informational)
+    if not allow_unknown_region:
+        _refuse_unknown_region(rules, profile, service_tags)
+    work = _Decision(
+        rules, profile, target or EVERYTHING, service_tags, allow_any=allow_any, informational=informational
+    )
     expressed: list[ConcreteRule] = []
     left_out: list[LeftOut] = []
     unmet: list[LeftOut] = []
@@ -145,9 +178,58 @@ def resolve(
             expressed.append(found)
         else:
             unmet.append(LeftOut(id=rule.id, reason=found.why))
+    features = feature_origins(profile, origins or {})
     return Resolution(
-        rules=tuple(expressed), left_out=tuple(left_out), unmet=tuple(unmet), caveats=tuple(caveats(rules, profile))
+        rules=tuple(expressed),
+        left_out=tuple(left_out),
+        unmet=tuple(unmet),
+        caveats=(*caveats(rules, profile, features), *_of_idle_settings(work)),
+        data_version=data_version,
+        profile=profile,
+        features=features,
     )
+
+
+def _refuse_unknown_region(rules: Rules, profile: Profile, service_tags: ServiceTags | None) -> None:
+    """Known is what stands in our table, in the article or in the Service Tags file: a slip gives hosts of nowhere."""
+    region, known = profile.region, REGIONS[profile.cloud]
+    if region is None or region in known or region in regions_in(rules, profile.cloud):
+        return
+    if service_tags and service_tags.knows(region):
+        return
+    raise ProfileError(
+        f"{region!r} is not known for {profile.cloud}{closest(region, known) or '.'}"
+        " Where it is right, --allow-unknown-region (in Python allow_unknown_region=True) takes it as it is;"
+        " a Service Tags file that has it does as well",
+        key="region",
+    )
+
+
+_FOR_A_PERSON_TO_SAY: Final = ("azure_firewall", "private_endpoints", "konnectivity", "nodes_after_2021_03")
+"""Settings that no cluster shows: who makes one expects that it counts."""
+
+
+def _of_idle_settings(work: _Decision) -> Iterator[str]:
+    """Name the settings that were made and decide nothing."""
+    profile = work.profile
+    for key in _FOR_A_PERSON_TO_SAY:
+        default: Any = getattr(Profile, key)
+        if getattr(profile, key) != default and not changes_a_rule(work.rules, profile, {key: default}):
+            yield f"{key} changes nothing: no rule of {profile.cloud} depends on it for a cluster like this one"
+
+
+def changes_a_rule(rules: Rules, profile: Profile, changes: Mapping[str, Any]) -> bool:
+    """Say whether a cluster would need anything else if some of its settings were others.
+
+    >>> import aks_egress_catalog as aec
+    >>> [changes_a_rule(aec.load().rules, Profile(cloud=cloud), {"azure_firewall": True}) for cloud in ("AzureCloud",)]
+    [False]
+    """
+    one, other = (
+        _Decision(rules, each, EVERYTHING, None, allow_any=False, informational=False)
+        for each in (profile, replace(profile, **changes))
+    )
+    return one.outcome() != other.outcome()
 
 
 class _Decision:
@@ -164,18 +246,33 @@ class _Decision:
         informational: bool,
     ) -> None:
         self.rules = rules
+        self.needed_features = profile.needed_features
         self.profile = profile
         self.target = target
         self.service_tags = service_tags
         self.allow_any = allow_any
         self.informational = informational
 
+    @cached_property
+    def twins(self) -> Twins:
+        """The rules by what makes them one requirement for several clouds."""
+        return twins_of(self.rules)
+
+    def outcome(self) -> dict[str, tuple[str, ...]]:
+        """Return the values of each rule that the cluster needs, by id; none where it cannot be expressed."""
+        found: dict[str, tuple[str, ...]] = {}
+        for rule in self.rules:
+            if not self.why_not(rule):
+                chosen = self.choose(rule)
+                found[rule.id] = chosen.values if isinstance(chosen, ConcreteRule) else ()
+        return found
+
     def why_not(self, rule: Rule) -> str:
         """Say why a rule is not this cluster's, or nothing."""
         profile = self.profile
         if rule.cloud != profile.cloud:
             return f"it is a rule of {rule.cloud}"
-        if rule.feature not in profile.needed_features:
+        if rule.feature not in self.needed_features:
             return f"the profile does not use {rule.feature}"
         if rule.lifecycle.status is Status.REMOVED:
             return f"it was removed from the article on {rule.lifecycle.since}"
@@ -187,13 +284,14 @@ class _Decision:
         for condition in conditions:
             holds = self._holds(condition.when)
             if condition.effect is Effect.ONLY_IF and not holds:
-                yield f"{condition}, and that does not hold for this cluster"
+                yield f"{condition}, and that does not hold for this cluster ({SETTING_OF[condition.when]})"
             if condition.effect is Effect.NOT_IF and holds:
-                yield f"{condition}, and that holds for this cluster"
+                yield f"{condition}, and that holds for this cluster ({SETTING_OF[condition.when]})"
 
     def _holds(self, when: When) -> bool:
         if when is When.AZURE_FIREWALL_NETWORK_RULES:
-            return self.profile.azure_firewall or self.target.fqdn_in_network_rules
+            said = self.profile.azure_firewall
+            return self.target.azure_firewall if said is None else said
         return self.profile.holds(when)
 
     def choose(self, rule: Rule) -> ConcreteRule | _Refusal:
@@ -226,7 +324,7 @@ class _Decision:
             choice=found.choice,
             narrower=found.narrower or "; ".join(refused),
             constraints=rule.constraints,
-            remarks=tuple(remarks(self.rules, rule)),
+            remarks=tuple(remarks(self.twins, rule)),
         )
 
     def _fill(self, rule: Rule, destination: Destination) -> _Filled | _Refusal:

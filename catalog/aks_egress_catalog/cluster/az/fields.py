@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from aks_egress_catalog.cluster.profile import ProfileError
-from aks_egress_catalog.cluster.service_tags import REGIONS
+from aks_egress_catalog.cluster.regions import REGIONS
 from aks_egress_catalog.model import Cloud, Feature
 
 

@@ -23,10 +23,12 @@ from aks_egress_catalog.cluster.az.fields import (
     nodes_after_march_2021,
     pulls_from_cache,
     region,
+    regions_of_hosts,
 )
 from aks_egress_catalog.cluster.az.questions import Question, questions
 from aks_egress_catalog.cluster.profile import OUTBOUND_TYPES, Profile, ProfileError
 from aks_egress_catalog.cluster.profile_file import ProfileFileError
+from aks_egress_catalog.cluster.regions import cloud_of
 from aks_egress_catalog.model import Cloud, Feature
 
 __all__ = ["AzProfile", "Question", "profile_from_az", "read_az"]
@@ -48,10 +50,14 @@ _N_SERIES: Final = re.compile(r"(?:standard|basic)_n[a-z]", re.IGNORECASE)
 
 @dataclass(frozen=True, kw_only=True)
 class AzProfile:
-    """A profile as far as ``az aks show`` tells it, and what to look up; until then the profile's defaults stand."""
+    """A profile as far as ``az aks show`` tells it, and what to look up; until then the profile's defaults stand.
+
+    ``origins`` says of each feature at which path of the output it is on.
+    """
 
     profile: Profile
     unknown: tuple[Question, ...]
+    origins: dict[str, str]
 
 
 def read_az(file: Path) -> AzProfile:
@@ -99,10 +105,12 @@ def profile_from_az(content: Mapping[str, Any]) -> AzProfile:
     if seen:
         raise ProfileError(f"this is {seen}, not one AKS cluster; {RUN}")
     cluster = Cluster(_flat(content))
+    origins = _origins(cluster)
+    cloud = next(iter(clouds(cluster).values()), Cloud.PUBLIC)
     profile = Profile(
-        cloud=next(iter(clouds(cluster).values()), Cloud.PUBLIC),
-        region=region(cluster),
-        features=_features(cluster),
+        cloud=cloud,
+        region=_region(cluster, cloud),
+        features=tuple(sorted(origins)),
         private_cluster=cluster.on(Field.PRIVATE_CLUSTER),
         vnet_integration=cluster.on(Field.VNET_INTEGRATION),
         api_server_fqdn=_api_server(cluster),
@@ -113,7 +121,9 @@ def profile_from_az(content: Mapping[str, Any]) -> AzProfile:
         windows=_has_windows(cluster),
         nodes_after_2021_03=nodes_after_march_2021(cluster) is not False,
     )
-    return AzProfile(profile=profile, unknown=tuple(questions(cluster, profile)))
+    pools = {Feature.GPU: profile.gpu, Feature.WINDOWS: profile.windows}
+    origins |= {str(feature): "agentPoolProfiles" for feature, used in pools.items() if used}
+    return AzProfile(profile=profile, unknown=tuple(questions(cluster, profile)), origins=origins)
 
 
 def _other_than_a_cluster(content: object) -> str:
@@ -162,8 +172,20 @@ def _has_gpu(cluster: Cluster) -> bool:
     return "Install" in drivers or bool(cluster.texts(Field.POOL_GPU_INSTANCE)) or any(map(_N_SERIES.match, sizes))
 
 
-def _features(cluster: Cluster) -> tuple[Feature, ...]:
-    found = {FEATURES[top] for path in cluster.switched_on() for top in below(path, FEATURES)}
-    if has_mesh(cluster) and cluster.text(Field.MESH_VAULT):
-        found.add(Feature.KEY_VAULT_CSI)  # the page: a plug-in CA needs the Key Vault provider
-    return tuple(sorted(found))
+def _region(cluster: Cluster, cloud: Cloud) -> str | None:
+    """Return the location, unless it is of another cloud than the host names: then theirs, and a question tells so."""
+    said = region(cluster)
+    if cloud_of(said) in (None, cloud):
+        return said
+    return next((one for one in regions_of_hosts(cluster).values() if cloud_of(one) == cloud), None)
+
+
+def _origins(cluster: Cluster) -> dict[str, str]:
+    """Return the features that are switched on, each with the paths at which it is."""
+    found: dict[str, list[str]] = {}
+    for path in cluster.switched_on():
+        for top in below(path, FEATURES):
+            found.setdefault(FEATURES[top], []).append(path)
+    if has_mesh(cluster) and cluster.text(Field.MESH_VAULT):  # the page: a plug-in CA needs the Key Vault provider
+        found.setdefault(Feature.KEY_VAULT_CSI, []).append(Field.MESH_VAULT)
+    return {str(feature): ", ".join(paths) for feature, paths in found.items()}

@@ -18,6 +18,7 @@ from aks_egress_catalog.cluster.az.fields import (
     pulls_from_cache,
     regions_of_hosts,
 )
+from aks_egress_catalog.cluster.az.fields import region as region_of
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.model import Feature
 
@@ -74,11 +75,12 @@ def _about_place(cluster: Cluster, profile: Profile) -> Iterator[Question]:
         )
     if profile.region is None:
         yield Question(key="region", text="Which region is it in?", why="many hosts and service tags hold its name")
+    located = region_of(cluster)
     for where, region in regions_of_hosts(cluster).items():
-        if profile.region not in (None, region):
+        if located not in (None, region):
             yield Question(
                 key="region",
-                text=f"Is it in {profile.region}, as location says, or in {region}, as {where} says?",
+                text=f"Is it in {located}, as location says, or in {region}, as {where} says?",
                 why="many hosts and service tags hold the region's name",
             )
 

@@ -30,7 +30,7 @@ from aks_egress_catalog.exports.export import Fidelity, FidelityNote, Header, is
 from aks_egress_catalog.model import Application, Constraint, DestinationForm, Feature, Kind, Protocol
 from aks_egress_catalog.model.addresses import network
 
-TARGET: Final = Target(fqdn_in_network_rules=True, service_tags=True)
+TARGET: Final = Target(fqdn_in_network_rules=True, service_tags=True, azure_firewall=True)
 NAME_LIMIT: Final = 80
 """Azure: "up to 80 characters long", word characters, ``.``, ``-`` and ``_``, a word character at either end."""
 GROUP_NAME: Final = "aks-egress"

@@ -19,7 +19,14 @@ PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.priva
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("public", Profile(region="westeurope", api_server_fqdn=HOST.format("plain", "westeurope.azmk8s.io"))),
+        (
+            "public",
+            Profile(
+                region="westeurope",
+                outbound_type="loadBalancer",
+                api_server_fqdn=HOST.format("plain", "westeurope.azmk8s.io"),
+            ),
+        ),
         (
             "private_udr",
             Profile(
@@ -43,6 +50,7 @@ PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.priva
         (
             "vnet_integrated",
             Profile(
+                outbound_type="loadBalancer",
                 region="swedencentral",
                 vnet_integration=True,
                 api_server_fqdn=HOST.format("integrated", "swedencentral.azmk8s.io"),
@@ -51,6 +59,7 @@ PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.priva
         (
             "us_government",
             Profile(
+                outbound_type="loadBalancer",
                 cloud=Cloud.US_GOVERNMENT,
                 region="usgovvirginia",
                 features=(Feature.AZURE_POLICY,),
@@ -61,16 +70,25 @@ PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.priva
         (
             "china",
             Profile(
+                outbound_type="loadBalancer",
                 cloud=Cloud.CHINA,
                 region="chinanorth3",
                 features=(Feature.AZURE_MONITOR,),
                 api_server_fqdn=HOST.format("zhongguo", "chinanorth3.cx.prod.service.azk8s.cn"),
             ),
         ),
-        ("stopped", Profile(region="westeurope", api_server_fqdn=HOST.format("asleep", "westeurope.azmk8s.io"))),
+        (
+            "stopped",
+            Profile(
+                region="westeurope",
+                outbound_type="loadBalancer",
+                api_server_fqdn=HOST.format("asleep", "westeurope.azmk8s.io"),
+            ),
+        ),
         (
             "http_proxy",
             Profile(
+                outbound_type="loadBalancer",
                 region="westeurope",
                 api_server_fqdn=HOST.format("proxied", "westeurope.azmk8s.io"),
                 http_proxy=True,
@@ -79,6 +97,7 @@ PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.priva
         (
             "windows_gpu",
             Profile(
+                outbound_type="loadBalancer",
                 region="eastus2",
                 api_server_fqdn=HOST.format("mixed", "eastus2.azmk8s.io"),
                 gpu=True,
@@ -88,6 +107,7 @@ PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.priva
         (
             "all_addons",
             Profile(
+                outbound_type="loadBalancer",
                 region="westus3",
                 api_server_fqdn=HOST.format("loaded", "westus3.azmk8s.io"),
                 features=(

@@ -1,0 +1,55 @@
+"""One cluster from all that is said of it: a profile file or the output of ``az``, and single settings on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aks_egress_catalog.cluster.az.profile import AzProfile, Question, read_az
+from aks_egress_catalog.cluster.profile import Profile
+from aks_egress_catalog.cluster.profile_file import read_settings as read_profile_settings
+from aks_egress_catalog.cluster.settings import SETTING, ListChange, read_settings, with_settings
+from aks_egress_catalog.errors import AksEgressError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A cluster: its profile, by feature where that was said, and the questions that are still open."""
+
+    profile: Profile
+    origins: dict[str, str]
+    questions: tuple[Question, ...] = ()
+
+
+def told_of(profile_file: Path | None, from_az: Path | None, settings: Iterable[str]) -> Told:
+    """Put one cluster together.
+
+    Raises:
+        ProfileFileError: a file cannot be read, or holds something else.
+        ProfileError: a setting is not one, or contradicts another.
+        AksEgressError: both files are given.
+    """
+    if profile_file and from_az:
+        raise AksEgressError("--profile and --from-az describe one cluster each; give one of them")
+    single = read_settings(settings)
+    if from_az:
+        return with_single_settings(read_az(from_az), single, source=from_az.name)
+    content = read_profile_settings(profile_file) if profile_file else {}
+    origins = dict.fromkeys(content.get("features", ()), profile_file.name if profile_file else "")
+    return _told(content, origins, single)
+
+
+def with_single_settings(found: AzProfile, single: Mapping[str, Any], *, source: str) -> Told:
+    """Put settings on top of what ``az`` tells of one cluster; ``source`` names its file."""
+    origins = {feature: f"{source}: {where}" for feature, where in found.origins.items()}
+    told = _told(found.profile.stated(), origins, single)
+    return Told(profile=told.profile, origins=told.origins, questions=found.unknown)
+
+
+def _told(content: Mapping[str, Any], origins: Mapping[str, str], single: Mapping[str, Any]) -> Told:
+    said = single.get("features", ListChange()).added
+    switched = [feature for feature in ("gpu", "windows") if single.get(feature)]
+    by_setting = dict.fromkeys((*said, *switched), SETTING)
+    return Told(profile=Profile(**with_settings(content, single)), origins={**by_setting, **origins})
