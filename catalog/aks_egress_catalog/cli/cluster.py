@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import click
-
 from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.cluster.az.questions import open_questions
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.cluster.resolve import EVERYTHING, Resolution, Target
 from aks_egress_catalog.cluster.service_tags import read_service_tags
-from aks_egress_catalog.cluster.told import told_of
+from aks_egress_catalog.cluster.told import Told, told_of
 
 __all__ = ["EVERYTHING", "Resolver", "resolver"]
 
@@ -21,12 +20,20 @@ __all__ = ["EVERYTHING", "Resolver", "resolver"]
 class Resolver:
     """Resolves catalogs as the command line asked for."""
 
-    profile: Profile
+    told: Told
     options: dict[str, Any]
 
+    @property
+    def profile(self) -> Profile:
+        """The cluster."""
+        return self.told.profile
+
     def __call__(self, catalog: Catalog) -> Resolution:
-        """Resolve one catalog."""
-        return catalog.resolve(self.profile, **self.options)
+        """Resolve one catalog. The open questions stand before what else the caller should know."""
+        found = catalog.resolve(self.profile, **self.options)
+        asked = open_questions(self.told.questions, catalog.rules, self.profile, self.options["target"])
+        told = (*(f"open question: {question}" for question in asked), *self.told.notes)
+        return replace(found, caveats=(*told, *found.caveats))
 
 
 def resolver(
@@ -42,12 +49,9 @@ def resolver(
 ) -> Resolver:
     """Read what the command line says of a cluster."""
     told = told_of(profile_file, from_az, settings)
-    for question in told.questions:
-        asked = f"--set {question.key}=… " if question.key in Profile.__dataclass_fields__ else ""
-        click.echo(f"open question: {question.text} {asked}({question.why})", err=True)
     tags = read_service_tags(service_tags, cloud=told.profile.cloud) if service_tags else None
     return Resolver(
-        profile=told.profile,
+        told=told,
         options={
             "target": target,
             "service_tags": tags,

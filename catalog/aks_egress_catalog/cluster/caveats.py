@@ -8,6 +8,7 @@ from typing import Final
 
 from aks_egress_catalog.cluster.advisories import not_applied
 from aks_egress_catalog.cluster.features import FeatureOrigin, features_line
+from aks_egress_catalog.cluster.needs_less import caveats_of, names_api_server
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.cluster.regions import REGIONS, regions_in
 from aks_egress_catalog.hosts.patterns import pattern_matches
@@ -25,6 +26,7 @@ def caveats(rules: Rules, profile: Profile, features: Iterable[FeatureOrigin]) -
     stated = {rule.feature for rule in rules if rule.cloud == profile.cloud}
     for feature in sorted(profile.needed_features - stated):
         yield f"{feature}: not stated by the page for {profile.cloud}; that does not say that nothing is needed"
+    yield from caveats_of(profile)
     yield from _of_the_network(profile)
     for advisory in not_applied(rules, profile.cloud, profile.needed_features):
         yield f"advisory: {advisory}; --fix-advisories (in Python fix_advisories=True) applies it"
@@ -33,11 +35,6 @@ def caveats(rules: Rules, profile: Profile, features: Iterable[FeatureOrigin]) -
 def _of_the_region(rules: Rules, profile: Profile) -> Iterator[str]:
     if profile.region and profile.region not in (*REGIONS[profile.cloud], *regions_in(rules, profile.cloud)):
         yield f"region {profile.region!r} is not in our table for {profile.cloud}; it is taken as it is"
-
-
-def names_api_server(pattern: str) -> bool:
-    """Say whether a host pattern is that of the clusters' own API servers."""
-    return pattern.startswith("*.") and ".hcp." in pattern
 
 
 def _of_the_api_server(rules: Rules, profile: Profile) -> Iterator[str]:
@@ -61,16 +58,6 @@ def _of_the_api_server(rules: Rules, profile: Profile) -> Iterator[str]:
 
 
 def _of_the_network(profile: Profile) -> Iterator[str]:
-    if profile.network_isolated:
-        yield (
-            "network isolated cluster: it pulls from a private registry and needs no egress by default;"
-            " these rules are for the egress that you open on purpose"
-        )
-    if profile.vnet_integration:
-        yield (
-            "API server VNet integration: nodes reach the API server inside the virtual network, which the page"
-            " does not cover; the rules towards the API server may not be needed"
-        )
     if profile.http_proxy:
         yield "HTTP proxy: allow the host rules on the proxy; network rules do not pass through it"
     if profile.outbound_type in ("none", "block") and not profile.network_isolated:

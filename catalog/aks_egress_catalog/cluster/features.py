@@ -33,7 +33,7 @@ def feature_origins(profile: Profile, origins: Mapping[str, str]) -> tuple[Featu
     [('core', 'every cluster needs it'), ('defender', 'the profile')]
     """
     return tuple(
-        FeatureOrigin(feature=feature, origin=origins.get(feature) or _by_itself(profile, feature))
+        FeatureOrigin(feature=str(feature), origin=origins.get(feature) or _by_itself(profile, feature))
         for feature in sorted(profile.needed_features)
     )
 

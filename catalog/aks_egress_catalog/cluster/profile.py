@@ -43,6 +43,9 @@ class Profile:
     ``core`` is always among the features and ``os-updates`` unless ``recommended`` is false; ``gpu`` and
     ``windows`` follow from the node pools. ``konnectivity`` has been on for every cluster for years.
 
+    ``bootstrap_cache``: nodes are set up from a registry of the user's (``artifactSource`` is ``Cache``), as those of
+    every ``network_isolated`` cluster. ``azure_linux``: no Linux node runs anything else.
+
     Without ``cloud`` it is the cloud of the region, or AzureCloud. ``outbound_type`` and ``azure_firewall`` are
     ``None`` where nobody said; then an export for Azure Firewall takes the firewall for one, and nothing else does.
     ``features``, ``custom_dns`` and ``api_server_ips`` may be given as one text, with commas; they are kept as tuples.
@@ -70,11 +73,13 @@ class Profile:
     api_server_ips: Sequence[str] = ()
     api_server_subnet: str | None = None
     outbound_type: str | None = None
+    bootstrap_cache: bool = False
     network_isolated: bool = False
     private_endpoints: bool = False
     http_proxy: bool = False
     gpu: bool = False
     windows: bool = False
+    azure_linux: bool = False
     azure_firewall: bool | None = None
     nodes_after_2021_03: bool = True
 

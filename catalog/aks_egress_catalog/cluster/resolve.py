@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from aks_egress_catalog.cluster.caveats import Twins, caveats, names_api_server, remarks, twins_of
+from aks_egress_catalog.cluster.caveats import Twins, caveats, remarks, twins_of
 from aks_egress_catalog.cluster.features import FeatureOrigin, feature_origins
+from aks_egress_catalog.cluster.needs_less import names_api_server, why_not_needed, why_optional, words_on
 from aks_egress_catalog.cluster.profile import SETTING_OF, Profile, ProfileError, closest
 from aks_egress_catalog.cluster.regions import REGIONS, regions_in
 from aks_egress_catalog.cluster.service_tags import ServiceTags, ServiceTagsError, tag_names
@@ -58,7 +59,8 @@ EVERYTHING: Final = Target(fqdn_in_network_rules=True, service_tags=True)
 class ConcreteRule:
     """One rule as the cluster needs it. ``values`` are hosts, CIDRs or one service tag, by ``form``.
 
-    ``choice`` says why this alternative, ``narrower`` what input would narrow it (empty: nothing would).
+    ``choice`` says why this alternative, ``narrower`` what input would narrow it (empty: nothing would), ``optional``
+    why this cluster may do without it though the article asks for it (empty: it needs it).
     """
 
     id: str
@@ -73,6 +75,7 @@ class ConcreteRule:
     alternative: str = ""
     choice: str = ""
     narrower: str = ""
+    optional: str = ""
     constraints: tuple[Constraint, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -176,6 +179,8 @@ def resolve(
         found = work.choose(rule)
         if isinstance(found, ConcreteRule):
             expressed.append(found)
+        elif optional := why_optional(profile, rule):
+            left_out.append(LeftOut(id=rule.id, reason=f"{optional}; and it cannot be expressed: {found.why}"))
         else:
             unmet.append(LeftOut(id=rule.id, reason=found.why))
     features = feature_origins(profile, origins or {})
@@ -218,18 +223,26 @@ def _of_idle_settings(work: _Decision) -> Iterator[str]:
             yield f"{key} changes nothing: no rule of {profile.cloud} depends on it for a cluster like this one"
 
 
-def changes_a_rule(rules: Rules, profile: Profile, changes: Mapping[str, Any]) -> bool:
+def changes_a_rule(
+    rules: Rules, profile: Profile, changes: Mapping[str, Any], *, target: Target = EVERYTHING, narrowing: bool = True
+) -> bool:
     """Say whether a cluster would need anything else if some of its settings were others.
+
+    Without ``narrowing``, only whether another set of rules would be needed, or be there to express.
 
     >>> import aks_egress_catalog as aec
     >>> [changes_a_rule(aec.load().rules, Profile(cloud=cloud), {"azure_firewall": True}) for cloud in ("AzureCloud",)]
     [False]
     """
     one, other = (
-        _Decision(rules, each, EVERYTHING, None, allow_any=False, informational=False)
+        _Decision(rules, each, target, None, allow_any=False, informational=False).outcome()
         for each in (profile, replace(profile, **changes))
     )
-    return one.outcome() != other.outcome()
+    if narrowing:
+        return one != other
+    return {name: bool(values) for name, values in one.items()} != {
+        name: bool(values) for name, values in other.items()
+    }
 
 
 class _Decision:
@@ -278,7 +291,7 @@ class _Decision:
             return f"it was removed from the article on {rule.lifecycle.since}"
         if rule.level is Level.INFORMATIONAL and not self.informational:
             return "it is informational: only the article's prose names it; ask for informational rules to have it"
-        return next(iter(self._failing(rule.conditions)), "")
+        return next(iter(self._failing(rule.conditions)), "") or why_not_needed(profile, rule)
 
     def _failing(self, conditions: Iterable[Condition]) -> Iterator[str]:
         for condition in conditions:
@@ -324,7 +337,8 @@ class _Decision:
             choice=found.choice,
             narrower=found.narrower or "; ".join(refused),
             constraints=rule.constraints,
-            remarks=tuple(remarks(self.twins, rule)),
+            optional=why_optional(self.profile, rule),
+            remarks=(*remarks(self.twins, rule), *words_on(self.profile, rule)),
         )
 
     def _fill(self, rule: Rule, destination: Destination) -> _Filled | _Refusal:

@@ -138,3 +138,15 @@ def _without(feature: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     if key and settings.get(key):
         raise ProfileError(f"{key}=true contradicts features=-{feature}", key="features")
     return {key: False} if key else {}
+
+
+def is_answered(key: str, trial: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
+    """Say whether settings answer a question about a key, where ``trial`` is what an answer could bring.
+
+    A list of features answers for those that it names, be it to add or to take away.
+    """
+    change = settings.get("features", ListChange())
+    named = {*change.added, *change.taken}
+    if key == "features":
+        return change.none or bool(named & {*trial["features"]})
+    return key in settings or any(switch == key and feature in named for feature, switch in _SWITCHED.items())

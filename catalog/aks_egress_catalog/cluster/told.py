@@ -10,17 +10,19 @@ from typing import Any
 from aks_egress_catalog.cluster.az.profile import AzProfile, Question, read_az
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.cluster.profile_file import read_settings as read_profile_settings
-from aks_egress_catalog.cluster.settings import SETTING, ListChange, read_settings, with_settings
+from aks_egress_catalog.cluster.settings import SETTING, ListChange, is_answered, read_settings, with_settings
 from aks_egress_catalog.errors import AksEgressError
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """A cluster: its profile, by feature where that was said, and the questions that are still open."""
+    """A cluster: its profile, by feature where that was said, what could be asked still, and what to know of it."""
 
     profile: Profile
     origins: dict[str, str]
     questions: tuple[Question, ...] = ()
+    notes: tuple[str, ...] = ()
+    name: str = ""
 
 
 def told_of(profile_file: Path | None, from_az: Path | None, settings: Iterable[str]) -> Told:
@@ -45,7 +47,15 @@ def with_single_settings(found: AzProfile, single: Mapping[str, Any], *, source:
     """Put settings on top of what ``az`` tells of one cluster; ``source`` names its file."""
     origins = {feature: f"{source}: {where}" for feature, where in found.origins.items()}
     told = _told(found.profile.stated(), origins, single)
-    return Told(profile=told.profile, origins=told.origins, questions=found.unknown)
+    return Told(
+        profile=told.profile,
+        origins=told.origins,
+        questions=tuple(
+            question for question in found.unknown if not is_answered(question.key, question.trial, single)
+        ),
+        notes=found.notes,
+        name=found.name,
+    )
 
 
 def _told(content: Mapping[str, Any], origins: Mapping[str, str], single: Mapping[str, Any]) -> Told:

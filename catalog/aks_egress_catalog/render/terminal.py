@@ -89,7 +89,7 @@ def print_resolution(resolution: Resolution) -> None:
     for rule in resolution.rules:
         if rule.narrower:
             console.print(f"narrower: {rule.id}: {rule.narrower}")
-        for remark in (*rule.remarks, *rule.constraints):
+        for remark in (*(f"optional: {why}" for why in (rule.optional,) if why), *rule.remarks, *rule.constraints):
             console.print(f"remark: {rule.id}: {remark}")
     for unmet in resolution.unmet:
         console.print(f"NOT EXPRESSED: {unmet.id}: {unmet.reason}", style="bold red")

@@ -40,6 +40,7 @@ def test_a_setting_adds_to_the_features_that_the_cluster_has() -> None:
 def test_following_the_advice_on_extensions_drops_no_rule() -> None:
     file = ("--from-az", SAMPLES / "us_government.json")
     plain, advised = resolve(*file), resolve(*file, "--set", "features=cluster-extensions")
+    assert "--set features=cluster-extensions" in plain.stderr
     before, after = ({rule["id"] for rule in json.loads(done.stdout)["rules"]} for done in (plain, advised))
     assert before < after
 

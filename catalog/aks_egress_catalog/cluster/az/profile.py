@@ -25,7 +25,7 @@ from aks_egress_catalog.cluster.az.fields import (
     region,
     regions_of_hosts,
 )
-from aks_egress_catalog.cluster.az.questions import Question, questions
+from aks_egress_catalog.cluster.az.questions import Question, notes, questions
 from aks_egress_catalog.cluster.profile import OUTBOUND_TYPES, Profile, ProfileError
 from aks_egress_catalog.cluster.profile_file import ProfileFileError
 from aks_egress_catalog.cluster.regions import cloud_of
@@ -45,6 +45,7 @@ _MARKS: Final = {
     "$schema": "a template",
     "vmSize": "a node pool, as az aks nodepool show prints it",
 }
+_AZURE_LINUX: Final = re.compile(r"azurelinux|(?:cbl)?mariner", re.IGNORECASE)
 _N_SERIES: Final = re.compile(r"(?:standard|basic)_n[a-z]", re.IGNORECASE)
 
 
@@ -52,12 +53,15 @@ _N_SERIES: Final = re.compile(r"(?:standard|basic)_n[a-z]", re.IGNORECASE)
 class AzProfile:
     """A profile as far as ``az aks show`` tells it, and what to look up; until then the profile's defaults stand.
 
-    ``origins`` says of each feature at which path of the output it is on.
+    ``unknown`` is whatever could be asked; :func:`.open_questions` keeps what would change a rule. ``origins`` says of
+    each feature at which path of the output it is on, ``notes`` what to know of the output itself.
     """
 
     profile: Profile
     unknown: tuple[Question, ...]
     origins: dict[str, str]
+    notes: tuple[str, ...]
+    name: str
 
 
 def read_az(file: Path) -> AzProfile:
@@ -115,15 +119,23 @@ def profile_from_az(content: Mapping[str, Any]) -> AzProfile:
         vnet_integration=cluster.on(Field.VNET_INTEGRATION),
         api_server_fqdn=_api_server(cluster),
         outbound_type=_outbound_type(cluster),
+        bootstrap_cache=pulls_from_cache(cluster),
         network_isolated=pulls_from_cache(cluster) and _outbound_type(cluster) in ("none", "block"),
         http_proxy=has_proxy(cluster) and False not in cluster.flags(Field.PROXY_ENABLED),
         gpu=_has_gpu(cluster),
         windows=_has_windows(cluster),
+        azure_linux=_has_azure_linux_alone(cluster),
         nodes_after_2021_03=nodes_after_march_2021(cluster) is not False,
     )
     pools = {Feature.GPU: profile.gpu, Feature.WINDOWS: profile.windows}
     origins |= {str(feature): "agentPoolProfiles" for feature, used in pools.items() if used}
-    return AzProfile(profile=profile, unknown=tuple(questions(cluster, profile)), origins=origins)
+    return AzProfile(
+        profile=profile,
+        unknown=tuple(questions(cluster, profile)),
+        origins=origins,
+        notes=tuple(notes(cluster, profile)),
+        name=cluster.text(Field.NAME),
+    )
 
 
 def _other_than_a_cluster(content: object) -> str:
@@ -164,6 +176,14 @@ def _has_windows(cluster: Cluster) -> bool:
     skus = cluster.texts(Field.POOL_OS_SKU).values()
     known = cluster.one_of(Field.POOL_OS_TYPE, ("Linux", "Windows"))
     return "Windows" in known or any(sku.lower().startswith("windows") for sku in skus)
+
+
+def _has_azure_linux_alone(cluster: Cluster) -> bool:
+    """Say whether every Linux pool runs Azure Linux (once CBL-Mariner); a pool that names no system may be Ubuntu."""
+    systems = {where.rpartition(".")[0]: sku for where, sku in cluster.texts(Field.POOL_OS_SKU).items()}
+    pools = {where.rpartition(".")[0] for where in cluster.texts(Field.POOL_NAME, Field.POOL_SIZE, Field.POOL_OS_SKU)}
+    linux = [pool for pool in pools if not systems.get(pool, "").lower().startswith("windows")]
+    return bool(linux) and all(_AZURE_LINUX.match(systems.get(pool, "")) for pool in linux)
 
 
 def _has_gpu(cluster: Cluster) -> bool:

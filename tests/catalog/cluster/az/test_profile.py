@@ -44,6 +44,7 @@ PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.priva
                 private_cluster=True,
                 api_server_fqdn=PRIVATE_HOST.format("isolated", "northeurope.azmk8s.io"),
                 outbound_type="none",
+                bootstrap_cache=True,
                 network_isolated=True,
             ),
         ),
