@@ -11,7 +11,6 @@ import click
 from aks_egress_catalog.cli.cluster import resolver
 from aks_egress_catalog.cli.options import catalog_option, fixed, profile_options
 from aks_egress_catalog.cli.output import HELD, write_notes
-from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.export import Export, Fidelity, Header
 from aks_egress_catalog.exports.formats import load_format
@@ -50,7 +49,7 @@ def export(
     header = Header(
         catalog_version=catalog.version,
         facts_date=str(catalog.facts_date),
-        profile=_one_line(resolve_one.profile) + " fix_advisories=True" * fix_advisories,
+        profile=resolve_one.one_line + " fix_advisories=True" * fix_advisories,
     )
     found = target.render(resolution, header)
     if out is None and len(found.files) > 1:
@@ -67,11 +66,6 @@ def export(
         click.echo("error: not every rule is exact; --report says which, nothing was written", err=True)
         sys.exit(HELD)
     _write(found, out)
-
-
-def _one_line(profile: Profile) -> str:
-    shown = profile.stated().items()
-    return " ".join(f"{name}={','.join(value) if isinstance(value, tuple) else value}" for name, value in shown)
 
 
 def _write_inexact(found: Export) -> int:

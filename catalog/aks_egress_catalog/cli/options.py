@@ -15,6 +15,7 @@ from aks_egress_catalog.history.history_file import history_beside
 from aks_egress_catalog.history.revisions import Life
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
+PATH: Final = click.Path(path_type=Path)
 
 
 def catalog_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -26,7 +27,11 @@ def profile_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Let a command be told of a cluster, and of how its rules are to be resolved."""
     options = (
         click.option("--profile", "profile_file", type=FILE, help="Profile as .toml, .json or .yaml."),
-        click.option("--from-az", type=FILE, help="Output of: az aks show -o json."),
+        click.option(
+            "--from-az",
+            type=PATH,
+            help="Output of az aks show, az aks list or az graph query as JSON, or a folder of it.",
+        ),
         click.option(
             "--set", "settings", multiple=True, metavar="KEY=VALUE", help="One setting, such as region=uksouth."
         ),

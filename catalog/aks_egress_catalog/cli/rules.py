@@ -12,7 +12,7 @@ from aks_egress_catalog.cli.cluster import EVERYTHING, resolver
 from aks_egress_catalog.cli.options import catalog_option, fixed, format_option, profile_options
 from aks_egress_catalog.cli.output import write_notes
 from aks_egress_catalog.render.flat import COLUMNS, flatten, to_csv, values
-from aks_egress_catalog.render.terminal import print_overview, print_resolution, print_table
+from aks_egress_catalog.render.terminal import print_fleet, print_overview, print_resolution, print_table
 from aks_egress_catalog.store import load
 from aks_egress_catalog.text.codec import to_json
 
@@ -46,7 +46,17 @@ def resolve(file: Path | None, form: str, *, fix_advisories: bool, **options: An
 
     Example: aks-egress-catalog resolve --set region=westeurope --set features=azure-policy,azure-monitor
     """
-    resolution = resolver(target=EVERYTHING, **options)(fixed(load(file), fix_advisories=fix_advisories))
+    catalog = fixed(load(file), fix_advisories=fix_advisories)
+    resolve_all = resolver(target=EVERYTHING, **options)
+    if len(resolve_all.clusters) > 1:
+        fleet = resolve_all.fleet(catalog)
+        if form == "json":
+            write_notes(fleet.union.caveats)
+            click.echo(to_json(fleet), nl=False)
+        else:
+            print_fleet(fleet)
+        return
+    resolution = resolve_all(catalog)
     if form == "json":
         write_notes(resolution.caveats)
         click.echo(to_json(resolution), nl=False)

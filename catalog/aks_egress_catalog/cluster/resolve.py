@@ -88,10 +88,6 @@ class ConcreteRule:
         return self.port is None or (self.port, self.protocol) == (port, protocol)
 
 
-_NOBODY: Final = Profile()
-"""The profile of a resolution that was put together by hand."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class LeftOut:
     """A rule that is not emitted, and why."""
@@ -104,8 +100,8 @@ class LeftOut:
 class Resolution:
     """What a cluster must be allowed to reach, what was left out, and what the caller should know.
 
-    ``data_version`` is the version of the catalog (empty where none says it), ``profile`` the cluster, ``features`` the
-    features whose rules it has, each with where that was said.
+    ``data_version`` is the version of the catalog (empty where none says it), ``profile`` the cluster (``None`` for the
+    union of several), ``features`` the features whose rules it has, each with where that was said.
     """
 
     rules: tuple[ConcreteRule, ...]
@@ -114,7 +110,7 @@ class Resolution:
     unmet: tuple[LeftOut, ...] = field(default=())
     """Rules that the cluster needs and that cannot be expressed without further input."""
     data_version: str = ""
-    profile: Profile = _NOBODY
+    profile: Profile | None = None
     features: tuple[FeatureOrigin, ...] = ()
 
 
@@ -276,8 +272,8 @@ class _Decision:
         found: dict[str, tuple[str, ...]] = {}
         for rule in self.rules:
             if not self.why_not(rule):
-                chosen = self.choose(rule)
-                found[rule.id] = chosen.values if isinstance(chosen, ConcreteRule) else ()
+                _, filled, _ = self._pick(rule)
+                found[rule.id] = filled.values if filled else ()
         return found
 
     def why_not(self, rule: Rule) -> str:
@@ -309,6 +305,13 @@ class _Decision:
 
     def choose(self, rule: Rule) -> ConcreteRule | _Refusal:
         """Take the narrowest alternative that can be expressed."""
+        destination, filled, refused = self._pick(rule)
+        if filled is None:
+            return _Refusal(why="; ".join(refused))
+        return self._concrete(rule, destination, filled, refused)
+
+    def _pick(self, rule: Rule) -> tuple[Destination, _Filled | None, list[str]]:
+        """Find that alternative and fill it in; the narrower ones, or all, are refused for reasons."""
         ordered = sorted(rule.destinations, key=lambda destination: _NARROWEST_FIRST.index(destination.form))
         ordered.sort(key=lambda destination: destination.value != NamedSet.API_SERVER_PUBLIC_IP)
         refused: list[str] = []
@@ -317,8 +320,8 @@ class _Decision:
             if isinstance(found, _Refusal):
                 refused.append(f"{destination}: {found.why}")
                 continue
-            return self._concrete(rule, destination, found, refused)
-        return _Refusal(why="; ".join(refused))
+            return destination, found, refused
+        return rule.destinations[0], None, refused
 
     def _concrete(self, rule: Rule, destination: Destination, found: _Filled, refused: list[str]) -> ConcreteRule:
         total = len(rule.destinations)

@@ -1,4 +1,4 @@
-"""One cluster from all that is said of it: a profile file or the output of ``az``, and single settings on top."""
+"""Clusters from all that is said of them: a profile file or the output of ``az``, and single settings on top."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aks_egress_catalog.cluster.az.profile import AzProfile, Question, read_az
-from aks_egress_catalog.cluster.profile import Profile
+from aks_egress_catalog.cluster.az.profile import AzProfile, Question
+from aks_egress_catalog.cluster.az.saved import read_clusters
+from aks_egress_catalog.cluster.fleet import unique_names
+from aks_egress_catalog.cluster.profile import Profile, ProfileError
 from aks_egress_catalog.cluster.profile_file import read_settings as read_profile_settings
 from aks_egress_catalog.cluster.settings import SETTING, ListChange, is_answered, read_settings, with_settings
 from aks_egress_catalog.errors import AksEgressError
@@ -25,8 +27,8 @@ class Told:
     name: str = ""
 
 
-def told_of(profile_file: Path | None, from_az: Path | None, settings: Iterable[str]) -> Told:
-    """Put one cluster together.
+def told_of(profile_file: Path | None, from_az: Path | None, settings: Iterable[str]) -> tuple[Told, ...]:
+    """Put the clusters together: one, or as many as the output of ``az`` holds. Settings are on top of each.
 
     Raises:
         ProfileFileError: a file cannot be read, or holds something else.
@@ -37,16 +39,24 @@ def told_of(profile_file: Path | None, from_az: Path | None, settings: Iterable[
         raise AksEgressError("--profile and --from-az describe one cluster each; give one of them")
     single = read_settings(settings)
     if from_az:
-        return with_single_settings(read_az(from_az), single, source=from_az.name)
+        saved = read_clusters(from_az)
+        names = unique_names((one.cluster.name, one.cluster.group) for one in saved)
+        return tuple(
+            _with_single_settings(one.cluster, single, source=one.source, name=name)
+            for one, name in zip(saved, names, strict=True)
+        )
     content = read_profile_settings(profile_file) if profile_file else {}
     origins = dict.fromkeys(content.get("features", ()), profile_file.name if profile_file else "")
-    return _told(content, origins, single)
+    return (_told(content, origins, single),)
 
 
-def with_single_settings(found: AzProfile, single: Mapping[str, Any], *, source: str) -> Told:
+def _with_single_settings(found: AzProfile, single: Mapping[str, Any], *, source: str, name: str) -> Told:
     """Put settings on top of what ``az`` tells of one cluster; ``source`` names its file."""
     origins = {feature: f"{source}: {where}" for feature, where in found.origins.items()}
-    told = _told(found.profile.stated(), origins, single)
+    try:
+        told = _told(found.profile.stated(), origins, single)
+    except ProfileError as error:
+        raise ProfileError(f"{error} (for the cluster {name})") from error
     return Told(
         profile=told.profile,
         origins=told.origins,
@@ -54,7 +64,7 @@ def with_single_settings(found: AzProfile, single: Mapping[str, Any], *, source:
             question for question in found.unknown if not is_answered(question.key, question.trial, single)
         ),
         notes=found.notes,
-        name=found.name,
+        name=name,
     )
 
 

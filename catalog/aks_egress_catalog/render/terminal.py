@@ -13,6 +13,7 @@ from rich.text import Text
 
 from aks_egress_catalog import __version__
 from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.cluster.fleet import Fleet, clusters_line
 from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.exports.export import Export
 from aks_egress_catalog.history.changes import Change
@@ -99,6 +100,32 @@ def print_resolution(resolution: Resolution) -> None:
         console.print("Each rule that is left out, by its id: --format json")
     for caveat in resolution.caveats:
         console.print(f"note: {caveat}", style="yellow")
+
+
+def print_fleet(fleet: Fleet) -> None:
+    """Print what several clusters need: how many rules each has, what all need, and what only some do."""
+    console, total = _Terminal(), len(fleet.clusters)
+    counts = ((one.name, str(len(one.resolution.rules)), str(len(one.resolution.unmet))) for one in fleet.clusters)
+    print_table(("cluster", "rules", "not expressed"), counts)
+    for title, shared in (
+        (f"all {total} clusters need", [(rule, "") for rule in fleet.all_need]),
+        ("only some need", [(one.rule, clusters_line(one.clusters, total)) for one in fleet.some_need]),
+    ):
+        console.print("")
+        console.print(f"{title}: {len(shared) or 'nothing'}", style="bold")
+        if shared:
+            rows = [
+                (rule.feature, value, rule.protocol or "", str(rule.port or ""), rule.level, who)
+                for rule, who in shared
+                for value in rule.values
+            ]
+            print_table(("feature", "destination", "protocol", "port", "level", "clusters"), rows)
+    console.print("")
+    for unmet in fleet.union.unmet:
+        console.print(f"NOT EXPRESSED: {unmet.id}: {unmet.reason}", style="bold red")
+    for caveat in fleet.union.caveats:
+        console.print(f"note: {caveat}", style="yellow")
+    console.print("The answer of each cluster: --format json")
 
 
 def print_changes(changes: Iterable[Change]) -> None:

@@ -152,7 +152,7 @@ def test_a_region_that_the_article_names_is_known() -> None:
         for rule in CATALOG.rules
     ]
     catalog = dataclasses.replace(CATALOG, rules=Rules(sorted(rules, key=lambda rule: rule.id)))
-    assert catalog.resolve(aec.Profile(region="moonnorth")).profile.region == "moonnorth"
+    assert catalog.resolve(aec.Profile(region="moonnorth")).profile == aec.Profile(region="moonnorth")
 
 
 def test_lists_may_be_one_text_and_enums_are_kept_as_plain_text() -> None:

@@ -17,6 +17,7 @@ class Field(StrEnum):
     """Every field that is read, in the spelling of the az CLI; ``[]`` stands for each element of a list."""
 
     TYPE = "type"
+    ID = "id"
     NAME = "name"
     LOCATION = "location"
     FQDN = "fqdn"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from aks_egress_catalog.cluster.az.fields import (
@@ -27,11 +25,10 @@ from aks_egress_catalog.cluster.az.fields import (
 )
 from aks_egress_catalog.cluster.az.questions import Question, notes, questions
 from aks_egress_catalog.cluster.profile import OUTBOUND_TYPES, Profile, ProfileError
-from aks_egress_catalog.cluster.profile_file import ProfileFileError
 from aks_egress_catalog.cluster.regions import cloud_of
 from aks_egress_catalog.model import Cloud, Feature
 
-__all__ = ["AzProfile", "Question", "profile_from_az", "read_az"]
+__all__ = ["AzProfile", "Question", "profile_from_az"]
 
 _CLUSTER: Final = "microsoft.containerservice/managedclusters"
 _RESOURCES: Final = {
@@ -62,37 +59,7 @@ class AzProfile:
     origins: dict[str, str]
     notes: tuple[str, ...]
     name: str
-
-
-def read_az(file: Path) -> AzProfile:
-    """Read a file that holds the output of ``az aks show -o json``, in any Unicode encoding.
-
-    Raises:
-        ProfileFileError: it cannot be read, or holds something else.
-    """
-    try:
-        written = file.read_bytes()
-    except OSError as error:
-        raise ProfileFileError(f"{file} cannot be read: {error}") from error
-    try:
-        return profile_from_az(json.loads(written))
-    except (ValueError, RecursionError) as error:
-        raise ProfileFileError(f"{file} is not JSON: {_not_json(written)}; {RUN}") from error
-    except ProfileError as error:
-        placed = ProfileFileError(f"{file}: {error}")
-        placed.key = error.key
-        raise placed from error
-
-
-def _not_json(written: bytes) -> str:
-    """Say what a file holds instead, by its first line."""
-    first = written.decode("utf-8", "replace").strip().partition("\n")[0][:200]
-    if not first:
-        return "it is empty, as when az printed an error to the screen"
-    if first.startswith("WARNING"):
-        return "it begins with a warning of az, which belongs to stderr (leave out 2>&1)"
-    seen = "is an error of az," if first.startswith(("ERROR", "(", "az:")) else "begins with"
-    return f"it {seen} {first!r}"
+    group: str
 
 
 def profile_from_az(content: Mapping[str, Any]) -> AzProfile:
@@ -135,6 +102,7 @@ def profile_from_az(content: Mapping[str, Any]) -> AzProfile:
         origins=origins,
         notes=tuple(notes(cluster, profile)),
         name=cluster.text(Field.NAME),
+        group=_group(cluster),
     )
 
 
@@ -160,6 +128,13 @@ def _flat(content: Mapping[str, Any]) -> Mapping[str, Any]:
     nested = named(content, "properties")
     outer = {key: value for key, value in content.items() if value is not nested}
     return {**nested, **outer} if isinstance(nested, Mapping) else content
+
+
+def _group(cluster: Cluster) -> str:
+    """Return the resource group, as the id of the cluster says it."""
+    steps = cluster.text(Field.ID).split("/")
+    found = [steps[place + 1] for place, step in enumerate(steps[:-1]) if step.lower() == "resourcegroups"]
+    return found[0] if found else ""
 
 
 def _api_server(cluster: Cluster) -> str | None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aks_egress_catalog.cluster.az.profile import profile_from_az, read_az
+from aks_egress_catalog.cluster.az.profile import profile_from_az
+from aks_egress_catalog.cluster.az.saved import read_az
 from aks_egress_catalog.cluster.profile import Profile, ProfileError
 from aks_egress_catalog.model import Cloud, Feature
 from tests.catalog.cluster.az.samples import HOST, SAMPLES, sample

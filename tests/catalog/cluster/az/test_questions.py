@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from aks_egress_catalog.cluster.az.profile import profile_from_az, read_az
+from aks_egress_catalog.cluster.az.profile import profile_from_az
 from aks_egress_catalog.cluster.az.questions import open_questions
+from aks_egress_catalog.cluster.az.saved import read_az
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.cluster.resolve import Target
 from aks_egress_catalog.model import Cloud
