@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -150,6 +151,8 @@ class Catalog(Strict):
         allow_any: bool = False,
         informational: bool = False,
         fix_advisories: bool = False,
+        allow_unknown_region: bool = False,
+        origins: Mapping[str, str] | None = None,
     ) -> Resolution:
         """Decide every rule for one cluster; see :func:`aks_egress_catalog.cluster.resolve.resolve` for the options.
 
@@ -168,6 +171,9 @@ class Catalog(Strict):
             service_tags=service_tags,
             allow_any=allow_any,
             informational=informational,
+            allow_unknown_region=allow_unknown_region,
+            origins=origins,
+            data_version=self.version,
         )
 
     def with_fixes(self, *, known_on: dt.date | None = None) -> Catalog:

@@ -26,7 +26,7 @@ from packaging.requirements import Requirement
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.profile import Profile
-from aks_egress_catalog.cluster.service_tags import REGIONS
+from aks_egress_catalog.cluster.regions import REGIONS
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.export import Header
 from aks_egress_catalog.exports.formats import FORMATS, load_format

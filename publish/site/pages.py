@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from aks_egress_catalog.catalog import calver
-from aks_egress_catalog.cluster.service_tags import REGIONS, TAG_REGIONS
+from aks_egress_catalog.cluster.regions import REGIONS, TAG_REGIONS
 from aks_egress_catalog.exports.formats import FORMATS, load_format
 from publish.site.charts import chart, life_line
 from publish.site.downloads import release_files

@@ -1,35 +1,70 @@
-"""From the profile options to one cluster, and to the rules that it needs."""
+"""From the profile options to one cluster or several, and to the rules that they need."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
-
-import click
+from typing import Any
 
 from aks_egress_catalog.catalog import Catalog
-from aks_egress_catalog.cluster.az.profile import read_az
-from aks_egress_catalog.cluster.profile import Profile
-from aks_egress_catalog.cluster.profile_file import make_profile, read_profile
-from aks_egress_catalog.cluster.resolve import Resolution, Target
+from aks_egress_catalog.cluster.az.questions import Question, open_questions
+from aks_egress_catalog.cluster.fleet import ClusterAnswer, Fleet, by_cluster, fleet_of, of_some
+from aks_egress_catalog.cluster.resolve import EVERYTHING, Resolution, Target
 from aks_egress_catalog.cluster.service_tags import read_service_tags
+from aks_egress_catalog.cluster.told import Told, told_of
 from aks_egress_catalog.errors import AksEgressError
 
-EVERYTHING: Final = Target(fqdn_in_network_rules=True, service_tags=True)
-"""What an answer for a person can express: whatever the article says."""
+__all__ = ["EVERYTHING", "Resolver", "resolver"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resolver:
     """Resolves catalogs as the command line asked for."""
 
-    profile: Profile
+    clusters: tuple[Told, ...]
     options: dict[str, Any]
 
+    @property
+    def one_line(self) -> str:
+        """The cluster in one line, such as ``cloud=AzureCloud region=westeurope``; of several, how many they are."""
+        if len(self.clusters) > 1:
+            return f"union of {len(self.clusters)} clusters"
+        shown = self.clusters[0].profile.stated().items()
+        return " ".join(f"{name}={','.join(value) if isinstance(value, tuple) else value}" for name, value in shown)
+
     def __call__(self, catalog: Catalog) -> Resolution:
-        """Resolve one catalog."""
-        return catalog.resolve(self.profile, **self.options)
+        """Resolve one catalog; for several clusters, into what any of them needs.
+
+        The open questions stand before what else the caller should know.
+        """
+        if len(self.clusters) > 1:
+            return self.fleet(catalog).union
+        (told,) = self.clusters
+        found = self._resolve(catalog, told)
+        asked = (f"open question: {question}" for question in self._questions(catalog, told))
+        return replace(found, caveats=(*asked, *told.notes, *found.caveats))
+
+    def fleet(self, catalog: Catalog) -> Fleet:
+        """Resolve one catalog for each cluster. What is asked of several is asked once."""
+        answers = [ClusterAnswer(name=told.name, resolution=self._resolve(catalog, told)) for told in self.clusters]
+        notes = by_cluster({told.name: told.notes for told in self.clusters}, len(self.clusters))
+        return fleet_of(answers, (*self._questions_of_all(catalog), *notes))
+
+    def _resolve(self, catalog: Catalog, told: Told) -> Resolution:
+        return catalog.resolve(told.profile, origins=told.origins, **self.options)
+
+    def _questions(self, catalog: Catalog, told: Told) -> tuple[Question, ...]:
+        return open_questions(told.questions, catalog.rules, told.profile, self.options["target"])
+
+    def _questions_of_all(self, catalog: Catalog) -> Iterator[str]:
+        """Ask each thing once, in the words for the first cluster of which it is asked."""
+        asked: dict[tuple[str, str], tuple[Question, list[str]]] = {}
+        for told in self.clusters:
+            for question in self._questions(catalog, told):
+                asked.setdefault((question.key, question.setting), (question, []))[1].append(told.name)
+        for question, names in asked.values():
+            yield of_some(f"open question: {question}", names, len(self.clusters))
 
 
 def resolver(
@@ -41,49 +76,21 @@ def resolver(
     service_tags: Path | None,
     allow_any: bool,
     informational: bool,
+    allow_unknown_region: bool,
 ) -> Resolver:
-    """Read what the command line says of a cluster."""
-    profile = profile_of(profile_file, from_az, settings)
-    tags = read_service_tags(service_tags, cloud=profile.cloud) if service_tags else None
+    """Read what the command line says of a cluster, or of several."""
+    clusters = told_of(profile_file, from_az, settings)
+    clouds = sorted({told.profile.cloud for told in clusters})
+    if service_tags and len(clouds) > 1:
+        raise AksEgressError(f"a Service Tags file is of one cloud, and these clusters are in {' and '.join(clouds)}")
+    tags = read_service_tags(service_tags, cloud=clouds[0]) if service_tags else None
     return Resolver(
-        profile=profile,
+        clusters=clusters,
         options={
             "target": target,
             "service_tags": tags,
             "allow_any": allow_any,
             "informational": informational,
+            "allow_unknown_region": allow_unknown_region,
         },
     )
-
-
-def profile_of(file: Path | None, from_az: Path | None, settings: tuple[str, ...]) -> Profile:
-    """Put the profile together from a file or a cluster, and single settings on top."""
-    if file and from_az:
-        raise AksEgressError("--profile and --from-az describe one cluster each; give one of them")
-    profile = read_profile(file) if file else Profile()
-    if from_az:
-        cluster = read_az(from_az)
-        for question in cluster.unknown:
-            asked = f"--set {question.key}=… " if question.key in Profile.__dataclass_fields__ else ""
-            click.echo(f"open question: {question.text} {asked}({question.why})", err=True)
-        profile = cluster.profile
-    return replace(profile, **_settings(settings))
-
-
-def _settings(settings: tuple[str, ...]) -> dict[str, Any]:
-    """Read ``key=value`` by what the profile's key holds: a list takes commas, a switch true or false."""
-    content: dict[str, Any] = {}
-    for setting in settings:
-        key, given, value = setting.partition("=")
-        name = key.strip().replace("-", "_")
-        default = getattr(Profile, name, None)
-        if not given:
-            raise AksEgressError(f"--set {setting}: write it as KEY=VALUE")
-        if isinstance(default, bool) and value in ("true", "false"):
-            content[name] = value == "true"
-        elif isinstance(default, tuple):
-            content[name] = [one.strip() for one in value.split(",") if one.strip()]
-        else:
-            content[name] = value
-    checked = make_profile(content)
-    return {name: getattr(checked, name) for name in content}

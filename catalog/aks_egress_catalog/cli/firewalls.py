@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from aks_egress_catalog.cli.cluster import resolver
 from aks_egress_catalog.cli.options import catalog_option, fixed, missing_option, profile_options
 from aks_egress_catalog.cli.output import HELD, end_if_missing, write_notes
 from aks_egress_catalog.cli.states import load_state
-from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.export import Export, Fidelity, Header
 from aks_egress_catalog.exports.formats import expect_options, load_format
@@ -72,7 +70,7 @@ def export(
     header = Header(
         catalog_version=catalog.version,
         facts_date=str(catalog.facts_date),
-        profile=_one_line(resolve_one.profile) + " fix_advisories=True" * fix_advisories,
+        profile=resolve_one.one_line + " fix_advisories=True" * fix_advisories,
     )
     found = target.render(resolution, header, **chosen)
     if out is None and len(found.files) > 1:
@@ -91,12 +89,6 @@ def export(
     _write(found, out)
     dropped = (note.id for note in found.notes if note.fidelity is Fidelity.DROPPED)
     end_if_missing(catalog, dropped, allow_missing=allow_missing)
-
-
-def _one_line(profile: Profile) -> str:
-    stated = {name: value for name, value in asdict(profile).items() if value != getattr(Profile, name)}
-    shown = {"cloud": profile.cloud, **stated}
-    return " ".join(f"{name}={','.join(value) if isinstance(value, tuple) else value}" for name, value in shown.items())
 
 
 def _write_inexact(found: Export) -> int:

@@ -15,6 +15,7 @@ from aks_egress_catalog.history.history_file import history_beside
 from aks_egress_catalog.history.revisions import Life
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
+PATH: Final = click.Path(path_type=Path)
 
 
 def catalog_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -26,13 +27,18 @@ def profile_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Let a command be told of a cluster, and of how its rules are to be resolved."""
     options = (
         click.option("--profile", "profile_file", type=FILE, help="Profile as .toml, .json or .yaml."),
-        click.option("--from-az", type=FILE, help="Output of: az aks show -o json."),
+        click.option(
+            "--from-az",
+            type=PATH,
+            help="Output of az aks show, az aks list or az graph query as JSON, or a folder of it.",
+        ),
         click.option(
             "--set", "settings", multiple=True, metavar="KEY=VALUE", help="One setting, such as region=uksouth."
         ),
         click.option("--service-tags", type=FILE, help="Microsoft's Service Tags file, to turn tags into ranges."),
         click.option("--allow-any", is_flag=True, help="Let '*' stand where nothing narrower can be expressed."),
         click.option("--informational", is_flag=True, help="Add endpoints that only the article's prose names."),
+        click.option("--allow-unknown-region", is_flag=True, help="Take a region that nobody knows as it is."),
         click.option("--fix-advisories", is_flag=True, help="Apply the fixes of the known advisories."),
     )
     for option in reversed(options):
@@ -70,7 +76,7 @@ def names_a_cluster(options: Mapping[str, Any]) -> bool:
     """
     if options["profile_file"] or options["from_az"] or options["settings"]:
         return True
-    idle = [name for name in ("service_tags", "allow_any", "informational") if options[name]]
+    idle = [name for name in ("service_tags", "allow_any", "informational", "allow_unknown_region") if options[name]]
     if idle:
         flag = f"--{idle[0].replace('_', '-')}"
         raise AksEgressError(f"{flag} acts on one cluster's rules: give --profile, --from-az or --set region=…")

@@ -60,7 +60,8 @@ def write_lines(lines: Iterable[Line]) -> None:
 def write_notes(caveats: Iterable[str]) -> None:
     """Write on stderr what the caller should know: stdout has the answer and nothing else."""
     for caveat in caveats:
-        click.echo(visible(f"note: {caveat}"), err=True)
+        kind = "" if caveat.startswith("open question: ") else "note: "
+        click.echo(visible(kind + caveat), err=True)
 
 
 def write_dropped(unmet: Iterable[LeftOut]) -> None:

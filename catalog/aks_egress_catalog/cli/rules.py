@@ -11,9 +11,16 @@ from aks_egress_catalog.cli.cluster import EVERYTHING, resolver
 from aks_egress_catalog.cli.options import catalog_option, fixed, format_option, missing_option, profile_options
 from aks_egress_catalog.cli.output import end_if_missing, write_dropped, write_notes
 from aks_egress_catalog.cluster.resolve import Resolution
+from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.azure.fqdn_tag import compare_fqdn_tag as compare
 from aks_egress_catalog.render.flat import COLUMNS, flatten, to_csv, to_records, values
-from aks_egress_catalog.render.terminal import print_overview, print_resolution, print_table, print_tag_comparison
+from aks_egress_catalog.render.terminal import (
+    print_fleet,
+    print_overview,
+    print_resolution,
+    print_table,
+    print_tag_comparison,
+)
 from aks_egress_catalog.store import load
 from aks_egress_catalog.text.codec import to_json
 
@@ -58,13 +65,19 @@ def resolve(
     Example: aks-egress-catalog resolve --set region=westeurope --set features=azure-policy,azure-monitor
     """
     catalog = fixed(load(file), fix_advisories=fix_advisories)
-    resolution = resolver(target=EVERYTHING, **options)(catalog)
+    resolve_all = resolver(target=EVERYTHING, **options)
+    fleet = resolve_all.fleet(catalog) if len(resolve_all.clusters) > 1 else None
+    if fleet and compare_fqdn_tag:
+        raise AksEgressError(f"--compare-fqdn-tag is about one cluster, and these are {len(fleet.clusters)}")
+    resolution = fleet.union if fleet else resolve_all(catalog)
     if compare_fqdn_tag:
         _write_comparison(resolution, form)
     elif form == "json":
         write_dropped(resolution.unmet)
         write_notes(resolution.caveats)
-        click.echo(to_json(resolution), nl=False)
+        click.echo(to_json(fleet or resolution), nl=False)
+    elif fleet:
+        print_fleet(fleet)
     else:
         print_resolution(resolution)
     end_if_missing(catalog, (left.id for left in resolution.unmet), allow_missing=allow_missing)

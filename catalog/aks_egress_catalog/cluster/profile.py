@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
-from typing import Final
+import reprlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final
 
+from aks_egress_catalog.cluster.regions import REGIONS, cloud_of
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.model import Cloud, Feature, When
 from aks_egress_catalog.model.addresses import network
@@ -40,37 +43,51 @@ class Profile:
     ``core`` is always among the features and ``os-updates`` unless ``recommended`` is false; ``gpu`` and
     ``windows`` follow from the node pools. ``konnectivity`` has been on for every cluster for years.
 
+    ``bootstrap_cache``: nodes are set up from a registry of the user's (``artifactSource`` is ``Cache``), as those of
+    every ``network_isolated`` cluster. ``azure_linux``: no Linux node runs anything else.
+
+    Without ``cloud`` it is the cloud of the region, or AzureCloud. ``outbound_type`` and ``azure_firewall`` are
+    ``None`` where nobody said; then an export for Azure Firewall takes the firewall for one, and nothing else does.
+    ``features``, ``custom_dns`` and ``api_server_ips`` may be given as one text, with commas; they are kept as tuples.
+
     Raises:
-        ProfileError: a value is unknown, or two contradict each other.
+        ProfileError: a value is unknown or of the wrong type, or two contradict each other.
 
     >>> Profile(region="westeurope", private_cluster=True).holds(When.PRIVATE_CLUSTER)
     True
+    >>> made = Profile(region="chinaeast2", features="gpu, defender")
+    >>> made.cloud, made.features
+    ('AzureChinaCloud', ('gpu', 'defender'))
     """
 
-    cloud: str = Cloud.PUBLIC
+    cloud: str = ""
     region: str | None = None
-    features: tuple[str, ...] = ()
+    features: Sequence[str] = ()
     recommended: bool = True
     private_cluster: bool = False
     vnet_integration: bool = False
     konnectivity: bool = True
-    custom_dns: tuple[str, ...] = ()
+    custom_dns: Sequence[str] = ()
     pods_use_api_server_ip: bool = False
     api_server_fqdn: str | None = None
-    api_server_ips: tuple[str, ...] = ()
+    api_server_ips: Sequence[str] = ()
     api_server_subnet: str | None = None
-    outbound_type: str = "loadBalancer"
+    outbound_type: str | None = None
+    bootstrap_cache: bool = False
     network_isolated: bool = False
     private_endpoints: bool = False
     http_proxy: bool = False
     gpu: bool = False
     windows: bool = False
-    azure_firewall: bool = False
+    azure_linux: bool = False
+    azure_firewall: bool | None = None
     nodes_after_2021_03: bool = True
 
     def __post_init__(self) -> None:
+        self._make_plain()
         _refuse_unknown("cloud", self.cloud, tuple(Cloud))
-        _refuse_unknown("outbound_type", self.outbound_type, OUTBOUND_TYPES)
+        if self.outbound_type is not None:
+            _refuse_unknown("outbound_type", self.outbound_type, OUTBOUND_TYPES)
         for feature in self.features:
             _refuse_unknown("features", feature, tuple(Feature))
         if self.region is not None and not _REGION.match(self.region):
@@ -82,8 +99,24 @@ class Profile:
         _refuse_no_addresses("api_server_subnet", (self.api_server_subnet,) if self.api_server_subnet else ())
         self._refuse_contradictions()
 
+    def _make_plain(self) -> None:
+        """Make tuples of lists and plain texts of enums, which YAML could not write, and set the cloud."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            made = plain_value(field.name, value)
+            if made is not value:
+                object.__setattr__(self, field.name, made)
+        if not self.cloud:
+            object.__setattr__(self, "cloud", str(cloud_of(self.region) or Cloud.PUBLIC))
+
     def _refuse_contradictions(self) -> None:
-        if self.network_isolated and self.outbound_type not in ("none", "block"):
+        home = cloud_of(self.region)
+        if home and home != self.cloud:
+            known = ", ".join(REGIONS[self.cloud])
+            raise ProfileError(
+                f"{self.region!r} is a region of {home}, not of {self.cloud}, which has {known}", key="region"
+            )
+        if self.network_isolated and self.outbound_type not in ("none", "block", None):
             known = "network_isolated clusters have outbound_type 'none' or 'block'"
             raise ProfileError(f"{known}, not {self.outbound_type!r}", key="outbound_type")
         if self.api_server_subnet and not self.vnet_integration:
@@ -100,6 +133,14 @@ class Profile:
         }
         return frozenset({*self.features, *(feature for feature, holds in implied.items() if holds)})
 
+    def stated(self) -> dict[str, Any]:
+        """Return the cloud, and every setting that is not its default.
+
+        >>> Profile(region="westeurope").stated()
+        {'cloud': 'AzureCloud', 'region': 'westeurope'}
+        """
+        return {name: value for name, value in asdict(self).items() if value != getattr(Profile, name)}
+
     def holds(self, when: When) -> bool:
         """Say whether a circumstance of the article holds for this cluster."""
         return {
@@ -107,12 +148,52 @@ class Profile:
             When.KONNECTIVITY_AGENT: self.konnectivity,
             When.CUSTOM_DNS: bool(self.custom_dns),
             When.PODS_USE_API_SERVER_IP: self.pods_use_api_server_ip,
-            When.AZURE_FIREWALL_NETWORK_RULES: self.azure_firewall,
+            When.AZURE_FIREWALL_NETWORK_RULES: bool(self.azure_firewall),
             When.CLUSTER_EXISTS: bool(self.api_server_ips),
             When.NODES_AFTER_2021_03: self.nodes_after_2021_03,
             When.NETWORK_ISOLATED: self.network_isolated,
             When.PRIVATE_ENDPOINT: self.private_endpoints,
         }[when]
+
+
+SETTING_OF: Final = {
+    When.PRIVATE_CLUSTER: "private_cluster",
+    When.KONNECTIVITY_AGENT: "konnectivity",
+    When.CUSTOM_DNS: "custom_dns",
+    When.PODS_USE_API_SERVER_IP: "pods_use_api_server_ip",
+    When.AZURE_FIREWALL_NETWORK_RULES: "azure_firewall",
+    When.CLUSTER_EXISTS: "api_server_ips",
+    When.NODES_AFTER_2021_03: "nodes_after_2021_03",
+    When.NETWORK_ISOLATED: "network_isolated",
+    When.PRIVATE_ENDPOINT: "private_endpoints",
+}
+"""The key of the profile that decides each circumstance of the article."""
+
+_EXPECTED: Final = {bool: "true or false", str: "a text", tuple: "a list of texts"}
+
+
+def shape_of(key: str) -> type:
+    """Return what a key of the profile holds: ``bool``, ``str``, or ``tuple`` for a list of texts."""
+    declared = str(Profile.__dataclass_fields__[key].type).removesuffix(" | None")
+    return {"str": str, "bool": bool, "Sequence[str]": tuple}[declared]
+
+
+def plain_value(key: str, value: object) -> object:
+    """Return the value of a key as the profile keeps it, in plain types.
+
+    Raises:
+        ProfileError: it is of the wrong type.
+    """
+    shape = shape_of(key)
+    if value is None and getattr(Profile, key) is None:
+        return None
+    if shape is tuple:
+        many = value.split(",") if isinstance(value, str) else value
+        if isinstance(many, list | tuple) and all(isinstance(one, str) for one in many):
+            return tuple(str(one).strip() for one in many if one.strip())
+    elif isinstance(value, shape):
+        return value if type(value) is shape else shape(value)
+    raise ProfileError(f"expected {_EXPECTED[shape]}, found {reprlib.repr(value)}", key=key)
 
 
 def _refuse_unknown(key: str, value: str, known: tuple[str, ...]) -> None:

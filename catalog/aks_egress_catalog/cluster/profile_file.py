@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import reprlib
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from aks_egress_catalog.cluster.profile import Profile, ProfileError, closest
+from aks_egress_catalog.cluster.profile import Profile, ProfileError, closest, plain_value
 from aks_egress_catalog.errors import InputError
 
 
@@ -18,13 +16,18 @@ class ProfileFileError(ProfileError, InputError):
     """A file that cannot be read, or that says nothing of one cluster."""
 
 
-def read_profile(file: Path) -> Profile:
+def read_profile(file: str | Path) -> Profile:
     """Read a profile from a TOML, JSON or YAML file, by its ending.
 
     Raises:
         ProfileFileError: the file cannot be read, or is not of the form that its name ends in.
         ProfileError: a key is unknown, of the wrong type or contradicts another.
     """
+    return Profile(**read_settings(Path(file)))
+
+
+def read_settings(file: Path) -> dict[str, Any]:
+    """Read the settings that a profile file has, and only those; errors as of :func:`read_profile`."""
     readers: dict[str, Callable[[str], Any]] = {
         ".toml": tomllib.loads,
         ".json": json.loads,
@@ -41,7 +44,7 @@ def read_profile(file: Path) -> Profile:
         raise ProfileFileError(f"{file} cannot be read: {error}") from error
     if not isinstance(content, dict):
         raise ProfileFileError(f"{file}: a profile is a table of settings, not a {type(content).__name__}")
-    return make_profile(content)
+    return known_keys(content)
 
 
 def _read_yaml(text: str) -> Any:
@@ -60,27 +63,24 @@ def make_profile(content: Mapping[str, Any]) -> Profile:
 
     Raises:
         ProfileError: a key is unknown, of the wrong type or contradicts another.
+
+    >>> make_profile({"region": "westeurope", "private-cluster": True}).private_cluster
+    True
     """
-    shapes = {field.name: _shape(field.default) for field in fields(Profile)}
-    arguments: dict[str, Any] = {}
+    return Profile(**known_keys(content))
+
+
+def known_keys(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the same values under the keys of :class:`Profile`.
+
+    Raises:
+        ProfileError: a key is unknown.
+    """
+    known = tuple(Profile.__dataclass_fields__)
+    found: dict[str, Any] = {}
     for written, value in content.items():
         key = str(written).replace("-", "_")
-        if key not in shapes:
-            raise ProfileError(f"unknown key{closest(key, tuple(shapes))}", key=str(written))
-        arguments[key] = _shaped(key, value, shapes[key])
-    return Profile(**arguments)
-
-
-def _shape(default: object) -> type:
-    if default is MISSING or default is None:
-        return str
-    return type(default) if isinstance(default, bool | tuple) else str
-
-
-def _shaped(key: str, value: object, shape: type) -> object:
-    if shape is tuple and isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
-        return tuple(value)
-    if type(value) is shape and shape is not tuple:
-        return value
-    expected = {bool: "true or false", str: "a text", tuple: "a list of texts"}[shape]
-    raise ProfileError(f"expected {expected}, found {reprlib.repr(value)}", key=key)
+        if key not in known:
+            raise ProfileError(f"unknown key{closest(key, known)}", key=str(written))
+        found[key] = plain_value(key, value)
+    return found

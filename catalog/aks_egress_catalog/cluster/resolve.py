@@ -7,12 +7,16 @@ that the target can express is chosen. ``*`` is chosen only where the caller all
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final, NamedTuple
 
-from aks_egress_catalog.cluster.caveats import caveats, names_api_server, remarks
-from aks_egress_catalog.cluster.profile import Profile
+from aks_egress_catalog.cluster.caveats import Twins, caveats, remarks, twins_of
+from aks_egress_catalog.cluster.features import FeatureOrigin, feature_origins
+from aks_egress_catalog.cluster.needs_less import names_api_server, why_not_needed, why_optional, words_on
+from aks_egress_catalog.cluster.profile import SETTING_OF, Profile, ProfileError, closest
+from aks_egress_catalog.cluster.regions import REGIONS, regions_in
 from aks_egress_catalog.cluster.service_tags import ServiceTags, ServiceTagsError, tag_names
 from aks_egress_catalog.hosts.patterns import pattern_matches
 from aks_egress_catalog.model import (
@@ -36,17 +40,27 @@ from aks_egress_catalog.model.addresses import network
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What a firewall can express in a network rule."""
+    """What a firewall can express in a network rule; ``azure_firewall``: it is an Azure Firewall.
+
+    A rule that the article allows only with Azure Firewall's network rules is one of such a target, unless the profile
+    says that the cluster has none.
+    """
 
     fqdn_in_network_rules: bool = False
     service_tags: bool = False
+    azure_firewall: bool = False
+
+
+EVERYTHING: Final = Target(fqdn_in_network_rules=True, service_tags=True)
+"""What an answer for a person can express, whatever the article says: the default, here and on the command line."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConcreteRule:
     """One rule as the cluster needs it. ``values`` are hosts, CIDRs or one service tag, by ``form``.
 
-    ``choice`` says why this alternative, ``narrower`` what input would narrow it (empty: nothing would).
+    ``choice`` says why this alternative, ``narrower`` what input would narrow it (empty: nothing would), ``optional``
+    why this cluster may do without it though the article asks for it (empty: it needs it).
     """
 
     id: str
@@ -61,6 +75,7 @@ class ConcreteRule:
     alternative: str = ""
     choice: str = ""
     narrower: str = ""
+    optional: str = ""
     constraints: tuple[Constraint, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -83,13 +98,20 @@ class LeftOut:
 
 @dataclass(frozen=True, kw_only=True)
 class Resolution:
-    """What a cluster must be allowed to reach, what was left out, and what the caller should know."""
+    """What a cluster must be allowed to reach, what was left out, and what the caller should know.
+
+    ``data_version`` is the version of the catalog (empty where none says it), ``profile`` the cluster (``None`` for the
+    union of several), ``features`` the features whose rules it has, each with where that was said.
+    """
 
     rules: tuple[ConcreteRule, ...]
     left_out: tuple[LeftOut, ...]
     caveats: tuple[str, ...]
     unmet: tuple[LeftOut, ...] = field(default=())
     """Rules that the cluster needs and that cannot be expressed without further input."""
+    data_version: str = ""
+    profile: Profile | None = None
+    features: tuple[FeatureOrigin, ...] = ()
 
 
 class _Refusal(NamedTuple):
@@ -124,14 +146,24 @@ def resolve(
     service_tags: ServiceTags | None = None,
     allow_any: bool = False,
     informational: bool = False,
+    allow_unknown_region: bool = False,
+    origins: Mapping[str, str] | None = None,
+    data_version: str = "",
 ) -> Resolution:
     """Decide every rule for one cluster.
 
     ``service_tags`` turns tags into address ranges, ``allow_any`` lets a rule be met by ``*`` where nothing
-    narrower can be expressed, ``informational`` adds the endpoints that only the article's prose names.
-    :meth:`aks_egress_catalog.Catalog.resolve` has an example.
+    narrower can be expressed, ``informational`` adds the endpoints that only the article's prose names. ``origins``
+    says by feature where the profile has it from. :meth:`aks_egress_catalog.Catalog.resolve` has an example.
+
+    Raises:
+        ProfileError: nobody knows the region, and ``allow_unknown_region`` does not let it pass.
     """
-    work = _Decision(rules, profile, target or Target(), service_tags, allow_any=allow_any, informational=informational)
+    if not allow_unknown_region:
+        _refuse_unknown_region(rules, profile, service_tags)
+    work = _Decision(
+        rules, profile, target or EVERYTHING, service_tags, allow_any=allow_any, informational=informational
+    )
     expressed: list[ConcreteRule] = []
     left_out: list[LeftOut] = []
     unmet: list[LeftOut] = []
@@ -143,11 +175,70 @@ def resolve(
         found = work.choose(rule)
         if isinstance(found, ConcreteRule):
             expressed.append(found)
+        elif optional := why_optional(profile, rule):
+            left_out.append(LeftOut(id=rule.id, reason=f"{optional}; and it cannot be expressed: {found.why}"))
         else:
             unmet.append(LeftOut(id=rule.id, reason=found.why))
+    features = feature_origins(profile, origins or {})
     return Resolution(
-        rules=tuple(expressed), left_out=tuple(left_out), unmet=tuple(unmet), caveats=tuple(caveats(rules, profile))
+        rules=tuple(expressed),
+        left_out=tuple(left_out),
+        unmet=tuple(unmet),
+        caveats=(*caveats(rules, profile, features), *_of_idle_settings(work)),
+        data_version=data_version,
+        profile=profile,
+        features=features,
     )
+
+
+def _refuse_unknown_region(rules: Rules, profile: Profile, service_tags: ServiceTags | None) -> None:
+    """Known is what stands in our table, in the article or in the Service Tags file: a slip gives hosts of nowhere."""
+    region, known = profile.region, REGIONS[profile.cloud]
+    if region is None or region in known or region in regions_in(rules, profile.cloud):
+        return
+    if service_tags and service_tags.knows(region):
+        return
+    raise ProfileError(
+        f"{region!r} is not known for {profile.cloud}{closest(region, known) or '.'}"
+        " Where it is right, --allow-unknown-region (in Python allow_unknown_region=True) takes it as it is;"
+        " a Service Tags file that has it does as well",
+        key="region",
+    )
+
+
+_FOR_A_PERSON_TO_SAY: Final = ("azure_firewall", "private_endpoints", "konnectivity", "nodes_after_2021_03")
+"""Settings that no cluster shows: who makes one expects that it counts."""
+
+
+def _of_idle_settings(work: _Decision) -> Iterator[str]:
+    """Name the settings that were made and decide nothing."""
+    profile = work.profile
+    for key in _FOR_A_PERSON_TO_SAY:
+        default: Any = getattr(Profile, key)
+        if getattr(profile, key) != default and not changes_a_rule(work.rules, profile, {key: default}):
+            yield f"{key} changes nothing: no rule of {profile.cloud} depends on it for a cluster like this one"
+
+
+def changes_a_rule(
+    rules: Rules, profile: Profile, changes: Mapping[str, Any], *, target: Target = EVERYTHING, narrowing: bool = True
+) -> bool:
+    """Say whether a cluster would need anything else if some of its settings were others.
+
+    Without ``narrowing``, only whether another set of rules would be needed, or be there to express.
+
+    >>> import aks_egress_catalog as aec
+    >>> [changes_a_rule(aec.load().rules, Profile(cloud=cloud), {"azure_firewall": True}) for cloud in ("AzureCloud",)]
+    [False]
+    """
+    one, other = (
+        _Decision(rules, each, target, None, allow_any=False, informational=False).outcome()
+        for each in (profile, replace(profile, **changes))
+    )
+    if narrowing:
+        return one != other
+    return {name: bool(values) for name, values in one.items()} != {
+        name: bool(values) for name, values in other.items()
+    }
 
 
 class _Decision:
@@ -164,40 +255,63 @@ class _Decision:
         informational: bool,
     ) -> None:
         self.rules = rules
+        self.needed_features = profile.needed_features
         self.profile = profile
         self.target = target
         self.service_tags = service_tags
         self.allow_any = allow_any
         self.informational = informational
 
+    @cached_property
+    def twins(self) -> Twins:
+        """The rules by what makes them one requirement for several clouds."""
+        return twins_of(self.rules)
+
+    def outcome(self) -> dict[str, tuple[str, ...]]:
+        """Return the values of each rule that the cluster needs, by id; none where it cannot be expressed."""
+        found: dict[str, tuple[str, ...]] = {}
+        for rule in self.rules:
+            if not self.why_not(rule):
+                _, filled, _ = self._pick(rule)
+                found[rule.id] = filled.values if filled else ()
+        return found
+
     def why_not(self, rule: Rule) -> str:
         """Say why a rule is not this cluster's, or nothing."""
         profile = self.profile
         if rule.cloud != profile.cloud:
             return f"it is a rule of {rule.cloud}"
-        if rule.feature not in profile.needed_features:
+        if rule.feature not in self.needed_features:
             return f"the profile does not use {rule.feature}"
         if rule.lifecycle.status is Status.REMOVED:
             return f"it was removed from the article on {rule.lifecycle.since}"
         if rule.level is Level.INFORMATIONAL and not self.informational:
             return "it is informational: only the article's prose names it; ask for informational rules to have it"
-        return next(iter(self._failing(rule.conditions)), "")
+        return next(iter(self._failing(rule.conditions)), "") or why_not_needed(profile, rule)
 
     def _failing(self, conditions: Iterable[Condition]) -> Iterator[str]:
         for condition in conditions:
             holds = self._holds(condition.when)
             if condition.effect is Effect.ONLY_IF and not holds:
-                yield f"{condition}, and that does not hold for this cluster"
+                yield f"{condition}, and that does not hold for this cluster ({SETTING_OF[condition.when]})"
             if condition.effect is Effect.NOT_IF and holds:
-                yield f"{condition}, and that holds for this cluster"
+                yield f"{condition}, and that holds for this cluster ({SETTING_OF[condition.when]})"
 
     def _holds(self, when: When) -> bool:
         if when is When.AZURE_FIREWALL_NETWORK_RULES:
-            return self.profile.azure_firewall or self.target.fqdn_in_network_rules
+            said = self.profile.azure_firewall
+            return self.target.azure_firewall if said is None else said
         return self.profile.holds(when)
 
     def choose(self, rule: Rule) -> ConcreteRule | _Refusal:
         """Take the narrowest alternative that can be expressed."""
+        destination, filled, refused = self._pick(rule)
+        if filled is None:
+            return _Refusal(why="; ".join(refused))
+        return self._concrete(rule, destination, filled, refused)
+
+    def _pick(self, rule: Rule) -> tuple[Destination, _Filled | None, list[str]]:
+        """Find that alternative and fill it in; the narrower ones, or all, are refused for reasons."""
         ordered = sorted(rule.destinations, key=lambda destination: _NARROWEST_FIRST.index(destination.form))
         ordered.sort(key=lambda destination: destination.value != NamedSet.API_SERVER_PUBLIC_IP)
         refused: list[str] = []
@@ -206,8 +320,8 @@ class _Decision:
             if isinstance(found, _Refusal):
                 refused.append(f"{destination}: {found.why}")
                 continue
-            return self._concrete(rule, destination, found, refused)
-        return _Refusal(why="; ".join(refused))
+            return destination, found, refused
+        return rule.destinations[0], None, refused
 
     def _concrete(self, rule: Rule, destination: Destination, found: _Filled, refused: list[str]) -> ConcreteRule:
         total = len(rule.destinations)
@@ -226,7 +340,8 @@ class _Decision:
             choice=found.choice,
             narrower=found.narrower or "; ".join(refused),
             constraints=rule.constraints,
-            remarks=tuple(remarks(self.rules, rule)),
+            optional=why_optional(self.profile, rule),
+            remarks=(*remarks(self.twins, rule), *words_on(self.profile, rule)),
         )
 
     def _fill(self, rule: Rule, destination: Destination) -> _Filled | _Refusal:

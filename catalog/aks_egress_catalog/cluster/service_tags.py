@@ -1,4 +1,4 @@
-"""Regions and service tags: the names that Azure gives one place, and the address ranges behind a tag."""
+"""Service tags: their names in a region, and the address ranges behind a tag."""
 
 from __future__ import annotations
 
@@ -7,40 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from aks_egress_catalog.cluster.regions import TAG_REGIONS
 from aks_egress_catalog.errors import InputError
 from aks_egress_catalog.model import Cloud
 from aks_egress_catalog.model.addresses import network
-
-REGIONS: Final[dict[str, tuple[str, ...]]] = {
-    Cloud.PUBLIC: (
-        "australiacentral", "australiacentral2", "australiaeast", "australiasoutheast", "austriaeast", "belgiumcentral",
-        "brazilsouth", "brazilsoutheast", "canadacentral", "canadaeast", "centralindia", "centralus", "chilecentral",
-        "denmarkeast", "eastasia", "eastus", "eastus2", "francecentral", "francesouth", "germanynorth",
-        "germanywestcentral", "indonesiacentral", "israelcentral", "italynorth", "japaneast", "japanwest",
-        "jioindiacentral", "jioindiawest", "koreacentral", "koreasouth", "malaysiawest", "mexicocentral",
-        "newzealandnorth", "northcentralus", "northeurope", "norwayeast", "norwaywest", "polandcentral", "qatarcentral",
-        "southafricanorth", "southafricawest", "southcentralus", "southindia", "southeastasia", "spaincentral",
-        "swedencentral", "swedensouth", "switzerlandnorth", "switzerlandwest", "uaecentral", "uaenorth", "uksouth",
-        "ukwest", "westcentralus", "westeurope", "westindia", "westus", "westus2", "westus3",
-    ),
-    Cloud.US_GOVERNMENT: ("usdodcentral", "usdodeast", "usgovarizona", "usgovtexas", "usgovvirginia"),
-    Cloud.CHINA: ("chinaeast", "chinaeast2", "chinaeast3", "chinanorth", "chinanorth2", "chinanorth3"),
-}  # fmt: skip
-"""Regions known when this version was made. Another well-formed name is taken as it is, with a warning."""
-
-TAG_REGIONS: Final = {
-    "francecentral": "centralfrance",
-    "francesouth": "southfrance",
-    "germanywestcentral": "germanywc",
-    "germanynorth": "germanyn",
-    "norwayeast": "norwaye",
-    "norwaywest": "norwayw",
-    "switzerlandnorth": "switzerlandn",
-    "switzerlandwest": "switzerlandw",
-    "brazilsoutheast": "brazilse",
-    "chilecentral": "chilec",
-}
-"""Regions that a service tag abbreviates."""
 
 _FILE_CLOUDS: Final = {
     "public": Cloud.PUBLIC,
@@ -75,6 +45,11 @@ class ServiceTags:
     cloud: str
     change_number: int
     prefixes: dict[str, tuple[str, ...]]
+
+    def knows(self, region: str) -> bool:
+        """Say whether a tag of the file is that of a region, in any spelling."""
+        spellings = {name.lower() for name in tag_names("{region}", region)}
+        return any(name.partition(".")[2].lower() in spellings for name in self.prefixes)
 
     def ranges(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the CIDRs of the first of ``names`` that the file has any of.

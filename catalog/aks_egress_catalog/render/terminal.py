@@ -13,6 +13,7 @@ from rich.text import Text
 
 from aks_egress_catalog import __version__
 from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.cluster.fleet import Fleet, clusters_line
 from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.exports.azure.fqdn_tag import TagComparison, TagRule
 from aks_egress_catalog.exports.export import Export
@@ -90,7 +91,7 @@ def print_resolution(resolution: Resolution) -> None:
     for rule in resolution.rules:
         if rule.narrower:
             console.print(f"narrower: {rule.id}: {rule.narrower}")
-        for remark in (*rule.remarks, *rule.constraints):
+        for remark in (*(f"optional: {why}" for why in (rule.optional,) if why), *rule.remarks, *rule.constraints):
             console.print(f"remark: {rule.id}: {remark}")
     for unmet in resolution.unmet:
         console.print(f"NOT EXPRESSED: {unmet.id}: {unmet.reason}", style="bold red")
@@ -126,6 +127,32 @@ def print_tag_comparison(found: TagComparison) -> None:
     for evidence in found.evidence:
         console.print(f"  {evidence}")
     console.print(f"doubt: {found.doubt}", style="yellow")
+
+
+def print_fleet(fleet: Fleet) -> None:
+    """Print what several clusters need: how many rules each has, what all need, and what only some do."""
+    console, total = _Terminal(), len(fleet.clusters)
+    counts = ((one.name, str(len(one.resolution.rules)), str(len(one.resolution.unmet))) for one in fleet.clusters)
+    print_table(("cluster", "rules", "not expressed"), counts)
+    for title, shared in (
+        (f"all {total} clusters need", [(rule, "") for rule in fleet.all_need]),
+        ("only some need", [(one.rule, clusters_line(one.clusters, total)) for one in fleet.some_need]),
+    ):
+        console.print("")
+        console.print(f"{title}: {len(shared) or 'nothing'}", style="bold")
+        if shared:
+            rows = [
+                (rule.feature, value, rule.protocol or "", str(rule.port or ""), rule.level, who)
+                for rule, who in shared
+                for value in rule.values
+            ]
+            print_table(("feature", "destination", "protocol", "port", "level", "clusters"), rows)
+    console.print("")
+    for unmet in fleet.union.unmet:
+        console.print(f"NOT EXPRESSED: {unmet.id}: {unmet.reason}", style="bold red")
+    for caveat in fleet.union.caveats:
+        console.print(f"note: {caveat}", style="yellow")
+    console.print("The answer of each cluster: --format json")
 
 
 def print_changes(changes: Iterable[Change]) -> None:

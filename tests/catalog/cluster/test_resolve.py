@@ -14,11 +14,23 @@ from aks_egress_catalog.cluster.advisories import concerning
 from aks_egress_catalog.cluster.profile_file import ProfileFileError, make_profile
 from aks_egress_catalog.cluster.resolve import Resolution, Target
 from aks_egress_catalog.cluster.service_tags import ServiceTags, ServiceTagsError, read_service_tags, tag_names
-from aks_egress_catalog.model import Cloud, Lifecycle, Rules, Status
+from aks_egress_catalog.model import (
+    Cloud,
+    Condition,
+    Destination,
+    DestinationForm,
+    Effect,
+    Feature,
+    Lifecycle,
+    Rules,
+    Status,
+    When,
+)
 from tests import base
 
 CATALOG = base.CATALOG
-AZURE_FIREWALL = Target(fqdn_in_network_rules=True, service_tags=True)
+AZURE_FIREWALL = Target(fqdn_in_network_rules=True, service_tags=True, azure_firewall=True)
+BARE = Target()
 
 
 def resolve(target: Target | None = None, options: dict[str, Any] | None = None, **profile: Any) -> Resolution:
@@ -77,14 +89,88 @@ def test_the_narrowest_alternative_that_the_target_can_express_is_chosen(tmp_pat
     assert values(resolve(api_server_ips=("192.0.2.7",), **cluster), TUNNEL) == ("192.0.2.7/32",)
     assert values(resolve(options={"service_tags": tags}, **cluster), TUNNEL) == ("198.51.100.0/24", "2001:db8::/32")
     assert values(resolve(AZURE_FIREWALL, **cluster), TUNNEL) == ("AzureCloud.usgovvirginia",)
-    assert values(resolve(options={"allow_any": True}, **cluster), TUNNEL) == ("*",)
-    assert "allow_any" in reason(resolve(**cluster), TUNNEL)
+    assert values(resolve(**cluster), TUNNEL) == ("AzureCloud.usgovvirginia",)
+    assert values(resolve(BARE, options={"allow_any": True}, **cluster), TUNNEL) == ("*",)
+    assert "allow_any" in reason(resolve(BARE, **cluster), TUNNEL)
 
 
 def test_a_host_in_a_network_rule_is_taken_where_the_target_takes_it() -> None:
     ntp = "AzureUSGovernment/core/any:udp-123"
     assert values(resolve(AZURE_FIREWALL, cloud="AzureUSGovernment"), ntp) == ("ntp.ubuntu.com",)
-    assert "takes no host names" in reason(resolve(cloud="AzureUSGovernment", azure_firewall=True), ntp)
+    assert "takes no host names" in reason(resolve(BARE, cloud="AzureUSGovernment", azure_firewall=True), ntp)
+
+
+@pytest.mark.parametrize("cloud", ["AzureUSGovernment", "AzureChinaCloud"])
+def test_the_clock_by_name_is_for_azure_firewall_alone(cloud: str) -> None:
+    ntp = f"{cloud}/core/any:udp-123"
+    assert values(resolve(cloud=cloud, azure_firewall=True), ntp) == ("ntp.ubuntu.com",)
+    for said in (None, False):
+        assert "does not hold for this cluster (azure_firewall)" in reason(
+            resolve(cloud=cloud, azure_firewall=said), ntp
+        )
+    assert "(azure_firewall)" in reason(resolve(AZURE_FIREWALL, cloud=cloud, azure_firewall=False), ntp)
+    assert values(resolve(options={"allow_any": True}, cloud=cloud, azure_firewall=False), ntp) == ("*",)
+
+
+def test_a_condition_on_private_endpoints_is_honoured_where_a_rule_has_it() -> None:
+    name = "AzureCloud/key-vault-csi/vault.azure.net:tcp-443"
+    condition = Condition(effect=Effect.NOT_IF, when=When.PRIVATE_ENDPOINT)
+    rules = Rules(
+        dataclasses.replace(rule, conditions=(condition,)) if rule.id == name else rule for rule in CATALOG.rules
+    )
+    catalog = dataclasses.replace(CATALOG, rules=rules)
+    with_endpoint = catalog.resolve(aec.Profile(features=("key-vault-csi",), private_endpoints=True))
+    assert "not-if:private-endpoint" in reason(with_endpoint, name)
+    assert not any("private_endpoints changes nothing" in caveat for caveat in with_endpoint.caveats)
+    assert values(catalog.resolve(aec.Profile(features=("key-vault-csi",))), name) == ("vault.azure.net",)
+
+
+def test_a_region_known_in_another_cloud_sets_the_cloud_or_is_refused() -> None:
+    assert aec.Profile(region="chinaeast2").cloud == "AzureChinaCloud"
+    assert aec.Profile(region="usgovvirginia").cloud == "AzureUSGovernment"
+    assert aec.Profile().cloud == "AzureCloud"
+    with pytest.raises(aec.ProfileError, match="'chinaeast2' is a region of AzureChinaCloud, not of AzureCloud"):
+        aec.Profile(cloud="AzureCloud", region="chinaeast2")
+
+
+def test_an_unknown_region_is_refused_unless_it_is_allowed_or_the_service_tags_file_has_it() -> None:
+    with pytest.raises(aec.ProfileError, match=r"did you mean 'westeurope'\?.*allow_unknown_region=True") as caught:
+        resolve(region="westeurop")
+    assert caught.value.key == "region"
+    allowed = resolve(options={"allow_unknown_region": True}, region="moonnorth")
+    assert any("'moonnorth' is not in our table for AzureCloud" in caveat for caveat in allowed.caveats)
+    tags = ServiceTags(cloud="AzureCloud", change_number=1, prefixes={"AzureCloud.moonnorth": ("192.0.2.0/24",)})
+    assert "*.hcp.moonnorth.azmk8s.io" in values(
+        resolve(options={"service_tags": tags}, region="moonnorth"), "AzureCloud/core/*.hcp.{region}.azmk8s.io:tcp-443"
+    )
+
+
+def test_a_region_that_the_article_names_is_known() -> None:
+    host = Destination(form=DestinationForm.FQDN, value="made.moonnorth.data.azurecr.io")
+    rules = [
+        dataclasses.replace(rule, id="", destinations=(host,)) if "arcmktplaceprod.eastus" in rule.id else rule
+        for rule in CATALOG.rules
+    ]
+    catalog = dataclasses.replace(CATALOG, rules=Rules(sorted(rules, key=lambda rule: rule.id)))
+    assert catalog.resolve(aec.Profile(region="moonnorth")).profile == aec.Profile(region="moonnorth")
+
+
+def test_lists_may_be_one_text_and_enums_are_kept_as_plain_text() -> None:
+    made = aec.Profile(cloud=Cloud.CHINA, features="gpu, defender", custom_dns=["192.0.2.53"])
+    assert (made.features, made.custom_dns) == (("gpu", "defender"), ("192.0.2.53",))
+    assert type(made.cloud) is str
+    assert type(aec.Profile(features=(Feature.GPU,)).features[0]) is str
+    with pytest.raises(aec.ProfileError, match="private_cluster: expected true or false, found 'no'"):
+        aec.Profile(private_cluster="no")  # type: ignore[arg-type]  # what a caller without types may write
+
+
+def test_a_resolution_says_of_which_data_and_which_cluster_it_is() -> None:
+    found = resolve(region="eastus", features=("defender",), gpu=True)
+    assert (found.data_version, found.profile) == (
+        CATALOG.version,
+        aec.Profile(region="eastus", features="defender", gpu=True),
+    )
+    assert [one.feature for one in found.features] == ["core", "defender", "gpu", "os-updates"]
 
 
 def test_each_rule_names_its_choice_and_what_would_narrow_it() -> None:
@@ -130,8 +216,9 @@ def test_a_feature_that_the_page_does_not_state_is_never_called_not_needed() -> 
             {"region": "westeurope", "api_server_fqdn": "my.hcp.uksouth.azmk8s.io"},
             "a name in uksouth, not in westeurope",
         ),
-        ({"region": "westeurop"}, "did you mean 'westeurope'?"),
-        ({"region": "chinaeast2"}, "it is a region of AzureChinaCloud"),
+        ({"private_endpoints": True}, "private_endpoints changes nothing: no rule of AzureCloud depends on it"),
+        ({"azure_firewall": True}, "azure_firewall changes nothing"),
+        ({"cloud": "AzureUSGovernment", "konnectivity": False}, "konnectivity changes nothing"),
     ],
 )
 def test_what_the_caller_should_know_is_said(profile: dict[str, Any], words: str) -> None:
@@ -245,10 +332,10 @@ def test_the_file_of_another_cloud_is_refused(tmp_path: Path) -> None:
         ({"cloud": "Azure"}, "did you mean 'AzureCloud'?"),
         ({"features": ["cores"]}, "did you mean 'core'?"),
         ({"private-cluster": "yes"}, "expected true or false"),
-        ({"features": "core"}, "expected a list"),
+        ({"features": ["core", 1]}, "expected a list"),
         ({"region": "West Europe"}, "not a region name"),
         ({"custom_dns": ["dns.example.com"]}, "not an address"),
-        ({"network_isolated": True}, "outbound_type"),
+        ({"network_isolated": True, "outbound_type": "loadBalancer"}, "outbound_type"),
         ({"api_server_subnet": "10.0.0.0/24"}, "vnet_integration"),
         ({"region": [[[[[["deep"]]]]]]}, "expected a text"),
         ({"outbound_type": "udr"}, "choose from"),

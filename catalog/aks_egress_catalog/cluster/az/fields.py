@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
-from aks_egress_catalog.cluster.profile import ProfileError
-from aks_egress_catalog.cluster.service_tags import REGIONS
+from aks_egress_catalog.cluster.profile import Profile, ProfileError
+from aks_egress_catalog.cluster.regions import REGIONS
 from aks_egress_catalog.model import Cloud, Feature
 
 
@@ -17,6 +17,8 @@ class Field(StrEnum):
     """Every field that is read, in the spelling of the az CLI; ``[]`` stands for each element of a list."""
 
     TYPE = "type"
+    ID = "id"
+    NAME = "name"
     LOCATION = "location"
     FQDN = "fqdn"
     PRIVATE_FQDN = "privateFqdn"
@@ -48,6 +50,7 @@ class Field(StrEnum):
     MESH_MODE = "serviceMeshProfile.mode"
     MESH_VAULT = "serviceMeshProfile.istio.certificateAuthority.plugin.keyVaultId"
     MESH_GATEWAYS = "serviceMeshProfile.istio.components.ingressGateways[].enabled"
+    AI_TOOLCHAIN = "aiToolchainOperatorProfile.enabled"
     APP_ROUTING = "ingressProfile.webAppRouting.enabled"
 
 
@@ -68,10 +71,16 @@ QUIET: Final = (
     "storageProfile.diskCsiDriver",  # these three are in every cluster: the core rules
     "storageProfile.fileCsiDriver",
     "storageProfile.snapshotController",
-    "httpProxyConfig",  # these two are read as fields
+    "httpProxyConfig",  # these three are read as fields
     "ingressProfile.webAppRouting",
+    "aiToolchainOperatorProfile",
+    "networkProfile.staticEgressGatewayProfile",  # gives egress a fixed address; what must be reached stays the same
+    "securityProfile.imageCleaner",  # these three run on images that the core rules bring
+    "workloadAutoScalerProfile.keda",
+    "workloadAutoScalerProfile.verticalPodAutoscaler",
+    "storageProfile.blobCsiDriver",  # reaches the accounts of the user, as the drivers above do
 )
-"""What may be switched on without a word. Anything else that is on, and no feature, becomes a question."""
+"""What may be switched on without a word. Anything else that is on, and no feature, is named in a note."""
 
 _FREE: Final = ("tags", "config")
 """Objects whose keys are the user's own: an ``enabled`` in them says nothing."""
@@ -213,6 +222,13 @@ def regions_of_hosts(cluster: Cluster) -> dict[str, str]:
         for suffix in _SUFFIXES
         if host.endswith(suffix)
     }
+
+
+def api_server_name_in(profile: Profile) -> str:
+    """Make up a name that an API server of this cloud and region could have."""
+    suffix = next(suffix for suffix, cloud in _SUFFIXES.items() if cloud == profile.cloud)
+    way = "00000000.privatelink" if profile.private_cluster else "hcp"
+    return f"made-up.{way}.{profile.region or 'nowhere'}{suffix}"
 
 
 def pulls_from_cache(cluster: Cluster) -> bool:

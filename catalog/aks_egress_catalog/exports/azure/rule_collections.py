@@ -41,7 +41,7 @@ from aks_egress_catalog.exports.export import Fidelity, FidelityNote, Header, is
 from aks_egress_catalog.model import Application, Cloud, Constraint, DestinationForm, Feature, Kind
 from aks_egress_catalog.model.addresses import network
 
-TARGET: Final = Target(fqdn_in_network_rules=True, service_tags=True)
+TARGET: Final = Target(fqdn_in_network_rules=True, service_tags=True, azure_firewall=True)
 OPTIONS: Final = ("one_rule_per_host", "use_fqdn_tag")
 GROUP_NAME: Final = "aks-egress"
 GROUP_PRIORITY: Final = 500

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from aks_egress_catalog.cluster.az.profile import AzProfile
+from aks_egress_catalog.cluster.az.questions import open_questions
+from tests import base
 
 SAMPLES: Final = Path(__file__).parent / "clusters"
-STANDING: Final = {"azure_firewall", "custom_dns", "private_endpoints", "service_tags"}
+STANDING: Final = {"azure_firewall", "custom_dns", "private_endpoints"}
 HOST: Final = "{}-rg-000000-a1b2c3d4.hcp.{}"
 
 
@@ -20,6 +22,15 @@ def sample(name: str, **changes: Any) -> dict[str, Any]:
 
 def keys(found: AzProfile) -> set[str]:
     return {question.key for question in found.unknown}
+
+
+def open_keys(found: AzProfile) -> list[str]:
+    """The keys that are asked, in their order: what would change a rule by the data of :mod:`tests.base`."""
+    return [question.key for question in open_questions(found.unknown, base.CATALOG.rules, found.profile)]
+
+
+def noted(found: AzProfile) -> str:
+    return "\n".join(found.notes)
 
 
 def asked(found: AzProfile, key: str) -> str:

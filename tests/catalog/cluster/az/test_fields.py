@@ -141,7 +141,7 @@ def test_every_field_that_is_read_is_one_of_the_sdk(path: str) -> None:
     )
     owner = models.ManagedClusterProperties
     steps = path.split(".")
-    if steps[0] in ("type", "location", "properties"):
+    if steps[0] in ("id", "type", "name", "location", "properties"):
         owner = models.ManagedCluster
     for step in steps:
         owner, is_list = part_of(models, owner, step.removesuffix("[]"))

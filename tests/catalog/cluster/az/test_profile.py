@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aks_egress_catalog.cluster.az.profile import profile_from_az, read_az
+from aks_egress_catalog.cluster.az.profile import profile_from_az
+from aks_egress_catalog.cluster.az.saved import read_az
 from aks_egress_catalog.cluster.profile import Profile, ProfileError
 from aks_egress_catalog.model import Cloud, Feature
 from tests.catalog.cluster.az.samples import HOST, SAMPLES, sample
@@ -19,7 +20,14 @@ PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.priva
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("public", Profile(region="westeurope", api_server_fqdn=HOST.format("plain", "westeurope.azmk8s.io"))),
+        (
+            "public",
+            Profile(
+                region="westeurope",
+                outbound_type="loadBalancer",
+                api_server_fqdn=HOST.format("plain", "westeurope.azmk8s.io"),
+            ),
+        ),
         (
             "private_udr",
             Profile(
@@ -37,12 +45,14 @@ PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.priva
                 private_cluster=True,
                 api_server_fqdn=PRIVATE_HOST.format("isolated", "northeurope.azmk8s.io"),
                 outbound_type="none",
+                bootstrap_cache=True,
                 network_isolated=True,
             ),
         ),
         (
             "vnet_integrated",
             Profile(
+                outbound_type="loadBalancer",
                 region="swedencentral",
                 vnet_integration=True,
                 api_server_fqdn=HOST.format("integrated", "swedencentral.azmk8s.io"),
@@ -51,6 +61,7 @@ PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.priva
         (
             "us_government",
             Profile(
+                outbound_type="loadBalancer",
                 cloud=Cloud.US_GOVERNMENT,
                 region="usgovvirginia",
                 features=(Feature.AZURE_POLICY,),
@@ -61,16 +72,25 @@ PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.priva
         (
             "china",
             Profile(
+                outbound_type="loadBalancer",
                 cloud=Cloud.CHINA,
                 region="chinanorth3",
                 features=(Feature.AZURE_MONITOR,),
                 api_server_fqdn=HOST.format("zhongguo", "chinanorth3.cx.prod.service.azk8s.cn"),
             ),
         ),
-        ("stopped", Profile(region="westeurope", api_server_fqdn=HOST.format("asleep", "westeurope.azmk8s.io"))),
+        (
+            "stopped",
+            Profile(
+                region="westeurope",
+                outbound_type="loadBalancer",
+                api_server_fqdn=HOST.format("asleep", "westeurope.azmk8s.io"),
+            ),
+        ),
         (
             "http_proxy",
             Profile(
+                outbound_type="loadBalancer",
                 region="westeurope",
                 api_server_fqdn=HOST.format("proxied", "westeurope.azmk8s.io"),
                 http_proxy=True,
@@ -79,6 +99,7 @@ PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.priva
         (
             "windows_gpu",
             Profile(
+                outbound_type="loadBalancer",
                 region="eastus2",
                 api_server_fqdn=HOST.format("mixed", "eastus2.azmk8s.io"),
                 gpu=True,
@@ -88,6 +109,7 @@ PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.priva
         (
             "all_addons",
             Profile(
+                outbound_type="loadBalancer",
                 region="westus3",
                 api_server_fqdn=HOST.format("loaded", "westus3.azmk8s.io"),
                 features=(

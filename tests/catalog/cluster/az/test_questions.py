@@ -1,41 +1,71 @@
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aks_egress_catalog.cluster.az.profile import profile_from_az, read_az
+from aks_egress_catalog.cluster.az.profile import profile_from_az
+from aks_egress_catalog.cluster.az.questions import open_questions
+from aks_egress_catalog.cluster.az.saved import read_az
 from aks_egress_catalog.cluster.profile import Profile
+from aks_egress_catalog.cluster.resolve import Target
 from aks_egress_catalog.model import Cloud
-from tests.catalog.cluster.az.samples import HOST, SAMPLES, STANDING, asked, keys, sample
-
-PUBLIC_API_SERVER = {"api_server_ips", "pods_use_api_server_ip", "konnectivity"}
+from tests import base
+from tests.catalog.cluster.az.samples import HOST, SAMPLES, asked, keys, noted, open_keys, sample
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("public", {*STANDING, *PUBLIC_API_SERVER, "features", "recommended"}),
-        ("private_udr", {*STANDING, "features"}),
-        ("network_isolated", {*STANDING, "features", "recommended"}),
-        (
-            "vnet_integrated",
-            {*STANDING, *PUBLIC_API_SERVER, "features", "recommended", "api_server_subnet"} - {"konnectivity"},
-        ),
-        ("http_proxy", {*STANDING, *PUBLIC_API_SERVER, "features", "recommended", "http_proxy"}),
+        ("public", ["features", "custom_dns", "pods_use_api_server_ip", "konnectivity", "recommended"]),
+        ("private_udr", ["features", "custom_dns"]),
+        ("network_isolated", ["features", "custom_dns", "recommended"]),
+        ("vnet_integrated", ["features", "custom_dns", "recommended"]),
+        ("http_proxy", ["features", "custom_dns", "pods_use_api_server_ip", "konnectivity", "recommended"]),
+        ("us_government", ["features", "custom_dns", "azure_firewall", "recommended"]),
+        ("china", ["custom_dns", "azure_firewall", "pods_use_api_server_ip", "recommended"]),
+        ("all_addons", ["gpu", "custom_dns", "pods_use_api_server_ip", "konnectivity", "recommended"]),
+        ("stopped", ["features", "custom_dns", "pods_use_api_server_ip", "konnectivity", "recommended"]),
+        ("windows_gpu", ["features", "custom_dns", "pods_use_api_server_ip", "konnectivity", "recommended"]),
     ],
 )
-def test_each_sample_leaves_these_keys_open(name: str, expected: set[str]) -> None:
-    assert keys(read_az(SAMPLES / f"{name}.json")) == expected
+def test_what_would_change_a_rule_is_asked_and_the_most_important_first(name: str, expected: list[str]) -> None:
+    assert open_keys(read_az(SAMPLES / f"{name}.json")) == expected
+
+
+def test_an_automatic_cluster_with_kaito_is_asked_no_more_than_five_questions() -> None:
+    automatic = sample(
+        "public",
+        sku={"name": "Automatic", "tier": "Standard"},
+        nodeProvisioningProfile={"mode": "Auto"},
+        aiToolchainOperatorProfile={"enabled": True},
+        apiServerAccessProfile={"enableVnetIntegration": True},
+        ingressProfile={"webAppRouting": {"enabled": True}},
+        workloadAutoScalerProfile={"keda": {"enabled": True}, "verticalPodAutoscaler": {"enabled": True}},
+        securityProfile={"imageCleaner": {"enabled": True}, "workloadIdentity": {"enabled": True}},
+    )
+    found = profile_from_az(automatic)
+    assert open_keys(found) == ["features", "features", "gpu", "custom_dns", "recommended"]
+    assert asked(found, "gpu").count("?") == 1
+    assert "node auto-provisioning or the AI toolchain operator (KAITO)" in asked(found, "gpu")
+    assert found.notes == ()
+
+
+def test_a_firewall_that_the_export_is_for_is_not_asked_for() -> None:
+    found = read_az(SAMPLES / "us_government.json")
+    target = Target(fqdn_in_network_rules=True, service_tags=True, azure_firewall=True)
+    keys_for = [one.key for one in open_questions(found.unknown, base.CATALOG.rules, found.profile, target)]
+    assert "azure_firewall" not in keys_for
 
 
 @pytest.mark.parametrize("file", sorted(SAMPLES.glob("*.json")), ids=lambda file: file.stem)
 def test_a_question_names_a_profile_key_and_says_why(file: Path) -> None:
-    settable = {*Profile.__dataclass_fields__, "service_tags", ""}
+    settable = set(Profile.__dataclass_fields__)
     for question in read_az(file).unknown:
         assert question.key in settable
+        assert question.setting.startswith(f"{question.key}=") or question.setting.startswith("features=")
+        assert set(question.trial) <= settable
         assert "?" in question.text or question.text.endswith(".")
         assert question.why
 
@@ -43,7 +73,7 @@ def test_a_question_names_a_profile_key_and_says_why(file: Path) -> None:
 def test_a_question_is_asked_once() -> None:
     for file in SAMPLES.glob("*.json"):
         unknown = read_az(file).unknown
-        assert len(set(unknown)) == len(unknown)
+        assert len({question.text for question in unknown}) == len(unknown)
 
 
 @pytest.mark.parametrize(
@@ -108,11 +138,11 @@ def test_the_subnet_of_the_api_server_is_named_in_the_question_for_its_range() -
 
 
 def test_a_stopped_cluster_is_reported() -> None:
-    assert "stopped" in asked(read_az(SAMPLES / "stopped.json"), "api_server_ips")
+    assert "stopped" in noted(read_az(SAMPLES / "stopped.json"))
 
 
 def test_a_cluster_in_the_middle_of_a_change_is_reported() -> None:
-    assert "Updating" in asked(profile_from_az(sample("public", provisioningState="Updating")), "")
+    assert "Updating" in noted(profile_from_az(sample("public", provisioningState="Updating")))
 
 
 @pytest.mark.parametrize(("outbound_type", "isolated"), [("none", True), ("block", True), ("loadBalancer", False)])
@@ -121,7 +151,7 @@ def test_network_isolated_takes_a_cache_and_no_way_out(outbound_type: str, isola
     content["networkProfile"]["outboundType"] = outbound_type
     found = profile_from_az(content)
     assert found.profile.network_isolated is isolated
-    assert ("network_isolated" in keys(found)) is not isolated
+    assert found.profile.bootstrap_cache
 
 
 def test_no_way_out_without_a_cache_is_not_network_isolated() -> None:
@@ -130,7 +160,7 @@ def test_no_way_out_without_a_cache_is_not_network_isolated() -> None:
 
 
 def test_what_a_proxy_leaves_open_is_asked_without_its_password() -> None:
-    said = asked(read_az(SAMPLES / "http_proxy.json"), "http_proxy")
+    said = noted(read_az(SAMPLES / "http_proxy.json"))
     assert "noProxy lists 7 destinations" in said
     assert "ALPN" in said
     assert "secret" not in str(read_az(SAMPLES / "http_proxy.json"))
@@ -141,7 +171,7 @@ def test_a_proxy_that_is_switched_off_is_none() -> None:
     content["httpProxyConfig"]["enabled"] = False
     found = profile_from_az(content)
     assert found.profile.http_proxy is False
-    assert "http_proxy" not in keys(found)
+    assert found.notes == ()
 
 
 def test_a_proxy_of_a_cluster_older_than_the_switch_is_on() -> None:
@@ -152,7 +182,7 @@ def test_a_proxy_of_a_cluster_older_than_the_switch_is_on() -> None:
 
 def test_a_proxy_that_is_on_and_nowhere_is_reported() -> None:
     found = profile_from_az(sample("public", httpProxyConfig={"enabled": True}))
-    assert "names no proxy" in asked(found, "http_proxy")
+    assert "names no proxy" in noted(found)
 
 
 def test_a_driver_that_aks_does_not_install_is_reported() -> None:
@@ -190,28 +220,23 @@ def test_a_node_is_no_older_than_its_image(images: list[str | None], after: bool
     assert ("nodes_after_2021_03" in keys(found)) is is_asked
 
 
-def test_what_is_on_and_not_stated_by_the_page_is_reported_one_by_one() -> None:
-    said = asked(read_az(SAMPLES / "all_addons.json"), "features")
-    assert re.findall(r"Does (\S+) need anything\?", said) == [
+def test_what_is_on_and_not_stated_by_the_page_is_named_in_one_note() -> None:
+    (said,) = read_az(SAMPLES / "all_addons.json").notes
+    assert said.partition(": ")[2].split(", ") == [
         "addonProfiles.ACCSGXDevicePlugin",
         "addonProfiles.aciConnectorLinux",
         "addonProfiles.httpApplicationRouting",
         "addonProfiles.ingressApplicationGateway",
         "addonProfiles.openServiceMesh",
         "addonProfiles.somethingNew",
-        "aiToolchainOperatorProfile",
         "securityProfile.azureKeyVaultKms",
-        "securityProfile.imageCleaner",
-        "storageProfile.blobCsiDriver",
-        "workloadAutoScalerProfile.keda",
-        "workloadAutoScalerProfile.verticalPodAutoscaler",
     ]
     assert "not stated by the page" in said
 
 
 def test_a_profile_that_azure_adds_later_is_reported() -> None:
     found = profile_from_az(sample("public", quantumProfile={"entangler": {"enabled": True}}))
-    assert "quantumProfile.entangler" in asked(found, "features")
+    assert "quantumProfile.entangler" in noted(found)
 
 
 @pytest.mark.parametrize(

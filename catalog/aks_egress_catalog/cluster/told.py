@@ -1,0 +1,75 @@
+"""Clusters from all that is said of them: a profile file or the output of ``az``, and single settings on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aks_egress_catalog.cluster.az.profile import AzProfile, Question
+from aks_egress_catalog.cluster.az.saved import read_clusters
+from aks_egress_catalog.cluster.fleet import unique_names
+from aks_egress_catalog.cluster.profile import Profile, ProfileError
+from aks_egress_catalog.cluster.profile_file import read_settings as read_profile_settings
+from aks_egress_catalog.cluster.settings import SETTING, ListChange, is_answered, read_settings, with_settings
+from aks_egress_catalog.errors import AksEgressError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A cluster: its profile, by feature where that was said, what could be asked still, and what to know of it."""
+
+    profile: Profile
+    origins: dict[str, str]
+    questions: tuple[Question, ...] = ()
+    notes: tuple[str, ...] = ()
+    name: str = ""
+
+
+def told_of(profile_file: Path | None, from_az: Path | None, settings: Iterable[str]) -> tuple[Told, ...]:
+    """Put the clusters together: one, or as many as the output of ``az`` holds. Settings are on top of each.
+
+    Raises:
+        ProfileFileError: a file cannot be read, or holds something else.
+        ProfileError: a setting is not one, or contradicts another.
+        AksEgressError: both files are given.
+    """
+    if profile_file and from_az:
+        raise AksEgressError("--profile and --from-az describe one cluster each; give one of them")
+    single = read_settings(settings)
+    if from_az:
+        saved = read_clusters(from_az)
+        names = unique_names((one.cluster.name, one.cluster.group) for one in saved)
+        return tuple(
+            _with_single_settings(one.cluster, single, source=one.source, name=name)
+            for one, name in zip(saved, names, strict=True)
+        )
+    content = read_profile_settings(profile_file) if profile_file else {}
+    origins = dict.fromkeys(content.get("features", ()), profile_file.name if profile_file else "")
+    return (_told(content, origins, single),)
+
+
+def _with_single_settings(found: AzProfile, single: Mapping[str, Any], *, source: str, name: str) -> Told:
+    """Put settings on top of what ``az`` tells of one cluster; ``source`` names its file."""
+    origins = {feature: f"{source}: {where}" for feature, where in found.origins.items()}
+    try:
+        told = _told(found.profile.stated(), origins, single)
+    except ProfileError as error:
+        raise ProfileError(f"{error} (for the cluster {name})") from error
+    return Told(
+        profile=told.profile,
+        origins=told.origins,
+        questions=tuple(
+            question for question in found.unknown if not is_answered(question.key, question.trial, single)
+        ),
+        notes=found.notes,
+        name=name,
+    )
+
+
+def _told(content: Mapping[str, Any], origins: Mapping[str, str], single: Mapping[str, Any]) -> Told:
+    said = single.get("features", ListChange()).added
+    switched = [feature for feature in ("gpu", "windows") if single.get(feature)]
+    by_setting = dict.fromkeys((*said, *switched), SETTING)
+    return Told(profile=Profile(**with_settings(content, single)), origins={**by_setting, **origins})
