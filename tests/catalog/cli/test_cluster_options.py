@@ -60,7 +60,7 @@ def test_a_minus_takes_one_feature_away_and_no_other(tmp_path: Path) -> None:
 
 
 def test_none_is_an_answer_and_takes_nothing_away(tmp_path: Path) -> None:
-    assert resolve("--set", "custom_dns=none").returncode == 0
+    assert resolve(*settings("region=westeurope", "custom_dns=none")).returncode == 0
     file = tmp_path / "mine.toml"
     file.write_text('custom_dns = ["192.0.2.53"]\n', encoding="utf-8")
     done = resolve("--profile", file, "--set", "custom_dns=none")

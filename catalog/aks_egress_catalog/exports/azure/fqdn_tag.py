@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from aks_egress_catalog.cluster.advisories import load_advisories
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution
 from aks_egress_catalog.model import Application, Cloud, DestinationForm, Feature, Kind, Level, Protocol
 
@@ -169,7 +168,7 @@ def _why_lacking(rule: ConcreteRule) -> str:
         return "the article states no port"
     if (rule.application, rule.port) not in _WEB:
         return f"{rule.application or rule.protocol} on {rule.port}: the tag is for HTTP on 80 and HTTPS on 443"
-    if set(rule.values) & {advisory.fix for advisory in load_advisories()}:
+    if rule.level is Level.KNOWN_GAP:
         return "an advisory names it, not the article"
     if any(remark.startswith("missing from the article") for remark in rule.remarks):
         return "it is missing from the article, so the tag may have lost it too"

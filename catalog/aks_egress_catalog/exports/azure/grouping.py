@@ -9,7 +9,8 @@ An example, as ``feature: protocol port [destinations]``::
 
 No destination stands twice: what several features reach by one protocol and port stands under the first of them
 (``core`` before all others), and the rules of the others say how many of theirs stand elsewhere. Hosts whose TLS must
-not be inspected are in a rule of their own, since that is a setting of the whole rule.
+not be inspected are in a rule of their own, since that is a setting of the whole rule; and so is what the article does
+not ask for, but an advisory does.
 """
 
 from __future__ import annotations
@@ -48,13 +49,15 @@ class _Place(NamedTuple):
     feature: str
     door: _Door
     keep_tls: bool
+    advisory: str
 
     @property
     def key(self) -> str:
         """What the rule is named after."""
         by_name = "-fqdn" if self.door.by_name and self.door.kind is CollectionKind.NETWORK else ""
         alpn = "-preserve-alpn" if self.keep_tls else ""
-        return f"aks/{self.feature}/{self.door.protocol.lower()}-{self.door.port}{by_name}{alpn}"
+        gap = f"-{self.advisory}" if self.advisory else ""
+        return f"aks/{self.feature}/{self.door.protocol.lower()}-{self.door.port}{by_name}{alpn}{gap}"
 
 
 @dataclass
@@ -74,8 +77,12 @@ def group_rules(
     groups, elsewhere = _placed(sorted(written.items(), key=lambda item: order[item[0].feature]))
     names = unique_names(place.key for place in groups)
     grouped: dict[str, tuple[FirewallRule, ...]] = {}
-    for place, group in sorted(groups.items(), key=lambda item: (item[0].door, item[0].keep_tls)):
-        shared = () if place.keep_tls else sorted(set(elsewhere.get((place.feature, place.door), {}).values()))
+    for place, group in sorted(groups.items(), key=lambda item: (item[0].door, item[0].keep_tls, item[0].advisory)):
+        shared = (
+            ()
+            if place.keep_tls or place.advisory
+            else sorted(set(elsewhere.get((place.feature, place.door), {}).values()))
+        )
         count = len(elsewhere.get((place.feature, place.door), {}))
         said = f"{count} more under {', '.join(shared)}" if shared else ""
         joined = _joined(place, group, names[place.key], said)
@@ -104,7 +111,8 @@ def _placed(
             if first != rule.feature:
                 elsewhere.setdefault((rule.feature, door), {})[value] = first
                 continue
-            group = groups.setdefault(_Place(first, door, (door, value) in guarded), _Group(found))
+            place = _Place(first, door, (door, value) in guarded, rule.id.partition("/advisory:")[2])
+            group = groups.setdefault(place, _Group(found))
             group.destinations[value] = None
             group.levels.add(rule.level)
     return groups, elsewhere
@@ -127,6 +135,8 @@ def _joined(place: _Place, group: _Group, name: str, said: str) -> FirewallRule:
     about = f"{place.feature}: {place.door.protocol} {place.door.port} ({', '.join(levels)})"
     description = "; ".join(filter(None, (about, KEEP_TLS if place.keep_tls else "", said)))
     sample = group.sample
+    if place.advisory:
+        description = sample.description  # names the advisory, and what it goes by
     if isinstance(sample, ApplicationRule):
         return ApplicationRule(
             name=name,

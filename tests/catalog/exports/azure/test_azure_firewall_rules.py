@@ -185,7 +185,7 @@ def test_one_more_host_changes_one_line() -> None:
         (https("a.y", feature="azure-policy"), "azure-policy-https-443", "a.y"),
         (https("a.y", port=8443), "core-https-8443", "a.y"),
         (https("a.y", remarks=("missing from the article since 2026-01-01",)), "core-https-443", "a.y"),
-        (https("mcrprod.azurecr.io"), "core-https-443", "mcrprod.azurecr.io"),
+        (https("a.y", level=Level.KNOWN_GAP), "core-https-443", "a.y"),
         (addresses("192.0.2.0/24"), "core-tcp-9000", "192.0.2.0/24"),
     ],
 )
