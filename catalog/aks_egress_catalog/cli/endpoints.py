@@ -12,6 +12,7 @@ from aks_egress_catalog.ask.check import Verdict
 from aks_egress_catalog.ask.check import check as check_endpoint
 from aks_egress_catalog.cli.options import (
     catalog_option,
+    examples,
     fixed,
     format_option,
     lives_beside,
@@ -25,7 +26,9 @@ from aks_egress_catalog.store import load
 from aks_egress_catalog.text.codec import to_json
 
 
-@click.command()
+@click.command(
+    epilog=examples("check mcr.microsoft.com ntp.ubuntu.com:123/udp", "check mcr.microsoft.com --set region=uksouth")
+)
 @click.argument("endpoints", nargs=-1, required=True, metavar="HOST[:PORT][/udp]...")
 @catalog_option
 @profile_options
@@ -34,8 +37,6 @@ def check(endpoints: tuple[str, ...], file: Path | None, form: str, *, fix_advis
     """Say which rules cover a host. Exit 1 unless every endpoint is covered.
 
     With a profile the rules of that cluster decide. The address of a page is understood as well.
-
-    Example: aks-egress-catalog check mcr.microsoft.com ntp.ubuntu.com:123/udp
     """
     catalog = fixed(load(file), fix_advisories=fix_advisories)
     resolution = None

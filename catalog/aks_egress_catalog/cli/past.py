@@ -12,11 +12,13 @@ import click
 from aks_egress_catalog.cli.cluster import EVERYTHING, resolver
 from aks_egress_catalog.cli.options import (
     catalog_option,
+    examples,
     fixed,
     format_option,
     has_history,
     names_a_cluster,
     profile_options,
+    wide_option,
 )
 from aks_egress_catalog.cli.output import NO, write_notes
 from aks_egress_catalog.cli.states import load_state
@@ -29,27 +31,35 @@ from aks_egress_catalog.history.rule_card import rule_card
 from aks_egress_catalog.history.upgrade import upgrade_plan
 from aks_egress_catalog.render.github import plan_annotations
 from aks_egress_catalog.render.markdown import announced_markdown, plan_markdown, rule_markdown
-from aks_egress_catalog.render.terminal import print_changes, print_plan, print_rule
+from aks_egress_catalog.render.terminal import print_changes, print_dates, print_plan, print_rule
 from aks_egress_catalog.store import load, read_texts
 from aks_egress_catalog.text.codec import to_json
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
 
 
-@click.command()
+@click.command(
+    epilog=examples("changes --since 2024-01-01 --cloud AzureCloud", "changes --feature gpu --format markdown")
+)
 @catalog_option
 @click.option("--since", metavar="DATE", help="First day, such as 2024-01-01; default: the first there is.")
 @click.option("--until", metavar="DATE", help="Last day; default: today.")
 @click.option("--cloud", help="AzureCloud, AzureUSGovernment or AzureChinaCloud.")
 @click.option("--feature", help="For example core, gpu, azure-monitor.")
+@wide_option
 @format_option("table", "json", "markdown")
 def changes(
-    *, file: Path | None, since: str | None, until: str | None, cloud: str | None, feature: str | None, form: str
+    *,
+    file: Path | None,
+    since: str | None,
+    until: str | None,
+    cloud: str | None,
+    feature: str | None,
+    wide: bool,
+    form: str,
 ) -> None:
     """List every change of the requirements, as it was announced then, oldest first.
 
     A rule that leaves the page is announced as missing, and as removed once it stayed away for the whole hold.
-
-    Example: aks-egress-catalog changes --since 2024-01-01 --cloud AzureCloud
     """
     first = dt.date.min if since is None else read_day(since)
     last = _today() if until is None else min(read_day(until), _today())  # what is not over yet is not announced yet
@@ -66,15 +76,24 @@ def changes(
         click.echo(to_json(summarize(found)), nl=False)
     elif form == "markdown":
         click.echo(announced_markdown(found), nl=False)
+    elif found:
+        print_changes(found, wide=wide)
     else:
-        print_changes(found)
+        of, start = "".join(f" of {one}" for one in (cloud, feature) if one), f" from {first}" if since else ""
+        click.echo(f"no requirement{of} changed{start} to {last}")
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "diff 2024-06-01 latest --profile cluster.toml",
+        "diff --since 2024-06-01 --exit-code --format github",
+    )
+)
 @click.argument("states", nargs=-1, metavar="OLD [NEW]")
 @click.option("--since", metavar="OLD", help="The same as OLD.")
 @catalog_option
 @profile_options
+@wide_option
 @click.option("--exit-code", is_flag=True, help="Exit 1 if something must be added.")
 @format_option("table", "json", "markdown", "github")
 def diff(
@@ -84,6 +103,7 @@ def diff(
     form: str,
     *,
     exit_code: bool,
+    wide: bool,
     fix_advisories: bool,
     **options: Any,
 ) -> None:
@@ -91,8 +111,6 @@ def diff(
 
     OLD and NEW are days (2024-06-01), versions of the data (2024.5.21), files, or "latest", which NEW is unless it is
     given. With a profile the plan is that of one cluster. As a gate in CI: --exit-code --format github.
-
-    Example: aks-egress-catalog diff 2024-06-01 latest --profile cluster.toml
     """
     old, new = _old_and_new(states, since)
     one, other = load_state(old, file), fixed(load_state(new, file), fix_advisories=fix_advisories)
@@ -111,21 +129,23 @@ def diff(
     elif form == "github":
         click.echo(plan_annotations(found, newly_unmet), nl=False)
     else:
-        print_plan(found)
+        print_plan(found, wide=wide)
     if exit_code and (found.add or newly_unmet):
         sys.exit(NO)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "show AzureCloud/core/packages.aks.azure.com:tcp-443",
+        "show AzureCloud/gpu/nvidia.github.io:tcp-443",
+    )
+)
 @click.argument("name", metavar="RULE")
 @catalog_option
 @click.option("--locale", default="en-us", show_default=True, help="Language of the description.")
 @format_option("table", "json", "markdown")
 def show(name: str, file: Path | None, locale: str, form: str) -> None:
-    """Show one rule, by its id: facts, where it stands on the page, and its life line.
-
-    Example: aks-egress-catalog show AzureCloud/core/packages.aks.azure.com:tcp-443
-    """
+    """Show one rule, by its id: facts, where it stands on the page, and its life line."""
     texts = read_texts((file.parent if file else SHIPPED_DATA) / "texts") or {}
     history = history_beside(file) if has_history(file) else None
     words = texts.get(locale, {}).get(name, ())
@@ -139,6 +159,22 @@ def show(name: str, file: Path | None, locale: str, form: str) -> None:
         click.echo(rule_markdown(card), nl=False)
     else:
         print_rule(card)
+
+
+@click.command(epilog=examples("dates", "dates --to-come --format json"))
+@catalog_option
+@click.option("--to-come", is_flag=True, help="Leave out the days that are over.")
+@format_option("table", "json")
+def dates(file: Path | None, form: str, *, to_come: bool) -> None:
+    """List the days that the article itself names, such as the end of a support, and where it says what happens."""
+    catalog, today = load(file), _today()
+    found = [named for named in catalog.dates if not to_come or named.date >= today]
+    if form == "json":
+        click.echo(to_json(found), nl=False)
+    elif found:
+        print_dates(found, today=today, url=catalog.authority.url if catalog.authority else "")
+    else:
+        click.echo(f"the article names no day{' to come' if to_come else ''}")
 
 
 def _old_and_new(states: tuple[str, ...], since: str | None) -> tuple[str, str]:
