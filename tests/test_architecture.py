@@ -47,7 +47,7 @@ def outside_the_standard_library(tree: str) -> set[str]:
 def test_the_package_knows_three_libraries_each_in_its_room() -> None:
     assert outside_the_standard_library("aks_egress_catalog") == {"click", "rich", "yaml"}
     assert {file.partition("/")[0] for file in files_that_import("click", "aks_egress_catalog")} == {"cli"}
-    assert files_that_import("rich", "aks_egress_catalog") == {"render/terminal.py"}
+    assert files_that_import("rich", "aks_egress_catalog") == {"render/tables.py"}
     assert files_that_import("yaml", "aks_egress_catalog") == {"cluster/profile_file.py"}
 
 

@@ -12,6 +12,7 @@ import click
 from aks_egress_catalog.ask.check import Answer, Checker, Unreadable
 from aks_egress_catalog.cli.options import (
     catalog_option,
+    examples,
     fixed,
     format_option,
     lives_beside,
@@ -24,7 +25,9 @@ from aks_egress_catalog.render.answer import answer_lines, answers_json
 from aks_egress_catalog.store import load
 
 
-@click.command()
+@click.command(
+    epilog=examples("check mcr.microsoft.com ntp.ubuntu.com:123/udp", "check mcr.microsoft.com --set region=uksouth")
+)
 @click.argument("endpoints", nargs=-1, required=True, metavar="HOST[:PORT][/PROTO]|@FILE|-...")
 @catalog_option
 @profile_options
@@ -38,8 +41,6 @@ def check(endpoints: tuple[str, ...], file: Path | None, form: str, *, fix_advis
 
     Exit 0 where every verdict is required, required-if, recommended or informational, else 1; 3 where an endpoint
     could not be read: the others are answered all the same.
-
-    Example: aks-egress-catalog check mcr.microsoft.com ntp.ubuntu.com:123/udp
     """
     catalog = load(file)
     resolution = None

@@ -9,19 +9,28 @@ from typing import Any
 import click
 
 from aks_egress_catalog.cli.cluster import resolver
-from aks_egress_catalog.cli.options import catalog_option, fixed, missing_option, profile_options
+from aks_egress_catalog.cli.options import catalog_option, examples, fixed, missing_option, profile_options
 from aks_egress_catalog.cli.output import HELD, end_if_missing, write_notes
 from aks_egress_catalog.cli.states import load_state
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.export import Export, Fidelity, Header
-from aks_egress_catalog.exports.formats import expect_options, load_format
+from aks_egress_catalog.exports.formats import FORMATS, expect_options, load_format
 from aks_egress_catalog.store import load
 from aks_egress_catalog.text.files import write_files
 from aks_egress_catalog.text.visible import visible
 
 
-@click.command()
-@click.argument("form", metavar="FORMAT")
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001  - click's
+    return [name for name in FORMATS if name.startswith(incomplete)]
+
+
+@click.command(
+    epilog=examples(
+        "export squid --profile cluster.toml --out aks.conf",
+        "export azure-firewall-bicep --profile cluster.toml",
+    )
+)
+@click.argument("form", metavar="FORMAT", shell_complete=_complete)
 @catalog_option
 @profile_options
 @click.option("--out", type=click.Path(path_type=Path), help="File, or folder where the format has several files.")
@@ -54,8 +63,6 @@ def export(
     What can be written is written; exit 1 where a required rule could not.
 
     FORMAT is json, csv, azure-firewall-arm, azure-firewall-bicep, azure-firewall-terraform, paloalto or squid.
-
-    Example: aks-egress-catalog export squid --profile cluster.toml --out aks.conf --report
     """
     target = load_format(form)
     asked = {"one_rule_per_host": one_rule_per_host, "use_fqdn_tag": use_fqdn_tag, "since": since is not None}

@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 import click
 
 import aks_egress_catalog as aec
+from aks_egress_catalog.cli.options import examples
 from aks_egress_catalog.cli.output import BAD_INPUT, USAGE, write_whatever_the_encoding
 from aks_egress_catalog.errors import AksEgressError, InputError
 from aks_egress_catalog.text.visible import visible
@@ -21,6 +22,8 @@ _COMMANDS: Final = {
     "check": "endpoints.check",
     "export": "firewalls.export",
     "changes": "past.changes",
+    "completion": "completion.completion",
+    "dates": "past.dates",
     "diff": "past.diff",
     "show": "past.show",
 }
@@ -45,7 +48,12 @@ def _load(name: str) -> click.Command:
     return command
 
 
-@click.group(cls=_LazyCommands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_LazyCommands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples("resolve --set region=westeurope", "check mcr.microsoft.com"),
+)
 @click.option("--version", is_flag=True, help="Print the version of the code and that of the data.")
 @click.pass_context
 def cli(context: click.Context, *, version: bool) -> None:

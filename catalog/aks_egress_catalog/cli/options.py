@@ -58,6 +58,18 @@ def format_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., A
     return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True)
 
 
+def wide_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let the table of a command have every column."""
+    return click.option("--wide", is_flag=True, help="Every column; by default those that fit into 80 characters.")(
+        command
+    )
+
+
+def examples(*commands: str) -> str:
+    """What the help of a command ends with: examples, which click is not to wrap."""
+    return "\n".join(("\b", "Examples:", *(f"  aks-egress-catalog {command}" for command in commands)))
+
+
 def has_history(file: Path | None) -> bool:
     """Whether a history lies beside the catalog; beside the shipped one it does."""
     return file is None or file.with_name("history.json").exists()

@@ -12,11 +12,13 @@ import click
 from aks_egress_catalog.cli.cluster import EVERYTHING, resolver
 from aks_egress_catalog.cli.options import (
     catalog_option,
+    examples,
     fixed,
     format_option,
     has_history,
     names_a_cluster,
     profile_options,
+    wide_option,
 )
 from aks_egress_catalog.cli.output import NO, write_lines, write_notes
 from aks_egress_catalog.cli.states import load_state
@@ -31,27 +33,35 @@ from aks_egress_catalog.history.upgrade import upgrade_plan
 from aks_egress_catalog.render.answer import Line
 from aks_egress_catalog.render.github import plan_annotations
 from aks_egress_catalog.render.markdown import advisory_markdown, announced_markdown, plan_markdown, rule_markdown
-from aks_egress_catalog.render.terminal import print_changes, print_plan, print_rule
+from aks_egress_catalog.render.terminal import print_changes, print_dates, print_plan, print_rule
 from aks_egress_catalog.store import load, read_texts
 from aks_egress_catalog.text.codec import to_json
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
 
 
-@click.command()
+@click.command(
+    epilog=examples("changes --since 2024-01-01 --cloud AzureCloud", "changes --feature gpu --format markdown")
+)
 @catalog_option
 @click.option("--since", metavar="DATE", help="First day, such as 2024-01-01; default: the first there is.")
 @click.option("--until", metavar="DATE", help="Last day; default: today.")
 @click.option("--cloud", help="AzureCloud, AzureUSGovernment or AzureChinaCloud.")
 @click.option("--feature", help="For example core, gpu, azure-monitor.")
+@wide_option
 @format_option("table", "json", "markdown")
 def changes(
-    *, file: Path | None, since: str | None, until: str | None, cloud: str | None, feature: str | None, form: str
+    *,
+    file: Path | None,
+    since: str | None,
+    until: str | None,
+    cloud: str | None,
+    feature: str | None,
+    wide: bool,
+    form: str,
 ) -> None:
     """List every change of the requirements, as it was announced then, oldest first.
 
     A rule that leaves the page is announced as missing, and as removed once it stayed away for the whole hold.
-
-    Example: aks-egress-catalog changes --since 2024-01-01 --cloud AzureCloud
     """
     first = dt.date.min if since is None else read_day(since)
     last = _today() if until is None else min(read_day(until), _today())  # what is not over yet is not announced yet
@@ -68,15 +78,24 @@ def changes(
         click.echo(to_json(summarize(found)), nl=False)
     elif form == "markdown":
         click.echo(announced_markdown(found), nl=False)
+    elif found:
+        print_changes(found, wide=wide)
     else:
-        print_changes(found)
+        of, start = "".join(f" of {one}" for one in (cloud, feature) if one), f" from {first}" if since else ""
+        click.echo(f"no requirement{of} changed{start} to {last}")
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "diff 2024-06-01 latest --profile cluster.toml",
+        "diff --since 2024-06-01 --exit-code --format github",
+    )
+)
 @click.argument("states", nargs=-1, metavar="OLD [NEW]")
 @click.option("--since", metavar="OLD", help="The same as OLD.")
 @catalog_option
 @profile_options
+@wide_option
 @click.option("--exit-code", is_flag=True, help="Exit 1 if something must be added.")
 @format_option("table", "json", "markdown", "github")
 def diff(
@@ -86,6 +105,7 @@ def diff(
     form: str,
     *,
     exit_code: bool,
+    wide: bool,
     fix_advisories: bool,
     **options: Any,
 ) -> None:
@@ -93,8 +113,6 @@ def diff(
 
     OLD and NEW are days (2024-06-01), versions of the data (2024.5.21), files, or "latest", which NEW is unless it is
     given. With a profile the plan is that of one cluster. As a gate in CI: --exit-code --format github.
-
-    Example: aks-egress-catalog diff 2024-06-01 latest --profile cluster.toml
     """
     old, new = _old_and_new(states, since)
     one, other = load_state(old, file), fixed(load_state(new, file), fix_advisories=fix_advisories)
@@ -113,12 +131,17 @@ def diff(
     elif form == "github":
         click.echo(plan_annotations(found, newly_unmet), nl=False)
     else:
-        print_plan(found)
+        print_plan(found, wide=wide)
     if exit_code and (found.add or newly_unmet):
         sys.exit(NO)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "show AzureCloud/core/packages.aks.azure.com:tcp-443",
+        "show acs-mirror-fallback",
+    )
+)
 @click.argument("name", metavar="RULE|ADVISORY")
 @catalog_option
 @click.option("--locale", default="en-us", show_default=True, help="Language of the description.")
@@ -127,8 +150,6 @@ def show(name: str, file: Path | None, locale: str, form: str) -> None:
     """Show one rule, by its id: facts, where it stands on the page, and its life line.
 
     An advisory is shown by its own id, or by that of the rule that its fix adds.
-
-    Example: aks-egress-catalog show AzureCloud/core/packages.aks.azure.com:tcp-443
     """
     advisory = find_advisory(name)
     if advisory:
@@ -157,6 +178,22 @@ def _show_advisory(advisory: Advisory, form: str) -> None:
     else:
         title, *rest = advisory.lines()
         write_lines([Line(title), *(Line(f"  {line}") for line in rest)])
+
+
+@click.command(epilog=examples("dates", "dates --to-come --format json"))
+@catalog_option
+@click.option("--to-come", is_flag=True, help="Leave out the days that are over.")
+@format_option("table", "json")
+def dates(file: Path | None, form: str, *, to_come: bool) -> None:
+    """List the days that the article itself names, such as the end of a support, and where it says what happens."""
+    catalog, today = load(file), _today()
+    found = [named for named in catalog.dates if not to_come or named.date >= today]
+    if form == "json":
+        click.echo(to_json(found), nl=False)
+    elif found:
+        print_dates(found, today=today, url=catalog.authority.url if catalog.authority else "")
+    else:
+        click.echo(f"the article names no day{' to come' if to_come else ''}")
 
 
 def _old_and_new(states: tuple[str, ...], since: str | None) -> tuple[str, str]:

@@ -8,47 +8,64 @@ from typing import Any
 import click
 
 from aks_egress_catalog.cli.cluster import EVERYTHING, resolver
-from aks_egress_catalog.cli.options import catalog_option, fixed, format_option, missing_option, profile_options
+from aks_egress_catalog.cli.options import (
+    catalog_option,
+    examples,
+    fixed,
+    format_option,
+    missing_option,
+    profile_options,
+    wide_option,
+)
 from aks_egress_catalog.cli.output import end_if_missing, write_dropped, write_notes
 from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.azure.fqdn_tag import compare_fqdn_tag as compare
-from aks_egress_catalog.render.flat import COLUMNS, flatten, to_csv, to_records, values
+from aks_egress_catalog.render.flat import flatten, to_csv, to_records
 from aks_egress_catalog.render.terminal import (
     print_fleet,
     print_overview,
     print_resolution,
-    print_table,
+    print_rules,
     print_tag_comparison,
 )
 from aks_egress_catalog.store import load
 from aks_egress_catalog.text.codec import to_json
 
 
-@click.command(name="list")
+@click.command(
+    name="list",
+    epilog=examples("list --cloud AzureCloud --feature core", "list --level required --format csv"),
+)
 @catalog_option
 @click.option("--cloud", help="AzureCloud, AzureUSGovernment or AzureChinaCloud.")
 @click.option("--feature", help="For example core, gpu, azure-monitor.")
 @click.option("--level", help="required, recommended or informational.")
+@wide_option
 @format_option("table", "csv", "json")
-def list_rules(file: Path | None, cloud: str | None, feature: str | None, level: str | None, form: str) -> None:
-    """List the rules, one alternative a line.
-
-    Example: aks-egress-catalog list --cloud AzureCloud --feature core --format csv
-    """
+def list_rules(
+    file: Path | None, cloud: str | None, feature: str | None, level: str | None, form: str, *, wide: bool
+) -> None:
+    """List the rules, one alternative a line. Their ids stand in the tables with --wide, and in CSV and JSON."""
     rules = load(file).rules(cloud=cloud, feature=feature, level=level)
     if form == "csv":
         click.echo(to_csv(rules), nl=False)
     elif form == "json":
         click.echo(to_json(to_records(rules)), nl=False)
     else:
-        print_table(COLUMNS, map(values, flatten(rules)))
+        print_rules(flatten(rules), wide=wide)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "resolve --set region=uksouth --set features=gpu",
+        "resolve --profile cluster.toml --format json",
+    )
+)
 @catalog_option
 @profile_options
 @missing_option
+@wide_option
 @click.option("--compare-fqdn-tag", is_flag=True, help="Say what a firewall with the tag AzureKubernetesService lacks.")
 @format_option("table", "json")
 def resolve(
@@ -58,11 +75,12 @@ def resolve(
     fix_advisories: bool,
     allow_missing: bool,
     compare_fqdn_tag: bool,
+    wide: bool,
     **options: Any,
 ) -> None:
-    """Say which rules one cluster needs, which it does not, and why. Exit 1 where a required one cannot be expressed.
+    """Say which rules one cluster needs, which it does not, and why.
 
-    Example: aks-egress-catalog resolve --set region=westeurope --set features=azure-policy,azure-monitor
+    Exit 1 where a required rule cannot be expressed.
     """
     catalog = fixed(load(file), fix_advisories=fix_advisories)
     resolve_all = resolver(target=EVERYTHING, **options)
@@ -79,7 +97,7 @@ def resolve(
     elif fleet:
         print_fleet(fleet)
     else:
-        print_resolution(resolution)
+        print_resolution(resolution, wide=wide)
     end_if_missing(catalog, (left.id for left in resolution.unmet), allow_missing=allow_missing)
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Final
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from aks_egress_catalog import __version__
-from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.catalog import Catalog, NamedDate
 from aks_egress_catalog.cluster.fleet import Fleet, clusters_line
 from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.exports.azure.fqdn_tag import TagComparison, TagRule
@@ -21,42 +16,18 @@ from aks_egress_catalog.history.changes import Change
 from aks_egress_catalog.history.rule_card import RuleCard
 from aks_egress_catalog.history.upgrade import UpgradePlan, UpgradeStep
 from aks_egress_catalog.model import Cloud
-from aks_egress_catalog.render.words import describe
-from aks_egress_catalog.text.visible import visible
-
-_STEP_COLUMNS: Final = ("cloud", "destination", "protocol", "port", "application", "level", "since")
-_WHOLE: Final = ("destination", "rule")
-"""Columns that keep to one line as long as half of the terminal is enough: what is in them gets copied."""
+from aks_egress_catalog.render.flat import COLUMNS, FlatRule, values
+from aks_egress_catalog.render.tables import GroupedLine, Terminal, print_grouped, print_table
+from aks_egress_catalog.render.words import describe, place_of
 
 
-class _Terminal:
-    """Prints lines in which nothing from a page can steer the terminal."""
-
-    def __init__(self, *, stderr: bool = False) -> None:
-        width = None if (sys.stderr if stderr else sys.stdout).isatty() else 1000
-        self.console = Console(soft_wrap=True, markup=False, highlight=False, width=width, stderr=stderr)
-
-    def print(self, line: str, *, style: str | None = None, end: str = "\n") -> None:
-        self.console.print(visible(line), style=style, end=end)
-
-
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, stderr: bool = False) -> None:
-    """Print rows under column names. What is too wide for the terminal goes on in the next line, and is never cut."""
-    shown = [[visible(value) for value in row] for row in rows]
-    console = _Terminal(stderr=stderr).console
-    out = Table(box=None, pad_edge=False, header_style="bold")
-    for place, column in enumerate(columns):
-        longest = max((len(row[place]) for row in shown), default=0)
-        whole = column in _WHOLE and len(column) <= longest <= console.width // 2
-        out.add_column(column, overflow="fold", width=longest if whole else None)
-    for row in shown:
-        out.add_row(*map(Text, row))
-    console.print(out)
+def _door(protocol: str | None, port: str | int | None) -> str:
+    return f"{protocol} {port}" if protocol else ""
 
 
 def print_overview(catalog: Catalog) -> None:
     """Print what the catalog holds and what to ask next."""
-    console = _Terminal()
+    console = Terminal()
     console.print(f"aks-egress-catalog {__version__}, data {catalog.version}: {len(catalog.rules)} rules,", end=" ")
     console.print(f"facts of {catalog.facts_date}")
     counts = Counter((rule.feature, rule.cloud) for rule in catalog.rules)
@@ -65,29 +36,52 @@ def print_overview(catalog: Catalog) -> None:
     print_table(("feature", *Cloud), rows)
     console.print("")
     console.print("Next:")
-    console.print("  aks-egress-catalog resolve --set region=westeurope      the rules of one cluster")
-    console.print("  aks-egress-catalog check mcr.microsoft.com              is a denied host one of ours?")
-    console.print("  aks-egress-catalog export squid --set region=westeurope a firewall's configuration")
-    console.print("  aks-egress-catalog diff 2024-06-01                      what must be added since a day?")
+    console.print("  aks-egress-catalog resolve --set region=uksouth       the rules of one cluster")
+    console.print("  aks-egress-catalog check mcr.microsoft.com            is a denied host one of ours?")
+    console.print("  aks-egress-catalog export squid --set region=uksouth  a firewall's configuration")
+    console.print("  aks-egress-catalog diff 2024-06-01                    what is to be added since?")
 
 
-def print_resolution(resolution: Resolution) -> None:
-    """Print a resolution: the rules, what is unmet, what is left out, and the caveats."""
-    rows = [
+def print_rules(rules: Iterable[FlatRule], *, wide: bool) -> None:
+    """Print rules, one alternative a line, under their cloud and feature; or every column of each, with ``wide``."""
+    if wide:
+        print_table(COLUMNS, map(values, rules))
+        return
+    print_grouped(
+        ("destination", "port", "level", "alt"),
         (
-            rule.feature,
-            value,
-            rule.protocol or "",
-            str(rule.port or ""),
-            rule.application or "",
-            rule.level,
-            rule.choice,
+            GroupedLine(
+                f"{rule.cloud} / {rule.feature}",
+                (rule.destination, _door(rule.protocol, rule.port), rule.level, rule.alternative),
+            )
+            for rule in rules
+        ),
+    )
+
+
+def print_resolution(resolution: Resolution, *, wide: bool = False) -> None:
+    """Print a resolution: the rules, what is unmet, what is left out, and the caveats."""
+    each = [(rule, value) for rule in resolution.rules for value in rule.values]
+    if wide:
+        rows = (
+            (
+                rule.feature,
+                value,
+                rule.protocol or "",
+                str(rule.port or ""),
+                rule.application or "",
+                rule.level,
+                rule.choice,
+            )
+            for rule, value in each
         )
-        for rule in resolution.rules
-        for value in rule.values
-    ]
-    print_table(("feature", "destination", "protocol", "port", "application", "level", "choice"), rows)
-    console = _Terminal()
+        print_table(("feature", "destination", "protocol", "port", "application", "level", "choice"), rows)
+    else:
+        lines = (
+            GroupedLine(rule.feature, (value, _door(rule.protocol, rule.port), rule.level)) for rule, value in each
+        )
+        print_grouped(("destination", "port", "level"), lines)
+    console = Terminal()
     for rule in resolution.rules:
         if rule.narrower:
             console.print(f"narrower: {rule.id}: {rule.narrower}")
@@ -105,7 +99,7 @@ def print_resolution(resolution: Resolution) -> None:
 
 def print_tag_comparison(found: TagComparison) -> None:
     """Print what a firewall with the FQDN tag alone lacks, what is unproven, what it is credited with, and why."""
-    console = _Terminal()
+    console = Terminal()
     titles = (
         (f"lacks: a firewall with the FQDN tag {found.tag} alone does not let these through", found.lacks),
         ("unproven: the tag may have these or not", found.unproven),
@@ -131,7 +125,7 @@ def print_tag_comparison(found: TagComparison) -> None:
 
 def print_fleet(fleet: Fleet) -> None:
     """Print what several clusters need: how many rules each has, what all need, and what only some do."""
-    console, total = _Terminal(), len(fleet.clusters)
+    console, total = Terminal(), len(fleet.clusters)
     counts = ((one.name, str(len(one.resolution.rules)), str(len(one.resolution.unmet))) for one in fleet.clusters)
     print_table(("cluster", "rules", "not expressed"), counts)
     for title, shared in (
@@ -155,33 +149,67 @@ def print_fleet(fleet: Fleet) -> None:
     console.print("The answer of each cluster: --format json")
 
 
-def print_changes(changes: Iterable[Change]) -> None:
-    """Print changes, one a line, and below it what differs."""
+def print_changes(changes: Sequence[Change], *, wide: bool = False) -> None:
+    """Print changes, one a line, and below it what differs; without ``wide`` under their day, cloud and feature."""
+    if wide:
+        rows: list[tuple[str, ...]] = []
+        for change in changes:
+            rows.append((str(change.date), change.kind, change.severity, _name(change), change.commit[:9]))
+            rows += [("", "", "", f"  {line}", "") for line in describe(change)]
+        print_table(("date", "change", "severity", "rule", "commit"), rows)
+        return
+    print_grouped(
+        ("change", "severity", "rule"),
+        (
+            GroupedLine(
+                f"{change.date}  {place_of(change)}",
+                (change.kind, change.severity, _name(change).split("/", 2)[-1]),
+                tuple(describe(change)),
+            )
+            for change in changes
+        ),
+    )
+
+
+def _name(change: Change) -> str:
+    return change.rule.id if change.rule else change.place
+
+
+def print_life(changes: Iterable[Change]) -> None:
+    """Print what was announced of one rule."""
     rows: list[tuple[str, ...]] = []
     for change in changes:
-        name = change.rule.id if change.rule else change.place
-        rows.append((str(change.date), change.kind, change.severity, name, change.commit[:9]))
-        rows += [("", "", "", f"  {line}", "") for line in describe(change)]
-    print_table(("date", "change", "severity", "rule", "commit"), rows)
+        first, *rest = [*describe(change)] or [""]
+        rows.append((str(change.date), change.kind, change.severity, change.commit[:9], first))
+        rows += [("", "", "", "", line) for line in rest]
+    print_table(("date", "change", "severity", "commit", "what"), rows)
 
 
-def print_plan(plan: UpgradePlan) -> None:
+def print_plan(plan: UpgradePlan, *, wide: bool = False) -> None:
     """Print an upgrade plan: what to add now, what may go, and what holds under other conditions."""
-    console = _Terminal()
+    console = Terminal()
     console.print(f"from {plan.old} to {plan.new}")
     for title, steps in (("add now", plan.add), ("may go once nothing of yours uses it", plan.may_go)):
         console.print("")
         console.print(f"{title}: {len(steps) or 'nothing'}", style="bold")
-        if steps:
+        if steps and wide:
             print_table(
                 ("cloud", "destination", "protocol", "port", "application", "level", "since"), map(_step_row, steps)
             )
+        elif steps:
+            print_grouped(("destination", "port", "level", "since"), map(_step_line, steps))
     if plan.conditions:
         console.print("")
         console.print("holds under other conditions", style="bold")
-        print_changes(plan.conditions)
+        print_changes(plan.conditions, wide=wide)
     for name in plan.unmet:
         console.print(f"NOT EXPRESSED: {name}", style="bold red")
+
+
+def _step_line(step: UpgradeStep) -> GroupedLine:
+    row = (step.destination, _door(step.protocol, step.port), step.level, str(step.since or ""))
+    hold = (f"may come back: keep it until {step.keep_until}",) if step.keep_until else ()
+    return GroupedLine(step.cloud, row, hold)
 
 
 def _step_row(step: UpgradeStep) -> tuple[str, ...]:
@@ -199,17 +227,29 @@ def _step_row(step: UpgradeStep) -> tuple[str, ...]:
 
 def print_rule(card: RuleCard) -> None:
     """Print one rule with its life line."""
-    console = _Terminal()
+    console = Terminal()
     console.print(card.id, style="bold")
     for line in card.lines():
         console.print(f"  {line}")
     console.print("")
     console.print("life", style="bold")
-    print_changes(card.announced)
+    print_life(card.announced)
+
+
+def print_dates(dates: Iterable[NamedDate], *, today: dt.date, url: str) -> None:
+    """Print the days that the article names, each with how far away it is and where the article says what happens."""
+    console = Terminal()
+    for named in dates:
+        days = (named.date - today).days
+        away = "today" if not days else f"in {days} days" if days > 0 else f"{-days} days ago"
+        console.print(f"{named}, {away}")
+        console.print(f"  {url}#{named.heading}")
 
 
 def print_fidelity(found: Export) -> None:
     """Print what became of each rule, on stderr: stdout may have the configuration itself."""
-    print_table(
-        ("fidelity", "rule", "reason"), ((note.fidelity, note.id, note.reason) for note in found.notes), stderr=True
-    )
+    rows: list[tuple[str, str]] = []
+    for note in found.notes:
+        rows.append((note.fidelity, note.id))
+        rows += [("", f"  {note.reason}")] if note.reason else []
+    print_table(("fidelity", "rule"), rows, stderr=True)

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
 import aks_egress_catalog as aec
+from aks_egress_catalog.cli import main as main_module
 from tests.catalog.cli.command_line import ask, run, run_apart
 
 
@@ -22,14 +26,58 @@ def test_the_version_is_that_of_the_code_and_that_of_the_data() -> None:
     assert run("--version").stdout == f"aks-egress-catalog {aec.__version__}, data {aec.load().version}\n"
 
 
-@pytest.mark.parametrize("command", ["list", "resolve", "check", "export"])
-def test_each_command_has_help_with_an_example(command: str) -> None:
-    assert f"Example: aks-egress-catalog {command}" in " ".join(run(command, "--help").stdout.split())
+COMMANDS = sorted(main_module.cli.list_commands(click.Context(main_module.cli)))
 
 
-def test_completion_for_the_shell_is_there() -> None:
-    done = run_apart(_AKS_EGRESS_CATALOG_COMPLETE="bash_source")
-    assert "_AKS_EGRESS_CATALOG_COMPLETE=bash_complete" in done.stdout
+def examples_of(*command: str) -> list[str]:
+    """The examples that the help of a command ends with."""
+    _, _, said = run(*command, "--help").stdout.partition("  Examples:\n")
+    return [line.strip() for line in said.splitlines() if line]
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)], ids=lambda names: "".join(names) or "alone")
+def test_every_help_ends_with_two_examples_that_run(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cluster.toml").write_text('region = "westeurope"\n', encoding="utf-8")
+    examples = examples_of(*command)
+    assert len(examples) == 2
+    for example in examples:
+        assert len(example) <= 76
+        program, *asked = shlex.split(example.partition(" >")[0])
+        assert (program, asked[: len(command)]) == ("aks-egress-catalog", [*command])
+        done = run(*asked)
+        assert done.returncode == ("--exit-code" in asked), done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_is_told_how_to_complete(shell: str) -> None:
+    done = run("completion", shell)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"_AKS_EGRESS_CATALOG_COMPLETE={shell}_complete" in done.stdout
+    assert done.stdout.rstrip("\n") == run_apart(_AKS_EGRESS_CATALOG_COMPLETE=f"{shell}_source").stdout.rstrip("\n")
+
+
+def test_bash_takes_the_script_and_completes_formats(tmp_path: Path) -> None:
+    script = tmp_path / "completion.bash"
+    script.write_text(run("completion", "bash").stdout, encoding="utf-8")
+    subprocess.run(["/bin/bash", "-n", str(script)], check=True)
+    done = run_apart(
+        _AKS_EGRESS_CATALOG_COMPLETE="bash_complete", COMP_WORDS="aks-egress-catalog export azure-", COMP_CWORD="2"
+    )
+    assert [line.partition(",")[2] for line in done.stdout.splitlines()] == [
+        "azure-firewall-arm",
+        "azure-firewall-bicep",
+        "azure-firewall-terraform",
+    ]
+
+
+def test_a_shell_that_nobody_wrote_a_script_for_is_refused() -> None:
+    done = run("completion", "tcsh")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'fish'" in done.stderr
 
 
 def test_check_exits_1_unless_the_article_names_every_endpoint() -> None:

@@ -72,11 +72,14 @@ def test_the_conditions_of_the_design_are_those_of_the_embedded_pages() -> None:
 def test_the_command_prints_csv_json_and_a_table() -> None:
     asked = ("list", "--cloud", "AzureCloud", "--feature", "gpu")
     as_csv, as_json, as_table = (ask(*asked, "--format", form) for form in ("csv", "json", "table"))
+    as_wide = ask(*asked, "--wide")
     rows = list(csv.DictReader(io.StringIO(as_csv.stdout)))
     assert [row["destination"] for row in rows] == ["download.docker.com", "nvidia.github.io", "us.download.nvidia.com"]
     expected = [row | {"port": int(row["port"]), "cloud_stated": row["cloud_stated"] == "true"} for row in rows]
     assert json.loads(as_json.stdout) == expected
-    assert all(row["id"] in as_table.stdout for row in rows)
+    assert all(row["id"] in as_wide.stdout for row in rows)
+    assert all(f"  {row['destination']} " in as_table.stdout for row in rows)
+    assert "AzureCloud / gpu\n" in as_table.stdout
     assert "\x1b" not in as_table.stdout
 
 

@@ -50,7 +50,7 @@ def unfolded(lines: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("width", [60, 80, 132])
 def test_no_id_and_no_destination_is_cut(width: int) -> None:
-    lines = on_terminal(width, "list", "--cloud", "AzureCloud", "--feature", "gpu")
+    lines = on_terminal(width, "list", "--cloud", "AzureCloud", "--feature", "gpu", "--wide")
     assert max(map(len, lines)) <= width
     columns = unfolded(lines)
     for rule in CATALOG.rules(cloud="AzureCloud", feature="gpu"):
@@ -62,9 +62,39 @@ def test_no_id_and_no_destination_is_cut(width: int) -> None:
 @pytest.mark.parametrize("width", [60, 80])
 def test_a_destination_keeps_to_one_line_where_half_of_the_width_is_enough(width: int) -> None:
     lines = on_terminal(width, "resolve", "--set", "region=westeurope", "--set", "recommended=false")
-    assert max(map(len, lines[:20])) <= width
+    assert max(map(len, [line for line in lines if ": " not in line])) <= width
     for rule in CATALOG.resolve(aec.Profile(region="westeurope", recommended=False)).rules:
         assert any(f" {rule.values[0]} " in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("list",),
+        ("resolve", "--set", "region=westeurope", "--set", "features=azure-monitor,cluster-extensions"),
+        ("diff", "2020-01-01"),
+        ("changes", "--since", "2023-01-01"),
+        ("show", "AzureCloud/core/packages.aks.azure.com:tcp-443"),
+    ],
+    ids=lambda asked: str(asked[0]),
+)
+def test_in_80_columns_no_row_is_folded(asked: tuple[str, ...]) -> None:
+    narrow, roomy = (on_terminal(width, *asked) for width in (80, 1000))
+    rows = [line.split() for line in roomy if "TCP" in line or "UDP" in line or ":tcp-" in line.partition(": ")[0]]
+    assert rows
+    shown = [line.split() for line in narrow]
+    folded = [row for row in rows if row not in shown and len("  ".join(row)) < 70]
+    assert folded == []
+    assert "…" not in "".join(narrow)
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_where_even_that_is_too_wide_a_destination_goes_on_in_the_next_line(width: int) -> None:
+    lines = on_terminal(width, "list", "--cloud", "AzureCloud", "--feature", "cluster-extensions")
+    assert max(map(len, lines)) <= width
+    column = "".join(line[2 : 2 + width].split(" ")[0] for line in lines[2:])
+    for rule in CATALOG.rules(cloud="AzureCloud", feature="cluster-extensions"):
+        assert str(rule.destinations[0]) in column
 
 
 def test_a_report_is_not_cut_either() -> None:
