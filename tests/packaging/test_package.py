@@ -158,7 +158,7 @@ def test_the_installed_command_and_library_answer(installed: Path) -> None:
     assert "rules, facts of" in run(command)
     listed = json.loads(run(command, "list", "--cloud", "AzureCloud", "--format", "json"))
     assert {flat["id"] for flat in listed} == {rule.id for rule in load().rules(cloud="AzureCloud")}
-    host = next(flat["destination"] for flat in listed if (flat["kind"], flat["port"]) == ("fqdn", "443"))
+    host = next(flat["destination"] for flat in listed if (flat["kind"], flat["port"]) == ("fqdn", 443))
     host = re.sub(r"\*|\{[^}]*\}", "x", host)
     assert ": required" in run(command, "check", host)
     program = f"import aks_egress_catalog as aec; print(len(aec.load().match({host!r}, 443)))"

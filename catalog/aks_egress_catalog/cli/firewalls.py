@@ -65,13 +65,13 @@ def export(
     FORMAT is json, csv, azure-firewall-arm, azure-firewall-bicep, azure-firewall-terraform, paloalto or squid.
     """
     target = load_format(form)
-    asked = {"one_rule_per_host": one_rule_per_host, "use_fqdn_tag": use_fqdn_tag, "since": since is not None}
+    asked = {"one_rule_per_host": one_rule_per_host, "use_fqdn_tag": use_fqdn_tag, "since": since}
     chosen: dict[str, Any] = {name: value for name, value in asked.items() if value}
     expect_options(form, chosen)
     catalog = fixed(load(file), fix_advisories=fix_advisories)
     resolve_one = resolver(target=target.TARGET, **options)
     resolution = resolve_one(catalog)
-    if since is not None:
+    if since:
         old = load_state(since, file)
         chosen["since"] = resolve_one(fixed(old, fix_advisories=fix_advisories, known_on=old.facts_date))
     header = Header(
@@ -80,10 +80,7 @@ def export(
         profile=resolve_one.one_line + " fix_advisories=True" * fix_advisories,
     )
     found = target.render(resolution, header, **chosen)
-    if out is None and len(found.files) > 1:
-        raise AksEgressError(
-            f"{form} is {len(found.files)} files, {', '.join(found.files)}: say by --out in which folder"
-        )
+    _expect_room(form, found, out)
     if report:
         from aks_egress_catalog.render.terminal import print_fidelity  # noqa: PLC0415  - rich, for the report only
 
@@ -96,6 +93,13 @@ def export(
     _write(found, out)
     dropped = (note.id for note in found.notes if note.fidelity is Fidelity.DROPPED)
     end_if_missing(catalog, dropped, allow_missing=allow_missing)
+
+
+def _expect_room(form: str, found: Export, out: Path | None) -> None:
+    if out is None and len(found.files) > 1:
+        raise AksEgressError(
+            f"{form} is {len(found.files)} files, {', '.join(found.files)}: say by --out in which folder"
+        )
 
 
 def _write_inexact(found: Export) -> int:
