@@ -341,7 +341,9 @@ def test_two_pages_of_one_stem_are_refused_before_anything_is_written(tmp_path: 
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("text", [None, b"\xff\xfe" + GOOD.encode("utf-16-le"), b"\x80abc"])
+@pytest.mark.parametrize(
+    "text", [None, b"\xff\xfe" + GOOD.encode("utf-16-le"), b"\x80abc"], ids=["none", "utf-16", "bytes"]
+)
 def test_a_file_that_cannot_be_read_as_text_is_an_error_with_a_report(tmp_path: Path, text: bytes | None) -> None:
     pages = put(tmp_path / "pages", **({} if text is None else {"gone": text}))
     ends(run("parse", pages / "gone.html", "--out", tmp_path / "out"), BAD_INPUT)
