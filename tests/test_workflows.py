@@ -15,6 +15,7 @@ import yaml
 
 from publish.github.checkup import APP_ENVIRONMENT, APP_SECRET
 from publish.github.client import Repository
+from publish.github.pull_request import file_on_branch
 from publish.plan.sentences import REVIEWED
 from tests import base
 from tests.github.fixtures import Site
@@ -220,3 +221,38 @@ def test_what_the_gate_refuses_stops_the_job_and_names_the_reason(runner: Runner
     hub = Repository(github.full_name, token=github.token, api=github.url)
     (issue,) = hub.open_issues("pipeline")
     assert "not older than the last release" in issue.body
+
+
+def test_what_a_reviewer_decides_on_the_branch_is_what_the_next_run_proposes(
+    runner: Runner, github: Site, tmp_path: Path
+) -> None:
+    """A sentence that excused nodes is reworded: undecided, and held, until the reviewer says what it means."""
+    excuse, reworded = "This isn't required for nodes provisioned after March 2021.", "Newer nodes go without it."
+    fetched(runner, tmp_path, Edit(change=lambda html: html.replace(excuse, reworded)))
+    runner.run("update.yml")
+    hub = Repository(github.full_name, token=github.token, api=github.url)
+    (pull,) = hub.pulls("catalog-update", "main")
+    assert "hold for review" in pull.labels
+    assert "added" not in pull.title
+    branch = hub.head("catalog-update")
+    assert branch
+    table = json.loads(file_on_branch(hub, "catalog-update", REVIEWED))
+    (entry,) = [one for one in table if one.get("undecided")]
+    entry |= {"beside": entry.pop("undecided"), "conditions": ["not-if:nodes-after-2021-03"], "gist": "newer nodes do"}
+    decided = {REVIEWED: json.dumps(table).encode()}
+    hub.move("catalog-update", hub.write_commit(decided, parent=hub.commit(branch), message="It excuses newer nodes"))
+    fetched(runner, tmp_path, Edit(change=lambda html: html.replace(excuse, reworded)))
+    assert set(runner.run("update.yml").values()) == {"success"}, runner.said
+    (pull,) = hub.pulls("catalog-update", "main")
+    assert "hold for review" not in pull.labels
+    written = json.loads(file_on_branch(hub, "catalog-update", REVIEWED))
+    assert [one["conditions"] for one in written if one.get("gist") == "newer nodes do"] == [entry["conditions"]]
+    catalog = json.loads(file_on_branch(hub, "catalog-update", "catalog/aks_egress_catalog/data/catalog.json"))
+    (ntp,) = [one for one in catalog["rules"] if one["id"] == "AzureCloud/core/any:udp-123"]
+    assert ntp["conditions"] == [{"effect": "not-if", "when": "nodes-after-2021-03"}]
+
+    # Closed without a merge, it was decided against.
+    hub.update_pull(pull.number, title=pull.title, body=pull.body, close=True)
+    runner.run("update.yml")
+    report = json.loads((runner.artifacts / "build" / "report.json").read_text(encoding="utf-8"))
+    assert [one["digest"] for one in report["findings"] if one["code"] == "unreviewed-sentence"] == [entry["digest"]]

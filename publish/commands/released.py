@@ -46,8 +46,10 @@ def reviewed(out: Path, root: Path, file: Path) -> None:
     Run it before python -m scraper build --reviewed OUT/reviewed.json: so the next plan follows the decision.
     GITHUB_TOKEN needs to read contents, no more.
     """
-    table = read_reviewed(root)
-    branch = file_on_branch(open_repository(), read_config(file).pull_request.branch, REVIEWED)
+    table, repository, config = read_reviewed(root), open_repository(), read_config(file).pull_request
+    # What was decided on a pull request that is closed was decided against.
+    is_open = any(pull.open for pull in repository.pulls(config.branch, config.base))
+    branch = file_on_branch(repository, config.branch, REVIEWED) if is_open else ""
     decided = with_decided(table, branch) if branch else table
     out.mkdir(parents=True, exist_ok=True)
     (out / Path(REVIEWED).name).write_text(decided, encoding="utf-8")
