@@ -70,7 +70,7 @@ def hostile_address(hostile_files: dict[str, bytes], tmp_path_factory: pytest.Te
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # for a session it would leave its event loop running under the tests of other rooms
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, driven by Playwright."""
     program = shutil.which("chromium")
