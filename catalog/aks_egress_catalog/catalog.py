@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import Final
 
 from aks_egress_catalog.cluster.advisories import with_fixes
-from aks_egress_catalog.cluster.profile import Profile
+from aks_egress_catalog.cluster.profile import Profile, closest
 from aks_egress_catalog.cluster.resolve import Resolution, Target, resolve
 from aks_egress_catalog.cluster.service_tags import ServiceTags
+from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.hosts.index import Matcher
 from aks_egress_catalog.model import Cloud, Feature, Origin, Rule, Rules, Strict
 
@@ -125,6 +126,25 @@ class Catalog(Strict):
         """The day of the last upstream change of the page that gave the facts, UTC."""
         page = self.authority
         return page.updated.date() if page and page.updated else None
+
+    def rule(self, name: str) -> Rule:
+        """Return the rule of an id.
+
+        Raises:
+            AksEgressError: there is none; the message names the nearest.
+
+        >>> import aks_egress_catalog as aec
+        >>> aec.load(as_of="2026-07-02").rule("AzureCloud/core/mcr.microsoft.com:tcp-443").port
+        443
+        """
+        found = self._by_id.get(name)
+        if found is None:
+            raise AksEgressError(f"no rule {name!r}{closest(name, tuple(self._by_id)) or '; list shows all'}")
+        return found
+
+    @cached_property
+    def _by_id(self) -> dict[str, Rule]:
+        return {rule.id: rule for rule in self.rules}
 
     def match(self, host: str, port: int, protocol: str = "TCP") -> tuple[Rule, ...]:
         """Return the rules that cover an endpoint, sorted by id; see :mod:`aks_egress_catalog.hosts.index`.

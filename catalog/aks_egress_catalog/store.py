@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import partial
 from pathlib import Path
 
@@ -47,6 +48,26 @@ def load(path: str | Path | None = None, *, as_of: str | dt.date | None = None, 
     from aks_egress_catalog.history.published import catalog_of_version  # noqa: PLC0415  - as above
 
     return catalog_of_version(version, beside=path)
+
+
+def load_state(text: str, path: str | Path | None = None) -> Catalog:
+    """Load the state that a day, a version of the data, a file or ``latest`` names; ``path`` is the catalog to read.
+
+    Raises:
+        AksEgressError: it is none of these, or there is no such state; errors as of :func:`load`.
+
+    >>> load_state("2024-06-01").version
+    '2024.5.21'
+    """
+    if text == "latest":
+        return load(path)
+    if re.fullmatch(r"\d{4}\.\d{1,2}\.\d{1,2}(?:\.\d+)?", text):
+        return load(path, version=text)
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return load(path, as_of=text)
+    if Path(text).is_file():
+        return load(text)
+    raise AksEgressError(f"{text!r} is not a day (2024-06-01), a version (2024.5.21), 'latest' or a file")
 
 
 def _refuse_future(day: str | dt.date) -> None:

@@ -15,12 +15,13 @@ from aks_egress_catalog.cli.options import (
     examples,
     fixed,
     format_option,
-    lives_beside,
     names_a_cluster,
     profile_options,
 )
 from aks_egress_catalog.cli.output import BAD_INPUT, NO, write_lines, write_notes
+from aks_egress_catalog.cluster.resolve import EVERYTHING
 from aks_egress_catalog.errors import InputError
+from aks_egress_catalog.history.history_file import lives_beside
 from aks_egress_catalog.render.answer import answer_lines, answers_json
 from aks_egress_catalog.store import load
 
@@ -45,7 +46,7 @@ def check(endpoints: tuple[str, ...], file: Path | None, form: str, *, fix_advis
     catalog = load(file)
     resolution = None
     if names_a_cluster(options):
-        from aks_egress_catalog.cli.cluster import EVERYTHING, resolver  # noqa: PLC0415  - a tenth of the whole run
+        from aks_egress_catalog.resolver import resolver  # noqa: PLC0415  - a tenth of the whole run
 
         resolution = resolver(target=EVERYTHING, **options)(fixed(catalog, fix_advisories=fix_advisories))
         write_notes(resolution.caveats)

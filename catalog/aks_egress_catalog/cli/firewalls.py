@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from aks_egress_catalog.cli.cluster import resolver
+from aks_egress_catalog.calls.exporting import write_rules
 from aks_egress_catalog.cli.options import catalog_option, examples, fixed, missing_option, profile_options
 from aks_egress_catalog.cli.output import HELD, end_if_missing, write_notes
-from aks_egress_catalog.cli.states import load_state
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.exports.export import Export, Fidelity, Header
+from aks_egress_catalog.exports.export import Export, Fidelity
 from aks_egress_catalog.exports.formats import FORMATS, expect_options, load_format
-from aks_egress_catalog.store import load
+from aks_egress_catalog.resolver import resolver
+from aks_egress_catalog.store import load, load_state
 from aks_egress_catalog.text.files import write_files
 from aks_egress_catalog.text.visible import visible
 
@@ -68,18 +68,12 @@ def export(
     asked = {"one_rule_per_host": one_rule_per_host, "use_fqdn_tag": use_fqdn_tag, "since": since}
     chosen: dict[str, Any] = {name: value for name, value in asked.items() if value}
     expect_options(form, chosen)
-    catalog = fixed(load(file), fix_advisories=fix_advisories)
-    resolve_one = resolver(target=target.TARGET, **options)
-    resolution = resolve_one(catalog)
+    catalog = load(file)
     if since:
-        old = load_state(since, file)
-        chosen["since"] = resolve_one(fixed(old, fix_advisories=fix_advisories, known_on=old.facts_date))
-    header = Header(
-        catalog_version=catalog.version,
-        facts_date=str(catalog.facts_date),
-        profile=resolve_one.one_line + " fix_advisories=True" * fix_advisories,
+        chosen["since"] = load_state(since, file)
+    found, resolution = write_rules(
+        form, catalog, resolver(target=target.TARGET, **options), fix_advisories=fix_advisories, **chosen
     )
-    found = target.render(resolution, header, **chosen)
     _expect_room(form, found, out)
     if report:
         from aks_egress_catalog.render.terminal import print_fidelity  # noqa: PLC0415  - rich, for the report only
@@ -92,7 +86,7 @@ def export(
         sys.exit(HELD)
     _write(found, out)
     dropped = (note.id for note in found.notes if note.fidelity is Fidelity.DROPPED)
-    end_if_missing(catalog, dropped, allow_missing=allow_missing)
+    end_if_missing(fixed(catalog, fix_advisories=fix_advisories), dropped, allow_missing=allow_missing)
 
 
 def _expect_room(form: str, found: Export, out: Path | None) -> None:

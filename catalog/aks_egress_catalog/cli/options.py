@@ -11,8 +11,6 @@ import click
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.history.history_file import history_beside
-from aks_egress_catalog.history.revisions import Life
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 PATH: Final = click.Path(path_type=Path)
@@ -68,16 +66,6 @@ def wide_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def examples(*commands: str) -> str:
     """What the help of a command ends with: examples, which click is not to wrap."""
     return "\n".join(("\b", "Examples:", *(f"  aks-egress-catalog {command}" for command in commands)))
-
-
-def has_history(file: Path | None) -> bool:
-    """Whether a history lies beside the catalog; beside the shipped one it does."""
-    return file is None or file.with_name("history.json").exists()
-
-
-def lives_beside(file: Path | None) -> dict[str, Life]:
-    """The lives of the rules, where a history lies beside the catalog; none otherwise."""
-    return history_beside(file).rules if has_history(file) else {}
 
 
 def names_a_cluster(options: Mapping[str, Any]) -> bool:

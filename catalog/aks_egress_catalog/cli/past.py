@@ -9,32 +9,30 @@ from typing import Any
 
 import click
 
-from aks_egress_catalog.cli.cluster import EVERYTHING, resolver
+from aks_egress_catalog.calls.comparing import compare
 from aks_egress_catalog.cli.options import (
     catalog_option,
     examples,
-    fixed,
     format_option,
-    has_history,
     names_a_cluster,
     profile_options,
     wide_option,
 )
 from aks_egress_catalog.cli.output import NO, write_lines, write_notes
-from aks_egress_catalog.cli.states import load_state
 from aks_egress_catalog.cluster.advisories import Advisory, find_advisory
+from aks_egress_catalog.cluster.resolve import EVERYTHING
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.announced import announced
 from aks_egress_catalog.history.changes import Change, summarize
-from aks_egress_catalog.history.history_file import history_beside
+from aks_egress_catalog.history.history_file import has_history, history_beside
 from aks_egress_catalog.history.revisions import History, read_day
 from aks_egress_catalog.history.rule_card import rule_card
-from aks_egress_catalog.history.upgrade import upgrade_plan
 from aks_egress_catalog.render.answer import Line
 from aks_egress_catalog.render.github import plan_annotations
 from aks_egress_catalog.render.markdown import advisory_markdown, announced_markdown, plan_markdown, rule_markdown
 from aks_egress_catalog.render.terminal import print_changes, print_dates, print_plan, print_rule
-from aks_egress_catalog.store import load, read_texts
+from aks_egress_catalog.resolver import resolver
+from aks_egress_catalog.store import load, load_state, read_texts
 from aks_egress_catalog.text.codec import to_json
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
 
@@ -115,15 +113,16 @@ def diff(
     given. With a profile the plan is that of one cluster. As a gate in CI: --exit-code --format github.
     """
     old, new = _old_and_new(states, since)
-    one, other = load_state(old, file), fixed(load_state(new, file), fix_advisories=fix_advisories)
-    one = fixed(one, fix_advisories=fix_advisories, known_on=one.facts_date)  # nobody had what was not known yet
     resolve = resolver(target=EVERYTHING, **options) if names_a_cluster(options) else None
-    history = history_beside(file) if has_history(file) else None
-    lives = history.lives_at(other.facts_date or _today()) if history else {}
-    found = upgrade_plan(one, other, lives=lives, resolve=resolve)
-    write_notes(resolve(other).caveats if resolve else ())
-    unmet_before = {left.id for left in resolve(one).unmet} if resolve else set()
-    newly_unmet = [name for name in found.unmet if name not in unmet_before]
+    compared = compare(
+        load_state(old, file),
+        load_state(new, file),
+        resolve=resolve,
+        history=history_beside(file) if has_history(file) else None,
+        fix_advisories=fix_advisories,
+    )
+    found, newly_unmet = compared.plan, compared.newly_unmet
+    write_notes(compared.caveats)
     if form == "json":
         click.echo(to_json(found), nl=False)
     elif form == "markdown":

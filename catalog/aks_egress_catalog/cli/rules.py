@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from aks_egress_catalog.cli.cluster import EVERYTHING, resolver
 from aks_egress_catalog.cli.options import (
     catalog_option,
     examples,
@@ -18,7 +17,7 @@ from aks_egress_catalog.cli.options import (
     wide_option,
 )
 from aks_egress_catalog.cli.output import end_if_missing, write_dropped, write_notes
-from aks_egress_catalog.cluster.resolve import Resolution
+from aks_egress_catalog.cluster.resolve import EVERYTHING, Resolution
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.azure.fqdn_tag import compare_fqdn_tag as compare
 from aks_egress_catalog.render.flat import flatten, to_csv, to_records
@@ -29,6 +28,7 @@ from aks_egress_catalog.render.terminal import (
     print_rules,
     print_tag_comparison,
 )
+from aks_egress_catalog.resolver import resolver
 from aks_egress_catalog.store import load
 from aks_egress_catalog.text.codec import to_json
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from aks_egress_catalog.catalog import Catalog
-from aks_egress_catalog.history.revisions import Event, History, catalog_at, read_day
+from aks_egress_catalog.history.revisions import Event, History, Life, catalog_at, read_day
 from aks_egress_catalog.text.codec import decode, parse, read_with
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
 
@@ -65,6 +65,16 @@ def history_beside(catalog: str | Path | None) -> History:
     if catalog is None:
         return load_history()
     return read_history(Path(catalog).with_name("history.json"))
+
+
+def has_history(catalog: str | Path | None) -> bool:
+    """Whether a history lies beside a catalog file; beside the shipped one it does."""
+    return catalog is None or Path(catalog).with_name("history.json").exists()
+
+
+def lives_beside(catalog: str | Path | None) -> dict[str, Life]:
+    """The lives of the rules, where a history lies beside a catalog file; none otherwise."""
+    return history_beside(catalog).rules if has_history(catalog) else {}
 
 
 def catalog_as_of(day: str | dt.date, *, beside: str | Path | None = None) -> Catalog:

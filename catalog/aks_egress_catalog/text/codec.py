@@ -58,6 +58,18 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no place in canonical JSON")
 
 
+def to_plain(value: object) -> Any:
+    """Return any model value as what JSON knows: dicts, lists, texts, numbers, booleans and ``None``.
+
+    No enum, no date and no tuple is left, so that ``json.dumps`` and ``yaml.safe_dump`` can write it.
+
+    >>> from aks_egress_catalog.model import Feature
+    >>> to_plain({"features": (Feature.GPU,)})
+    {'features': ['gpu']}
+    """
+    return json.loads(to_json(value))
+
+
 def from_json_as(hint: type[T], text: str, *, strict: bool = True) -> T:
     """Read JSON as any form that the model's types are made of, refusing what a catalog would refuse.
 

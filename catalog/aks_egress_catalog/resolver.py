@@ -1,4 +1,4 @@
-"""From the profile options to one cluster or several, and to the rules that they need."""
+"""From all that is said of a cluster, or of several, to the rules that they need: for commands and calls alike."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from typing import Any
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.az.questions import Question, open_questions
 from aks_egress_catalog.cluster.fleet import ClusterAnswer, Fleet, by_cluster, fleet_of, of_some
-from aks_egress_catalog.cluster.resolve import EVERYTHING, Resolution, Target
+from aks_egress_catalog.cluster.resolve import Resolution, Target
 from aks_egress_catalog.cluster.service_tags import read_service_tags
 from aks_egress_catalog.cluster.told import Told, told_of
 from aks_egress_catalog.errors import AksEgressError
 
-__all__ = ["EVERYTHING", "Resolver", "resolver"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Resolver:
-    """Resolves catalogs as the command line asked for."""
+    """Resolves catalogs for the clusters that were described, in one way throughout."""
 
     clusters: tuple[Told, ...]
     options: dict[str, Any]
@@ -78,7 +76,7 @@ def resolver(
     informational: bool,
     allow_unknown_region: bool,
 ) -> Resolver:
-    """Read what the command line says of a cluster, or of several."""
+    """Read what the options of a command say of a cluster, or of several."""
     clusters = told_of(profile_file, from_az, settings)
     clouds = sorted({told.profile.cloud for told in clusters})
     if service_tags and len(clouds) > 1:
