@@ -82,6 +82,8 @@ class ByCluster:
     def _taken(self, concrete: ConcreteRule, rule: Rule, destination: Destination) -> Decision:
         place = concrete.alternative.partition("/")[0]
         chosen = destination if concrete.form is DestinationForm.FQDN else rule.destinations[int(place or 1) - 1]
+        if concrete.optional and concrete.level is Level.REQUIRED:
+            return Decision(Verdict.REQUIRED_IF, rule, rule.conditions_of(chosen), concrete.optional)
         why = "" if concrete.level is Level.REQUIRED else of_level(rule)
         return Decision(Verdict(concrete.level), rule, rule.conditions_of(chosen), why)
 

@@ -74,9 +74,12 @@ def compare(
         other = other.with_fixes()
     lives = history.lives_at(other.facts_date or dt.datetime.now(dt.UTC).date()) if history else {}
     plan = upgrade_plan(one, other, lives=lives, resolve=resolve)
-    unmet_before = {left.id for left in resolve(one).unmet} if resolve else set()
+    if resolve is None:
+        return Compared(plan=plan, newly_unmet=(), caveats=())
+    before, after = resolve(one), resolve(other)
+    known = {left.id for left in before.unmet} | after.optional
     return Compared(
         plan=plan,
-        newly_unmet=tuple(name for name in plan.unmet if name not in unmet_before),
-        caveats=resolve(other).caveats if resolve else (),
+        newly_unmet=tuple(name for name in plan.unmet if name not in known),
+        caveats=after.caveats,
     )

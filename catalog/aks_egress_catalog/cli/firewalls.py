@@ -85,7 +85,7 @@ def export(
         click.echo("error: not every rule is exact; --report says which, nothing was written", err=True)
         sys.exit(HELD)
     _write(found, out)
-    dropped = (note.id for note in found.notes if note.fidelity is Fidelity.DROPPED)
+    dropped = {note.id for note in found.notes if note.fidelity is Fidelity.DROPPED} - resolution.optional
     end_if_missing(fixed(catalog, fix_advisories=fix_advisories), dropped, allow_missing=allow_missing)
 
 

@@ -98,7 +98,8 @@ def resolve(
         print_fleet(fleet)
     else:
         print_resolution(resolution, wide=wide)
-    end_if_missing(catalog, (left.id for left in resolution.unmet), allow_missing=allow_missing)
+    missing = {left.id for left in resolution.unmet} - resolution.optional
+    end_if_missing(catalog, missing, allow_missing=allow_missing)
 
 
 def _write_comparison(resolution: Resolution, form: str) -> None:

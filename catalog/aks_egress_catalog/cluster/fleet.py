@@ -86,7 +86,7 @@ def _union(answers: Sequence[ClusterAnswer], shared: Iterable[SharedRule], told:
         merged[key] = _merge(before, one.rule) if before else one.rule
     needed = {rule.id for rule in merged.values()}
     total = len(answers)
-    unmet = _by_reason(answers, "unmet")
+    unmet = _unmet(answers)
     features = _features(answers)
     first = answers[0].resolution
     missing = {left.id for left in unmet}
@@ -111,13 +111,14 @@ def _merge(one: ConcreteRule, other: ConcreteRule) -> ConcreteRule:
     )
 
 
-def _by_reason(answers: Sequence[ClusterAnswer], part: str) -> Iterable[LeftOut]:
-    found: dict[tuple[str, str], list[str]] = {}
+def _unmet(answers: Sequence[ClusterAnswer]) -> Iterable[LeftOut]:
+    found: dict[tuple[str, str, str], list[str]] = {}
     for answer in answers:
-        for left in getattr(answer.resolution, part):
-            found.setdefault((left.id, left.reason), []).append(answer.name)
+        for left in answer.resolution.unmet:
+            found.setdefault((left.id, left.reason, left.optional), []).append(answer.name)
     return [
-        LeftOut(id=name, reason=of_some(reason, names, len(answers))) for (name, reason), names in sorted(found.items())
+        LeftOut(id=name, reason=of_some(reason, names, len(answers)), optional=optional)
+        for (name, reason, optional), names in sorted(found.items())
     ]
 
 

@@ -90,10 +90,11 @@ class ConcreteRule:
 
 @dataclass(frozen=True, kw_only=True)
 class LeftOut:
-    """A rule that is not emitted, and why."""
+    """A rule that is not emitted, and why; ``optional`` as of a :class:`ConcreteRule`."""
 
     id: str
     reason: str
+    optional: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +113,14 @@ class Resolution:
     data_version: str = ""
     profile: Profile | None = None
     features: tuple[FeatureOrigin, ...] = ()
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """Ids of the rules that the cluster may do without, expressed or not."""
+        all_of_them = [(rule.id, rule.optional) for rule in self.rules]
+        all_of_them += [(left.id, left.optional) for left in self.unmet]
+        needed = {name for name, optional in all_of_them if not optional}  # by one cluster of several
+        return frozenset(name for name, _ in all_of_them) - needed
 
 
 class _Refusal(NamedTuple):
@@ -175,10 +184,8 @@ def resolve(
         found = work.choose(rule)
         if isinstance(found, ConcreteRule):
             expressed.append(found)
-        elif optional := why_optional(profile, rule):
-            left_out.append(LeftOut(id=rule.id, reason=f"{optional}; and it cannot be expressed: {found.why}"))
         else:
-            unmet.append(LeftOut(id=rule.id, reason=found.why))
+            unmet.append(LeftOut(id=rule.id, reason=found.why, optional=why_optional(profile, rule)))
     features = feature_origins(profile, origins or {})
     return Resolution(
         rules=tuple(expressed),

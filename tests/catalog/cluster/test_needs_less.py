@@ -44,6 +44,12 @@ def test_a_network_isolated_cluster_needs_no_way_out_to_mcr_and_the_rest_is_opti
     assert found["unmet"] == []
 
 
+def test_check_says_of_what_is_optional_when_it_is_needed() -> None:
+    (answer,) = json.loads(ask("check", "management.azure.com:443", *ISOLATED, "--format", "json").stdout)
+    assert answer["verdict"] == "required-if"
+    assert "only for what you let out on purpose" in answer["reason"]
+
+
 @pytest.mark.parametrize(
     "command", [("check", "mcr.microsoft.com"), ("export", "azure-firewall-bicep"), ("export", "squid")]
 )
@@ -85,17 +91,20 @@ def test_with_vnet_integration_the_name_of_the_api_server_is_optional_and_no_add
     assert not any("api_server_ips=" in caveat for caveat in found["caveats"])
 
 
-def test_an_optional_rule_that_cannot_be_expressed_is_left_out_and_not_unmet() -> None:
+def test_a_cluster_may_end_without_an_optional_rule_that_cannot_be_expressed() -> None:
     def resolved(profile: aec.Profile) -> Resolution:
         return base.CATALOG.resolve(profile, target=Target())
 
     name = "AzureCloud/core/*.hcp.{region}.azmk8s.io:tcp-443"
-    assert name in {left.id for left in resolved(aec.Profile()).unmet}
-    integrated = resolved(aec.Profile(vnet_integration=True))
-    assert name not in {left.id for left in integrated.unmet}
-    (reason,) = [left.reason for left in integrated.left_out if left.id == name]
-    assert "private address" in reason
-    assert "it needs the region" in reason
+    (plain,) = [left for left in resolved(aec.Profile()).unmet if left.id == name]
+    (integrated,) = [left for left in resolved(aec.Profile(vnet_integration=True)).unmet if left.id == name]
+    assert (plain.optional, plain.reason) == ("", integrated.reason)
+    assert "private address" in integrated.optional
+    for command in (("resolve",), ("export", "squid")):
+        assert ask(*command).returncode == 1
+        done = ask(*command, "--set", "vnet_integration=true")
+        assert done.returncode == 0
+        assert f"{name}: " in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

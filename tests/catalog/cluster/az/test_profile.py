@@ -123,6 +123,72 @@ PRIVATE_HOST = "{}-rg-000000-e5f6a7b8.00000000-0000-0000-0000-000000000007.priva
                 ),
             ),
         ),
+        (
+            "bootstrap_cache",
+            Profile(
+                region="francecentral",
+                features=(Feature.AZURE_POLICY,),
+                private_cluster=True,
+                api_server_fqdn=PRIVATE_HOST.format("bootstrapcache", "francecentral.azmk8s.io").replace(
+                    "e5f6a7b8", "a1b2c3d4"
+                ),
+                outbound_type="userDefinedRouting",
+                bootstrap_cache=True,
+            ),
+        ),
+        (
+            "automatic",
+            Profile(
+                region="eastus",
+                features=(
+                    Feature.AZURE_MONITOR,
+                    Feature.AZURE_POLICY,
+                    Feature.KEY_VAULT_CSI,
+                    Feature.WORKLOAD_IDENTITY,
+                ),
+                vnet_integration=True,
+                api_server_fqdn=HOST.format("automatic", "eastus.azmk8s.io"),
+                outbound_type="managedNATGateway",
+                azure_linux=True,
+            ),
+        ),
+        (
+            "azure_linux",
+            Profile(
+                region="norwayeast",
+                features=(Feature.DEFENDER,),
+                api_server_fqdn=HOST.format("azurelinux", "norwayeast.azmk8s.io"),
+                outbound_type="userAssignedNATGateway",
+                azure_linux=True,
+            ),
+        ),
+        (
+            "mesh",
+            Profile(
+                region="uksouth",
+                features=(Feature.CLUSTER_EXTENSIONS, Feature.COST_ANALYSIS, Feature.KEY_VAULT_CSI),
+                api_server_fqdn=HOST.format("mesh", "uksouth.azmk8s.io"),
+                outbound_type="userDefinedRouting",
+            ),
+        ),
+        (
+            "old_nodes",
+            Profile(
+                region="westus2",
+                api_server_fqdn=HOST.format("oldnodes", "westus2.azmk8s.io"),
+                outbound_type="loadBalancer",
+                nodes_after_2021_03=False,
+            ),
+        ),
+        (
+            "us_government_monitored",
+            Profile(
+                region="usgovarizona",
+                features=(Feature.AZURE_MONITOR, Feature.KEY_VAULT_CSI),
+                api_server_fqdn=HOST.format("usgovernmentmonitored", "usgovarizona.cx.aks.containerservice.azure.us"),
+                outbound_type="userDefinedRouting",
+            ),
+        ),
     ],
 )
 def test_each_sample_is_read_as_this_profile(name: str, expected: Profile) -> None:
@@ -130,7 +196,7 @@ def test_each_sample_is_read_as_this_profile(name: str, expected: Profile) -> No
 
 
 def test_every_sample_is_tested() -> None:
-    assert len(list(SAMPLES.glob("*.json"))) == 10
+    assert len(list(SAMPLES.glob("*.json"))) == 16
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
