@@ -1,0 +1,67 @@
+r"""Which hosts a value of an allow list lets through: the host patterns of all formats, in one language.
+
+    x.io        that name
+    *.x.io      names of any depth below it, not the name itself
+    .x.io       the name, and names of any depth below it
+    *x.io a*b   any other star: whatever stands there, dots among it
+    {*}         characters of one label
+    {?}         what nobody could evaluate: one character or more, dots among them
+    /…/         a regular expression, searched anywhere in the name
+    *           every name
+
+Each reader writes its format's patterns so; ``*.x.io`` of Cilium is ``{*}.x.io`` here, ``.x.io`` of Squid stays.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from aks_egress_catalog.linting.entry import HOLE
+
+ANY_NAME: Final = "*"
+_STAR_MARK: Final = "\0"
+"""Stands for whatever a star of a needed pattern may be filled with: only what is open takes it."""
+_OPEN: Final = re.compile(r"(\*|\{\*\}|\{\?\})")
+_MEANING: Final = {"*": ".*", "{*}": "[^.]+", HOLE: ".+"}
+
+
+@lru_cache(maxsize=8192)
+def reach(pattern: str) -> re.Pattern[str]:
+    r"""Write a pattern as an anchored regular expression.
+
+    Raises:
+        ValueError: it is a regular expression that Python cannot read.
+
+    >>> reach("*.x.io").pattern, reach(".x.io").pattern
+    ('.+\\.x\\.io\\Z', '(?:.+\\.)?x\\.io\\Z')
+    """
+    if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
+        try:
+            return re.compile(f"(?s:.*?)(?:{pattern[1:-1]})", re.IGNORECASE)
+        except re.error as error:
+            raise ValueError(f"{pattern}: {error}") from error
+    head, rest = "", pattern
+    if pattern.startswith("*."):
+        head, rest = r".+\.", pattern[2:]
+    elif pattern.startswith("."):
+        head, rest = r"(?:.+\.)?", pattern[1:]
+    pieces = re.split(_OPEN, rest)
+    return re.compile(
+        head + "".join(_MEANING[one] if n % 2 else re.escape(one) for n, one in enumerate(pieces)) + r"\Z"
+    )
+
+
+def lets_through(pattern: str, needed: str) -> bool:
+    """Say whether a value lets every host of a needed pattern through. A placeholder is one label, not known yet.
+
+    >>> lets_through("*.azmk8s.io", "*.hcp.{region}.azmk8s.io"), lets_through("a.io", "*.a.io")
+    (True, False)
+    """
+    if pattern in (needed, ANY_NAME):
+        return True
+    rest = needed.removeprefix("*.")
+    below = ("",) if rest == needed else (f"{_STAR_MARK}.", f"{_STAR_MARK}.{_STAR_MARK}.")
+    expression = reach(pattern)
+    return all(expression.match(labels + rest.replace("*", _STAR_MARK)) for labels in below)
