@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
@@ -121,19 +122,17 @@ class Book:
         rules, _ = self.same(other)
         return rules, other
 
-    def near(self, pattern: str) -> tuple[Rule, str] | None:
+    def near(self, pattern: str, clouds: AbstractSet[str]) -> tuple[Rule, str] | None:
         """Return the rule that somebody may have meant by a name that nothing explains, and its host.
 
-        Only where a character or two differ, or separators are swapped.
+        Only where a character or two differ, or separators are swapped; a rule of one of the clouds first.
         """
         host = pattern.removeprefix("*.").lstrip(".")
         if _is_open(host) or "." not in host:
             return None
-        labels = host.split(".")
-        for one, rules in self._by_pattern.items():
-            if _is_slip(labels, one, below=pattern.startswith(("*", "."))):
-                return rules[0], one
-        return None
+        labels, below = host.split("."), pattern.startswith(("*", "."))
+        found = [(rules[0], one) for one, rules in self._by_pattern.items() if _is_slip(labels, one, below=below)]
+        return min(found, key=lambda each: (each[0].cloud not in clouds, each[0].id), default=None)
 
     def advisory(self, pattern: str) -> Advisory | None:
         """Return the advisory that is about a pattern, if one is."""

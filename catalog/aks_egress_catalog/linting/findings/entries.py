@@ -22,10 +22,10 @@ from typing import Final
 from aks_egress_catalog.cluster.regions import cloud_of
 from aks_egress_catalog.linting.case import Case
 from aks_egress_catalog.linting.coverage import is_for, satisfies
-from aks_egress_catalog.linting.entry import NO_LIMIT, Entry, Form, Layer, Service
+from aks_egress_catalog.linting.entry import NO_LIMIT, Entry, Form, Layer, ListRule, Service
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
 from aks_egress_catalog.linting.tags import FQDN_TAG, TOO_BROAD
-from aks_egress_catalog.model import DestinationForm, Rule
+from aks_egress_catalog.model import DestinationForm, Level, Rule
 
 _SHOWN: Final = 4
 _WEB: Final = (80, 443)
@@ -38,6 +38,7 @@ def of_entries(case: Case) -> Iterator[Finding]:
     for entry in case.group.allowed:
         yield from _of_entry(case, entry)
     yield from _of_shadowed(case)
+    yield from _of_extra_ports(case)
 
 
 def _of_entry(case: Case, entry: Entry) -> Iterator[Finding]:
@@ -96,7 +97,7 @@ def _of_unknown(case: Case, entry: Entry, pattern: str) -> Iterator[Finding]:
     if advisory:
         yield _finding(Code.NOT_AKS, Severity.NOTE, entry, f"no rule has it; {advisory}")
         return
-    near = case.book.near(pattern)
+    near = case.book.near(pattern, case.clouds)
     if near:
         rule, host = near
         message = f"no rule has it, and {host} is but a slip away"
@@ -133,20 +134,26 @@ def _of_known(case: Case, entry: Entry, rules: list[Rule], region: str) -> Itera
             message = f"the article says that {instead or 'another host'} replaces it; keep it until it is gone"
             yield _finding(Code.RETIRING, Severity.NOTE, entry, message, rules=(rule.id,), instead=instead)
             break
-    yield from _extra_ports(entry, needed)
 
 
-def _extra_ports(entry: Entry, needed: list[Rule]) -> Iterator[Finding]:
-    """Of a needed host that is also let through where no rule asks for it."""
-    asked = {(str(rule.protocol), rule.port) for rule in needed}
-    if any(rule.port is None for rule in needed):
-        return
-    extra = [service for service in entry.rule.services if not _is_asked(service, asked)]
-    if extra and len(extra) < len(entry.rule.services):
-        services = " and ".join(map(str, extra))
-        ids = tuple(rule.id for rule in needed)
-        message = f"it is also let through on {services}, which no rule asks for"
-        yield _finding(Code.WRONG_PORT, Severity.NOTE, entry, message, rules=ids)
+def _of_extra_ports(case: Case) -> Iterator[Finding]:
+    """Of rules whose hosts are also let through where nothing asks for any of them: one finding a rule."""
+    by_rule: dict[ListRule, list[tuple[Entry, list[Rule]]]] = {}
+    for entry in case.group.allowed:
+        if entry.form is Form.NAME and not entry.has_holes:
+            asking = [rule for rule in case.book.same(case.written(entry))[0] if rule.cloud in case.clouds]
+            by_rule.setdefault(entry.rule, []).append((entry, asking))
+    for each, entries in by_rule.items():
+        known = [(entry, asking) for entry, asking in entries if asking]
+        asked = {(str(rule.protocol), rule.port) for _, asking in known for rule in asking}
+        if len(known) < len(entries) or any(port is None for _, port in asked):
+            continue  # a host of the owner's may need the port
+        extra = [service for service in each.services if not _is_asked(service, asked)]
+        if extra and len(extra) < len(each.services):
+            services = " and ".join(map(str, extra))
+            message = f"this rule also lets {services} through, which no rule of the article asks for"
+            ids = tuple(rule.id for _, asking in known for rule in asking)
+            yield _finding(Code.WRONG_PORT, Severity.NOTE, known[0][0], message, rules=ids)
 
 
 def _is_asked(service: Service, asked: set[tuple[str, int | None]]) -> bool:
@@ -156,7 +163,8 @@ def _is_asked(service: Service, asked: set[tuple[str, int | None]]) -> bool:
 def _too_broad(case: Case, entry: Entry, pattern: str, wide: list[Rule]) -> Finding:
     former = case.book.former(pattern)
     hosts = tuple(dict.fromkeys(str(rule.destinations[0]) for rule in wide))
-    needed = tuple(dict.fromkeys(str(rule.destinations[0]) for rule in wide if rule.id in case.needed))
+    stated = [rule for rule in wide if rule.level is not Level.INFORMATIONAL]
+    needed = tuple(dict.fromkeys(str(rule.destinations[0]) for rule in stated if rule.id in case.needed))
     shown = ", ".join((needed or hosts)[:_SHOWN]) + (" and others" if len(needed or hosts) > _SHOWN else "")
     stands = f"it stands for {shown}" if hosts else "no rule asks for any of it"
     shared = "; any customer may have a name below it" if case.book.is_shared(pattern) else ""
@@ -167,7 +175,7 @@ def _too_broad(case: Case, entry: Entry, pattern: str, wide: list[Rule]) -> Find
         entry,
         f"it lets more through than any rule asks for: {stands}{shared}{past}",
         rules=tuple(rule.id for rule in wide),
-        instead=", ".join(needed or hosts) or "name the hosts that you mean",
+        instead=", ".join(needed) or "name the hosts that you mean",
     )
 
 
