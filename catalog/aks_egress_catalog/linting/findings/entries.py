@@ -20,11 +20,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from aks_egress_catalog.cluster.regions import cloud_of
-from aks_egress_catalog.linting.case import Case
-from aks_egress_catalog.linting.coverage import is_for, satisfies
 from aks_egress_catalog.linting.entry import NO_LIMIT, Entry, Form, Layer, ListRule, Service
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
-from aks_egress_catalog.linting.tags import FQDN_TAG, TOO_BROAD
+from aks_egress_catalog.linting.judging.case import Case
+from aks_egress_catalog.linting.judging.coverage import is_for, satisfies
+from aks_egress_catalog.linting.judging.tags import FQDN_TAG, TOO_BROAD
 from aks_egress_catalog.model import DestinationForm, Level, Rule
 
 _SHOWN: Final = 4

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from aks_egress_catalog.linting.entry import Entry, ListRule, Place
-from aks_egress_catalog.linting.needs import Need
+from aks_egress_catalog.linting.judging.needs import Need
 
 
 class Severity(StrEnum):

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from aks_egress_catalog.linting.case import Case
-from aks_egress_catalog.linting.coverage import Answer, allowing, is_for
 from aks_egress_catalog.linting.entry import Entry, Form, Layer
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
-from aks_egress_catalog.linting.needs import Need
+from aks_egress_catalog.linting.judging.case import Case
+from aks_egress_catalog.linting.judging.coverage import Answer, allowing, is_for
+from aks_egress_catalog.linting.judging.needs import Need
 from aks_egress_catalog.model import Constraint, DestinationForm, Level
 
 _NO_CLIENT_ASKS: Final = frozenset({"mcr-0001.mcr-msedge.net"})

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from aks_egress_catalog.linting.book import Book
-from aks_egress_catalog.linting.coverage import Coverage
 from aks_egress_catalog.linting.entry import Entry, Layer, ListRule, Place
-from aks_egress_catalog.linting.needs import Need
-from aks_egress_catalog.linting.policies import Group
+from aks_egress_catalog.linting.judging.book import Book
+from aks_egress_catalog.linting.judging.coverage import Coverage
+from aks_egress_catalog.linting.judging.needs import Need
+from aks_egress_catalog.linting.judging.policies import Group
 from aks_egress_catalog.model import Kind, Rule
 
 
