@@ -60,12 +60,12 @@ def _of_name(case: Case, entry: Entry) -> Iterator[Finding]:
         yield _finding(Code.INVALID_PATTERN, Severity.ERROR, entry, f"this can never match: {invalid}")
         return
     rules, region = case.book.same(pattern)
-    if rules:
+    if rules and not case.book.is_wider(pattern):
         yield from _of_known(case, entry, rules, region)
         return
     wide = [rule for rule in case.book.taken_in(pattern) if rule.cloud in case.clouds]
-    if wide or case.book.is_shared(pattern):
-        yield _too_broad(case, entry, pattern, wide)
+    if wide or rules or case.book.is_shared(pattern):
+        yield _too_broad(case, entry, pattern, [*rules, *wide])
         return
     if pattern.startswith("/"):
         return

@@ -64,6 +64,11 @@ class Book:
                 self._former.setdefault(destination, []).append(Former(id=name, day=life.gone))
         self._regional = _Regional({**dict.fromkeys(self._former), **dict.fromkeys(self._by_pattern)})
 
+    @property
+    def past(self) -> tuple[str, ...]:
+        """The patterns that a rule had once."""
+        return tuple(self._former)
+
     def same(self, pattern: str) -> tuple[list[Rule], str]:
         """Return the rules that have a pattern, in all clouds, and the region that it fills in (empty: none).
 
@@ -76,6 +81,10 @@ class Book:
                 if general in self._by_pattern:
                     return self._by_pattern[general], region
         return [], ""
+
+    def is_wider(self, pattern: str) -> bool:
+        """Say whether a pattern is ``.x``, all below it and all, where a rule has ``x`` and none has ``*.x``."""
+        return pattern.startswith(".") and not self.same(f"*{pattern}")[0]
 
     def region_in(self, pattern: str) -> str:
         """Return the region that a pattern of the catalog or of its past names; empty where it names none.
