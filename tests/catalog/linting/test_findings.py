@@ -267,7 +267,7 @@ def test_any_alternative_satisfies_a_rule(value: str) -> None:
         ("*mcr.microsoft.com", "too-broad", "warning"),
         (".mcr.microsoft.com", "too-broad", "warning"),
         ("data.mcr.microsoft.com", "apex-or-wildcard", "warning"),
-        ("*.management.azure.com", "apex-or-wildcard", "warning"),
+        ("*.packages.aks.azure.com", "apex-or-wildcard", "warning"),
         ("*.login.microsoftonline.com", "retired", "warning"),
         (".packages.microsoft.com", "too-broad", "warning"),
         ("*.hcp.northeurope.azmk8s.io", "wrong-region", "warning"),
