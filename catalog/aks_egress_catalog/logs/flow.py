@@ -22,11 +22,11 @@ class Outcome(StrEnum):
 class Flow(NamedTuple):
     """One flow, as a log has it.
 
-    ``host`` is a name in lower case without a dot at its end, or an address; empty where the log has none. ``port`` is 0
-    where it has none, ``protocol`` ``TCP`` or ``UDP`` (empty: neither). ``time`` is in UTC; ``None`` where the line has
+    ``host`` is a name in lower case without a dot at its end, or an address; empty where the log has none. ``port`` is
+    0 where it has none, ``protocol`` ``TCP`` or ``UDP`` (empty: neither). ``time`` is in UTC; ``None`` where the line has
     none. ``names`` are further names that the host may have (Hubble), ``address`` the address behind a name where the
     log has both. ``hits`` is how many flows the line stands for. ``reason`` is the log's own word for why, ``rule`` the
-    rule that decided, ``device`` the firewall. ``key`` is the same for two rows that tell of one event in two tables.
+    rule that decided, ``device`` the firewall.
     """
 
     outcome: Outcome
@@ -44,6 +44,8 @@ class Flow(NamedTuple):
     address: str = ""
     without_name: bool = False
     """The client said no name at all: a TLS handshake without SNI."""
+    legacy: bool = False
+    """A row of AzureDiagnostics, which tells of the same events as the structured tables of its firewall."""
 
 
 class Skipped(NamedTuple):
