@@ -52,8 +52,8 @@ class Denied:
 class Explained:
     """The answer: ``denied`` and, where allowed flows were asked for, ``allowed``, most hits first.
 
-    ``other`` has what no allow list decides: reason, host, port, hits. ``unused`` are the rules that no allowed flow was
-    for. ``lines`` were read, ``unreadable`` of them by nobody, ``other_lines`` are of another kind.
+    ``other`` has what no allow list decides: reason, host, port, hits. ``unused`` are the rules that no allowed flow
+    was for. ``lines`` were read, ``unreadable`` of them by nobody, ``other_lines`` are of another kind.
     """
 
     data_version: str

@@ -23,10 +23,10 @@ class Flow(NamedTuple):
     """One flow, as a log has it.
 
     ``host`` is a name in lower case without a dot at its end, or an address; empty where the log has none. ``port`` is
-    0 where it has none, ``protocol`` ``TCP`` or ``UDP`` (empty: neither). ``time`` is in UTC; ``None`` where the line has
-    none. ``names`` are further names that the host may have (Hubble), ``address`` the address behind a name where the
-    log has both. ``hits`` is how many flows the line stands for. ``reason`` is the log's own word for why, ``rule`` the
-    rule that decided, ``device`` the firewall.
+    0 where it has none, ``protocol`` ``TCP`` or ``UDP`` (empty: neither). ``time`` is in UTC; ``None`` where the line
+    has none. ``names`` are further names that the host may have (Hubble), ``address`` the address behind a name where
+    the log has both. ``hits`` is how many flows the line stands for. ``reason`` is the log's own word for why,
+    ``rule`` the rule that decided, ``device`` the firewall.
     """
 
     outcome: Outcome
