@@ -184,7 +184,10 @@ def _hosts(rule: Rule) -> Iterator[Destination]:
 
 
 def _spellings(pattern: str) -> tuple[str, ...]:
-    return (f"*{pattern}", pattern[1:]) if pattern.startswith(".") else (pattern,)
+    """A pattern as a rule may have it: ``.x`` is ``*.x`` or ``x``, and a star within a label is a star."""
+    if pattern.startswith("."):
+        return (f"*{pattern}", pattern[1:])
+    return (pattern, pattern.replace("{*}", "*")) if "{*}" in pattern else (pattern,)
 
 
 def _is_open(pattern: str) -> bool:

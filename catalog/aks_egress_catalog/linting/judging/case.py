@@ -11,6 +11,7 @@ from aks_egress_catalog.linting.judging.book import Book
 from aks_egress_catalog.linting.judging.coverage import Coverage
 from aks_egress_catalog.linting.judging.needs import Need
 from aks_egress_catalog.linting.judging.policies import Group
+from aks_egress_catalog.linting.reach import without_regex
 from aks_egress_catalog.model import Kind, Rule
 
 
@@ -49,8 +50,10 @@ class Case:
         return frozenset(name for need in self.needs for name in need.rules)
 
     def written(self, entry: Entry) -> str:
-        """The pattern of an entry, with the region filled in where there is one only."""
-        return entry.pattern.replace("{region}", next(iter(self.regions)) if len(self.regions) == 1 else "{*}")
+        """The pattern of an entry, no regular expression if it can be, with the region where there is one only."""
+        return without_regex(entry.pattern).replace(
+            "{region}", next(iter(self.regions)) if len(self.regions) == 1 else "{*}"
+        )
 
     def home_of(self, need: Need) -> tuple[Place, ListRule | None]:
         """Where a need belongs: the rule of its layer that has most of what is needed; else the first line."""
