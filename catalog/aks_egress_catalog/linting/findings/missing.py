@@ -70,7 +70,7 @@ def _some_of(sources: tuple[str, ...]) -> str:
 
 def _absent(case: Case, need: Need, answer: Answer) -> Finding:
     """Say of a need that a source does not get what is the matter."""
-    if answer.blocked_by:
+    if answer.blocked_by and (answer.blocked_by.form is not Form.ANY or _would_pass(case, need)):
         return _blocked(case, need, answer.blocked_by)
     tag = next((entry for entry in answer.perhaps if entry.form in (Form.FQDN_TAG, Form.SERVICE_TAG)), None)
     if tag:
@@ -91,9 +91,13 @@ def _absent(case: Case, need: Need, answer: Answer) -> Finding:
     return _missing(case, need, answer)
 
 
+def _would_pass(case: Case, need: Need) -> bool:
+    """Whether an entry allows a need, were it reached. A list that ends by denying all the rest blocks nothing."""
+    return any(is_for(entry, need) for entry in allowing(case.group.allowed, need))
+
+
 def _blocked(case: Case, need: Need, by: Entry) -> Finding:
-    later = any(is_for(entry, need) for entry in allowing(case.group.allowed, need))
-    after = "before the rule that allows it is reached" if later else "and no rule allows it"
+    after = "before the rule that allows it is reached" if _would_pass(case, need) else "and no rule allows it"
     return Finding(
         code=Code.BLOCKED,
         level=Severity.ERROR if need.level is Level.REQUIRED and not need.optional else Severity.WARNING,
