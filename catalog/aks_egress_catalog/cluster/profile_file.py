@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from aks_egress_catalog.cluster.profile import Profile, ProfileError, closest, plain_value
+from aks_egress_catalog.cluster.profile import Profile, ProfileError, closest, written_value
 from aks_egress_catalog.errors import InputError
 
 
@@ -82,5 +82,5 @@ def known_keys(content: Mapping[str, Any]) -> dict[str, Any]:
         key = str(written).replace("-", "_")
         if key not in known:
             raise ProfileError(f"unknown key{closest(key, known)}", key=str(written))
-        found[key] = plain_value(key, value)
+        found[key] = written_value(key, value)
     return found
