@@ -12,6 +12,7 @@ import click
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cli.output import write_notes
+from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.cluster.profile_file import find_profile
 from aks_egress_catalog.errors import AksEgressError
 
@@ -49,7 +50,7 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 " this folder or above it in the repository."
             ),
         ),
-        click.option("--no-profile", is_flag=True, help="Use none of the files that --profile has as its default."),
+        click.option("--no-profile", is_flag=True, help="Ignore a profile file that was found by default."),
         click.option(
             "--from-az",
             type=PATH,
@@ -63,8 +64,22 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def setting_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Let a command be told single settings."""
     return click.option(
-        "--set", "settings", multiple=True, metavar="KEY=VALUE", help="One setting, such as region=uksouth."
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="KEY=VALUE",
+        shell_complete=_complete_setting,
+        help=(
+            f"One setting, such as region=uksouth. Keys: {', '.join(Profile.__dataclass_fields__)}. What each means:"
+            " aks-egress-catalog profile keys"
+        ),
     )(command)
+
+
+def _complete_setting(context: click.Context, _: click.Parameter, incomplete: str) -> list[Any]:
+    from aks_egress_catalog.cli.setting_completion import complete_setting  # noqa: PLC0415  - only a shell pays for it
+
+    return complete_setting(context.params.get("settings") or (), incomplete)
 
 
 def _found_profile() -> Path | None:

@@ -9,10 +9,12 @@ from typing import Any
 
 from aks_egress_catalog.cluster.az.profile import AzProfile, Question
 from aks_egress_catalog.cluster.az.saved import read_clusters
+from aks_egress_catalog.cluster.features import FeatureOrigin, feature_origins
 from aks_egress_catalog.cluster.fleet import unique_names
 from aks_egress_catalog.cluster.profile import Profile, ProfileError, shape_of
 from aks_egress_catalog.cluster.profile_file import profile_of
 from aks_egress_catalog.cluster.profile_file import read_settings as read_profile_settings
+from aks_egress_catalog.cluster.regions import cloud_of
 from aks_egress_catalog.cluster.settings import SETTING, ListChange, is_answered, read_settings, with_settings
 from aks_egress_catalog.errors import AksEgressError
 
@@ -30,6 +32,41 @@ class Told:
     questions: tuple[Question, ...] = ()
     notes: tuple[str, ...] = ()
     name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingOrigin:
+    """A key of the profile, its value, and where that comes from: a file, ``--set``, the region, or the default."""
+
+    key: str
+    value: str | bool | tuple[str, ...] | None
+    origin: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """A cluster as the commands would take it: every setting and every needed feature with its origin."""
+
+    name: str
+    settings: tuple[SettingOrigin, ...]
+    features: tuple[FeatureOrigin, ...]
+
+
+def describe(told: Told) -> Described:
+    """Say of every setting of a cluster where it comes from."""
+    by_itself = {"cloud": "the region"} if cloud_of(told.profile.region) else {}
+    return Described(
+        name=told.name,
+        settings=tuple(
+            SettingOrigin(
+                key=key,
+                value=getattr(told.profile, key),
+                origin=told.said.get(key) or by_itself.get(key, "the default"),
+            )
+            for key in Profile.__dataclass_fields__
+        ),
+        features=feature_origins(told.profile, told.origins),
+    )
 
 
 def told_of(profile_file: Path | None, from_az: Path | None, settings: Iterable[str]) -> tuple[Told, ...]:
