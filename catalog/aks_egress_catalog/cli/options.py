@@ -18,6 +18,8 @@ from aks_egress_catalog.errors import AksEgressError
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 PATH: Final = click.Path(path_type=Path)
+_DESCRIBE_CLUSTERS: Final = ("profile_file", "from_az", "clusters_file")
+"""The options that name a file of clusters: where one is given, no other file is looked for."""
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -36,7 +38,7 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_found_profile(*arguments: Any, no_profile: bool, **options: Any) -> Any:
         if no_profile and options["profile_file"]:
             raise AksEgressError("--profile names a profile, and --no-profile does without one; give one of them")
-        if not (no_profile or options["profile_file"] or options["from_az"]):
+        if not (no_profile or any(options.get(name) for name in _DESCRIBE_CLUSTERS)):
             options["profile_file"] = _found_profile()
         return command(*arguments, **options)
 

@@ -45,7 +45,7 @@ def find_profile(folder: Path) -> FoundProfile:
         project = place / PROJECT_FILE
         if stat.S_ISREG(_mode(project)):
             try:
-                if _TABLE in _tools(_read(project)):
+                if _TABLE in _tools(read_table(project)):
                     return FoundProfile(file=project, notes=tuple(notes))
             except ProfileFileError as error:
                 notes.append(f"{error}; it is passed over")
@@ -83,16 +83,15 @@ def profile_of(file: Path, settings: Mapping[str, Any]) -> Profile:
 
 def read_settings(file: Path) -> dict[str, Any]:
     """Read the settings that a profile file has, and only those; errors as of :func:`read_profile`."""
-    content = _read(file)
+    content: Any = read_table(file)
     if file.name == PROJECT_FILE:
         tools = _tools(content)
         if _TABLE not in tools:
             raise ProfileFileError(f"{file} has no table [tool.{_TABLE}]")
         content = tools[_TABLE]
-    if not isinstance(content, dict):
-        raise ProfileFileError(f"{file}: a profile is a table of settings, not a {type(content).__name__}")
+    table = _expect_table(file, content)
     try:
-        return known_keys(content)
+        return known_keys(table)
     except ProfileError as error:
         raise placed(f"{file}: ", error) from error
 
@@ -104,14 +103,12 @@ def placed(place: str, error: ProfileError) -> ProfileFileError:
     return found
 
 
-def _tools(project: Any) -> Mapping[str, Any]:
-    """Return the tables of the tools in a project file."""
-    tools = project.get("tool", {})
-    return tools if isinstance(tools, dict) else {}
+def read_table(file: Path) -> dict[str, Any]:
+    """Read a TOML, JSON or YAML file, by its ending, that holds a table.
 
-
-def _read(file: Path) -> Any:
-    """Read whatever a file holds, by its ending."""
+    Raises:
+        ProfileFileError: it cannot be read, or holds something else.
+    """
     readers: dict[str, Callable[[str], Any]] = {
         ".toml": _read_toml,
         ".json": json.loads,
@@ -121,11 +118,23 @@ def _read(file: Path) -> Any:
     if file.suffix not in readers:
         raise ProfileFileError(f"{file}: a profile is a .toml, .json, .yaml or .yml file")
     try:
-        return readers[file.suffix](file.read_text(encoding="utf-8-sig"))
+        return _expect_table(file, readers[file.suffix](file.read_text(encoding="utf-8-sig")))
     except RecursionError as error:
         raise ProfileFileError(f"{file} cannot be read: it is nested too deep for a profile") from error
     except (OSError, ValueError) as error:
         raise ProfileFileError(f"{file} cannot be read: {error}") from error
+
+
+def _expect_table(file: Path, content: Any) -> dict[str, Any]:
+    if not isinstance(content, dict):
+        raise ProfileFileError(f"{file}: a profile is a table of settings, not a {type(content).__name__}")
+    return content
+
+
+def _tools(project: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the tables of the tools in a project file."""
+    tools = project.get("tool", {})
+    return tools if isinstance(tools, dict) else {}
 
 
 def _read_toml(text: str) -> Any:
