@@ -100,7 +100,7 @@ def _asked(question: Question) -> str:
 
 def _next_steps(out: str, questions: int) -> Iterable[str]:
     found = Path(out) == Path(OWN_FILE)
-    use = "resolve, check, export and diff use it in this folder and below" if found else f"use it by --profile {out}"
+    use = "the other commands use it in this folder and below" if found else f"use it by --profile {out}"
     yield f"wrote {out}; {use}"
     if questions:
         yield f"{questions} open questions stand in it, each beside the key that answers it"
