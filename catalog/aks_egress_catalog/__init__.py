@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aks_egress_catalog.calls.clusters import profile_from_az
     from aks_egress_catalog.calls.comparing import diff
     from aks_egress_catalog.calls.exporting import export
+    from aks_egress_catalog.calls.linting import lint
     from aks_egress_catalog.catalog import Catalog
     from aks_egress_catalog.cluster.az.profile import AzProfile
     from aks_egress_catalog.cluster.profile import Profile, ProfileError
@@ -49,6 +50,7 @@ __all__ = [
     "check",
     "diff",
     "export",
+    "lint",
     "load",
     "profile_from_az",
     "read_profile",
@@ -72,6 +74,7 @@ _HOMES = {
     "check": "calls.checking",
     "diff": "calls.comparing",
     "export": "calls.exporting",
+    "lint": "calls.linting",
     "load": "store",
     "profile_from_az": "calls.clusters",
     "read_profile": "cluster.profile_file",

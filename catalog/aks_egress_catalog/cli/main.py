@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "resolve": "rules.resolve",
     "check": "endpoints.check",
     "export": "firewalls.export",
+    "lint": "lists.lint",
     "changes": "past.changes",
     "completion": "completion.completion",
     "dates": "past.dates",

@@ -28,6 +28,15 @@ def read_profile(file: str | Path) -> Profile:
 
 def read_settings(file: Path) -> dict[str, Any]:
     """Read the settings that a profile file has, and only those; errors as of :func:`read_profile`."""
+    return known_keys(read_table(file))
+
+
+def read_table(file: Path) -> dict[str, Any]:
+    """Read a TOML, JSON or YAML file, by its ending, that holds a table.
+
+    Raises:
+        ProfileFileError: it cannot be read, or holds something else.
+    """
     readers: dict[str, Callable[[str], Any]] = {
         ".toml": tomllib.loads,
         ".json": json.loads,
@@ -44,7 +53,7 @@ def read_settings(file: Path) -> dict[str, Any]:
         raise ProfileFileError(f"{file} cannot be read: {error}") from error
     if not isinstance(content, dict):
         raise ProfileFileError(f"{file}: a profile is a table of settings, not a {type(content).__name__}")
-    return known_keys(content)
+    return content
 
 
 def _read_yaml(text: str) -> Any:

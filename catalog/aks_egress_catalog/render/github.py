@@ -7,7 +7,7 @@ is escaped as GitHub's own toolkit does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from aks_egress_catalog.history.upgrade import UpgradePlan, UpgradeStep
@@ -25,7 +25,17 @@ def annotation(level: str, title: str, message: str) -> str:
     >>> annotation("notice", "a: b", "100 %")
     '::notice title=a%3A b::100 %25'
     """
-    return f"::{level} title={_escaped(title, _IN_PROPERTY)}::{_escaped(message, _IN_MESSAGE)}"
+    return command(level, {"title": title}, message)
+
+
+def command(name: str, properties: Mapping[str, str], message: str) -> str:
+    """Write one command with its properties, such as the file and the line that it is about.
+
+    >>> command("error", {"file": "a,b.tf", "line": "3"}, "no")
+    '::error file=a%2Cb.tf,line=3::no'
+    """
+    said = ",".join(f"{key}={_escaped(value, _IN_PROPERTY)}" for key, value in properties.items())
+    return f"::{name} {said}::{_escaped(message, _IN_MESSAGE)}"
 
 
 def plan_annotations(plan: UpgradePlan, newly_unmet: Iterable[str] = ()) -> str:

@@ -1,0 +1,104 @@
+"""The answer of ``lint`` as SARIF 2.1.0, for GitHub code scanning and whatever else reads it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import PurePath
+from typing import Any, Final
+from urllib.parse import quote
+
+from aks_egress_catalog import __version__
+from aks_egress_catalog.linting.findings.codes import ARTICLE, CODES
+from aks_egress_catalog.linting.findings.finding import Code, Finding
+from aks_egress_catalog.linting.lint import Lint
+from aks_egress_catalog.render.lint import COUNTED
+from aks_egress_catalog.text.visible import visible
+
+_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_HOME: Final = "https://github.com/aks-egress-catalog/aks-egress-catalog"
+_CODES: Final = tuple(Code)
+
+
+def lint_sarif(found: Lint) -> str:
+    """Write one run. A finding keeps its fingerprint when lines above it come or go."""
+    shown = [one for one in found.findings if one.code not in COUNTED]
+    seen: Counter[str] = Counter()
+    run = {
+        "tool": {
+            "driver": {
+                "name": "aks-egress-catalog",
+                "semanticVersion": __version__,
+                "informationUri": _HOME,
+                "rules": [_rule(code) for code in _CODES],
+                "properties": {"dataVersion": found.data_version},
+            }
+        },
+        "automationDetails": {"id": "aks-egress/"},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {"ROOT": {"description": {"text": "The folder in which lint ran."}}},
+        "results": [_result(one, seen) for one in shown],
+        "invocations": [
+            {
+                "executionSuccessful": True,
+                "toolExecutionNotifications": [
+                    {"level": "note", "message": {"text": visible(note)}} for note in found.notes
+                ],
+            }
+        ],
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _rule(code: Code) -> dict[str, Any]:
+    told = CODES[code]
+    return {
+        "id": str(code),
+        "name": "".join(word.capitalize() for word in code.split("-")),
+        "shortDescription": {"text": told.short.capitalize() + "."},
+        "fullDescription": {"text": told.why},
+        "help": {"text": f"{told.why} Source: {ARTICLE}", "markdown": f"{told.why} Source: <{ARTICLE}>"},
+        "helpUri": ARTICLE,
+        "defaultConfiguration": {"level": str(told.level)},
+        "properties": {"tags": ["aks", "egress", "firewall"], "precision": "high"},
+    }
+
+
+def _result(one: Finding, seen: Counter[str]) -> dict[str, Any]:
+    place = one.place
+    message = visible(f"{one.message}; instead: {one.instead}" if one.instead else one.message)
+    return {
+        "ruleId": str(one.code),
+        "ruleIndex": _CODES.index(one.code),
+        "level": str(one.level),
+        "message": {"text": f"{visible(one.value)}: {message}" if one.value else message},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": _uri(place.path), "uriBaseId": "ROOT"},
+                    "region": {
+                        "startLine": place.line,
+                        "startColumn": place.column,
+                        "endLine": max(place.end_line, place.line),
+                        "endColumn": max(place.end_column, place.column if place.end_line == place.line else 1),
+                    },
+                }
+            }
+        ],
+        "partialFingerprints": {"primaryLocationLineHash": fingerprint(one, seen)},
+        "properties": {"value": visible(one.value), "rules": list(one.rules)},
+    }
+
+
+def fingerprint(one: Finding, seen: Counter[str]) -> str:
+    """Name a finding by what it is about, never by its line; of equals, by the order in which they stand."""
+    rule = f"{one.rule.policy}/{one.rule.collection}/{one.rule.name}" if one.rule else ""
+    text = "\n".join((one.code, one.value, _uri(one.place.path), rule))
+    seen[text] += 1
+    return f"{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}:{seen[text]}"
+
+
+def _uri(path: str) -> str:
+    """A path as the relative address that code scanning asks for."""
+    return quote(PurePath(path).as_posix(), safe="/:") if path not in ("", "-") else "stdin"
