@@ -1,1 +1,1 @@
-"""What the rules of Azure Firewall mean: keys, surroundings, services and destinations in, values of rules out."""
+"""The formats that Azure Firewall is configured in, one module each: Terraform, its plans, Bicep, ARM, az."""

@@ -10,8 +10,8 @@ from typing import Final
 
 from aks_egress_catalog.linting.entry import Place
 from aks_egress_catalog.linting.readers.hcl.json_files import expression_of, json_blocks
-from aks_egress_catalog.linting.readers.json_tree import JsonError, read_json
 from aks_egress_catalog.linting.readers.syntax.hcl import Block, HclText
+from aks_egress_catalog.linting.readers.syntax.json_tree import JsonError, read_json
 from aks_egress_catalog.linting.readers.syntax.positions import Positions
 from aks_egress_catalog.linting.readers.values.expression import Expression
 from aks_egress_catalog.linting.source import Source

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from aks_egress_catalog.linting.entry import Action, Entry, Form, ListRule, Reading, Unread
-from aks_egress_catalog.linting.readers.azure.services import leaves
+from aks_egress_catalog.linting.readers.azure_rules.services import leaves
 from aks_egress_catalog.linting.readers.values.known import in_text
 from aks_egress_catalog.linting.tree import Node, Table, Text, Unevaluated
 

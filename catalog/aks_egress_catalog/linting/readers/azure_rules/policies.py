@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from aks_egress_catalog.linting.entry import Policy
-from aks_egress_catalog.linting.readers.azure.services import leaves
-from aks_egress_catalog.linting.readers.azure.surroundings import (
+from aks_egress_catalog.linting.readers.azure_rules.services import leaves
+from aks_egress_catalog.linting.readers.azure_rules.surroundings import (
     Surroundings,
     address_of,
     is_firewall,

@@ -8,7 +8,7 @@ from ipaddress import ip_address, ip_network
 from typing import Final
 
 from aks_egress_catalog.linting.entry import HOLE, Form, Layer
-from aks_egress_catalog.linting.readers.azure.keys import Values
+from aks_egress_catalog.linting.readers.azure_rules.keys import Values
 
 _ANYWHERE: Final = frozenset({"*", "0.0.0.0/0", "::/0", "0/0", "internet", "any"})
 _SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)

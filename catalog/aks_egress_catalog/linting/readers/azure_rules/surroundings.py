@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from aks_egress_catalog.linting.entry import HOLE, Action, Layer
-from aks_egress_catalog.linting.readers.azure.keys import holds_collections, holds_rules, layer_of
-from aks_egress_catalog.linting.readers.azure.services import leaves
+from aks_egress_catalog.linting.readers.azure_rules.keys import holds_collections, holds_rules, layer_of
+from aks_egress_catalog.linting.readers.azure_rules.services import leaves
 from aks_egress_catalog.linting.tree import Node, Table, Text, Unevaluated, fold
 
 _POLICY_KINDS: Final = ("azurermfirewallpolicy", "microsoft.network/firewallpolicies")

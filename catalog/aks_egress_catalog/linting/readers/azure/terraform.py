@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from aks_egress_catalog.linting.entry import Place, Reading, Unread
-from aks_egress_catalog.linting.readers.azure_rules import read_rules
+from aks_egress_catalog.linting.readers.azure_rules.find import read_rules
 from aks_egress_catalog.linting.readers.hcl.files import File, read_file
 from aks_egress_catalog.linting.readers.hcl.modules import Module, module_of
 from aks_egress_catalog.linting.readers.hcl.other_providers import is_of_others, read_others
@@ -29,13 +29,13 @@ _BLOCK: Final = re.compile(
 )
 
 
-def recognises(path: str, text: str) -> bool:
+def recognises(source: Source) -> bool:
     """Say whether a text is Terraform: a block of it, or the ending of its files.
 
-    >>> recognises("-", 'resource "azurerm_firewall" "hub" {')
+    >>> recognises(Source("-", 'resource "azurerm_firewall" "hub" {'))
     True
     """
-    return "\0" not in text and (path.lower().endswith(_ENDINGS) or _BLOCK.search(text) is not None)
+    return source.path.lower().endswith(_ENDINGS) or _BLOCK.search(source.text) is not None
 
 
 def read(source: Source) -> Reading:

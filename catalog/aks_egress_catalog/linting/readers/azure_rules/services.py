@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from aks_egress_catalog.linting.entry import HOLE, NO_LIMIT, Layer, Service
-from aks_egress_catalog.linting.readers.azure.keys import PORTS, PROTOCOLS
+from aks_egress_catalog.linting.readers.azure_rules.keys import PORTS, PROTOCOLS
 from aks_egress_catalog.linting.readers.values.known import is_null
 from aks_egress_catalog.linting.tree import Items, Node, Table, Text
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from aks_egress_catalog.linting.entry import Action, Entry, Form, Layer, ListRule, Place, Reading, Unread
-from aks_egress_catalog.linting.readers.azure.destinations import meaning_of
-from aks_egress_catalog.linting.readers.azure.keys import (
+from aks_egress_catalog.linting.readers.azure_rules.destinations import meaning_of
+from aks_egress_catalog.linting.readers.azure_rules.keys import (
     SECURITY_RULE,
     TRANSLATION,
     VALUES,
@@ -15,10 +15,10 @@ from aks_egress_catalog.linting.readers.azure.keys import (
     holds_collections,
     holds_rules,
 )
-from aks_egress_catalog.linting.readers.azure.policies import policy_of
-from aks_egress_catalog.linting.readers.azure.rule import layer_by_keys, lists_of, make_rule
-from aks_egress_catalog.linting.readers.azure.services import Services, leaves, services_of
-from aks_egress_catalog.linting.readers.azure.surroundings import Surroundings
+from aks_egress_catalog.linting.readers.azure_rules.policies import policy_of
+from aks_egress_catalog.linting.readers.azure_rules.rule import layer_by_keys, lists_of, make_rule
+from aks_egress_catalog.linting.readers.azure_rules.services import Services, leaves, services_of
+from aks_egress_catalog.linting.readers.azure_rules.surroundings import Surroundings
 from aks_egress_catalog.linting.readers.values.known import is_null, quote
 from aks_egress_catalog.linting.tree import Items, Node, Table, Text, Unevaluated, fold
 

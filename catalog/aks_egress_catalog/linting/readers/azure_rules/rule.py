@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from aks_egress_catalog.linting.entry import EVERY_SERVICE, HOLE, Action, Layer, ListRule
-from aks_egress_catalog.linting.readers.azure.keys import INSPECTION, PORTS, SOURCES, VALUES, Values
-from aks_egress_catalog.linting.readers.azure.services import Services, leaves
-from aks_egress_catalog.linting.readers.azure.surroundings import Surroundings
+from aks_egress_catalog.linting.readers.azure_rules.keys import INSPECTION, PORTS, SOURCES, VALUES, Values
+from aks_egress_catalog.linting.readers.azure_rules.services import Services, leaves
+from aks_egress_catalog.linting.readers.azure_rules.surroundings import Surroundings
 from aks_egress_catalog.linting.readers.values.known import is_null, truth
 from aks_egress_catalog.linting.tree import Items, Node, Table, Text, fold
 
