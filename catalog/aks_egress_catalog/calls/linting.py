@@ -12,7 +12,7 @@ from aks_egress_catalog.cluster.az.profile import AzProfile
 from aks_egress_catalog.cluster.clusters_file import NamedCluster
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.history.history_file import lives_beside
-from aks_egress_catalog.linting.ignoring.apply import without_ignored
+from aks_egress_catalog.linting.counting import without_ignored
 from aks_egress_catalog.linting.lint import Cluster, Lint, lint_readings, target_of
 from aks_egress_catalog.linting.read import Lists, read_lists
 

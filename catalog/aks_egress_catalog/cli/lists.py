@@ -26,8 +26,8 @@ from aks_egress_catalog.cluster.clusters_file import read_clusters_file
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.history_file import lives_beside
 from aks_egress_catalog.history.revisions import Life
+from aks_egress_catalog.linting.counting import lives_until, since_then, without_ignored
 from aks_egress_catalog.linting.findings.finding import Severity
-from aks_egress_catalog.linting.ignoring.apply import lives_until, since_then, without_ignored
 from aks_egress_catalog.linting.ignoring.baseline import baseline_json
 from aks_egress_catalog.linting.lint import Cluster, Lint, lint_readings, target_of
 from aks_egress_catalog.linting.read import Lists, read_lists
