@@ -53,8 +53,8 @@ _FORMATS: Final = ("table", "json", "sarif", "github", "markdown")
 @click.option("--since", metavar="VERSION|DATE", help="Only what was not wrong with the catalog of then.")
 @click.option(
     "--fail-on",
-    type=click.Choice(tuple(Severity)),
-    default=Severity.WARNING,
+    type=click.Choice([str(one) for one in Severity]),
+    default=str(Severity.WARNING),
     show_default=True,
     help="Exit 1 where a finding is as grave as this, or graver.",
 )
