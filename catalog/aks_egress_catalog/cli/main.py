@@ -26,9 +26,12 @@ _COMMANDS: Final = {
     "completion": "completion.completion",
     "dates": "past.dates",
     "diff": "past.diff",
+    "profile": "profiles.profile",
     "show": "past.show",
 }
 """Module and function of each command."""
+COMPLETING: Final = "_AKS_EGRESS_CATALOG_COMPLETE"
+"""The variable by which a shell asks for completions; click derives the name from that of the program."""
 _OVERVIEW: Final = "rules.overview"
 """What a call without a command shows."""
 
@@ -69,6 +72,8 @@ def cli(context: click.Context, *, version: bool) -> None:
 def main() -> None:
     """Run the command line; a fault that a person can mend is one line, never a traceback."""
     write_whatever_the_encoding()
+    if COMPLETING in os.environ:
+        import_module("aks_egress_catalog.cli.completion")  # has a class of its own for bash
     try:
         cli()
     except InputError as error:
