@@ -25,6 +25,10 @@ class Reader(Protocol):
 FORMATS: Final = {
     "egress-endpoints": "egress_endpoints",
     "aks-egress-catalog": "own_exports",
+    "terraform-plan": "azure.terraform_plan",
+    "arm": "azure.arm",
+    "az-script": "azure.az_script",
+    "bicep": "azure.bicep",
     "terraform": "azure.terraform",
     "squid": "squid",
     "fortigate": "fortigate",
