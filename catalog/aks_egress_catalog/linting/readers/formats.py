@@ -25,6 +25,7 @@ class Reader(Protocol):
 FORMATS: Final = {
     "egress-endpoints": "egress_endpoints",
     "aks-egress-catalog": "own_exports",
+    "terraform": "azure.terraform",
     "squid": "squid",
     "fortigate": "fortigate",
     "paloalto": "paloalto",
