@@ -12,6 +12,7 @@ from aks_egress_catalog.cluster.az.profile import AzProfile
 from aks_egress_catalog.cluster.clusters_file import NamedCluster
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.history.history_file import lives_beside
+from aks_egress_catalog.linting.counting import without_ignored
 from aks_egress_catalog.linting.lint import Cluster, Lint, lint_readings, target_of
 from aks_egress_catalog.linting.read import Lists, read_lists
 
@@ -21,6 +22,7 @@ def lint(
     profile: Profile | AzProfile | None = None,
     form: str | None = None,
     clusters: Iterable[NamedCluster] = (),
+    baseline: str | Path | None = None,
     catalog: CatalogLike = None,
     fix_advisories: bool = False,
     **options: Unpack[ResolveOptions],
@@ -29,7 +31,8 @@ def lint(
 
     With a profile they are held against what that cluster needs, with ``clusters`` each cluster's subnets against its
     own; without either, against the core and the node updates in the cloud and region that the lists speak of.
-    ``form`` insists on a format. ``options`` are as of :func:`aks_egress_catalog.check`.
+    ``form`` insists on a format. What comments in the lists, and a ``baseline``, are for is silenced. ``options`` are
+    as of :func:`aks_egress_catalog.check`.
 
     Raises:
         InputError: a path is not there, or there is no allow list among the files.
@@ -55,7 +58,8 @@ def lint(
     if named:
         described = clusters_of(named, lists, fixed)
     lives = {} if isinstance(catalog, Catalog) else lives_beside(catalog)
-    return lint_readings(lists.readings, fixed, lives=lives, clusters=described, refused=lists.refused)
+    found = lint_readings(lists.readings, fixed, lives=lives, clusters=described, refused=lists.refused)
+    return without_ignored(found, lists.texts, baseline=Path(baseline) if baseline else None)
 
 
 def clusters_of(named: Iterable[NamedCluster], lists: Lists, catalog: Catalog) -> list[Cluster]:

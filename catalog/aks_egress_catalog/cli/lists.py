@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from aks_egress_catalog.calls.linting import clusters_of
+from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cli.options import (
     FILE,
     catalog_option,
@@ -22,29 +25,41 @@ from aks_egress_catalog.cli.output import NO, write_lines, write_notes
 from aks_egress_catalog.cluster.clusters_file import read_clusters_file
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.history_file import lives_beside
+from aks_egress_catalog.history.revisions import Life
+from aks_egress_catalog.linting.counting import lives_until, since_then, without_ignored
 from aks_egress_catalog.linting.findings.finding import Severity
+from aks_egress_catalog.linting.ignoring.baseline import baseline_json
 from aks_egress_catalog.linting.lint import Cluster, Lint, lint_readings, target_of
-from aks_egress_catalog.linting.read import read_lists
+from aks_egress_catalog.linting.read import Lists, read_lists
 from aks_egress_catalog.linting.readers.formats import FORMATS
-from aks_egress_catalog.store import load
+from aks_egress_catalog.render.lint import lint_annotations, lint_json, lint_lines, lint_markdown
+from aks_egress_catalog.store import load, load_state
+from aks_egress_catalog.text.files import write_files
+from aks_egress_catalog.text.visible import visible
+
+_FORMATS: Final = ("table", "json", "sarif", "github", "markdown")
 
 
 @click.command(
-    epilog=examples("lint firewall/ --set region=westeurope", "lint main.tf --profile cluster.toml --format github")
+    epilog=examples("lint hosts.txt --set region=westeurope", "lint hosts.txt --profile cluster.toml --format github")
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH|-...")
 @catalog_option
 @profile_options
 @click.option("--clusters", "clusters_file", type=FILE, help="Clusters by name, with their subnets and profiles.")
 @click.option("--as", "written_as", type=click.Choice(tuple(FORMATS)), help="The format; by default found by content.")
+@click.option("--baseline", type=FILE, help="Findings that are known; only others count.")
+@click.option("--write-baseline", type=FILE, help="Write what is found now as a baseline, and exit 0.")
+@click.option("--since", metavar="VERSION|DATE", help="Only what was not wrong with the catalog of then.")
 @click.option(
     "--fail-on",
-    type=click.Choice(tuple(Severity)),
-    default=Severity.WARNING,
+    type=click.Choice([str(one) for one in Severity]),
+    default=str(Severity.WARNING),
     show_default=True,
     help="Exit 1 where a finding is as grave as this, or graver.",
 )
-@format_option("table", "json", "sarif", "github", "markdown")
+@click.option("--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write the answer into a file as well.")
+@format_option(*_FORMATS)
 def lint(
     paths: tuple[str, ...],
     *,
@@ -52,7 +67,11 @@ def lint(
     form: str,
     written_as: str | None,
     clusters_file: Path | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    since: str | None,
     fail_on: str,
+    outputs: tuple[str, ...],
     fix_advisories: bool,
     **options: Any,
 ) -> None:
@@ -66,32 +85,67 @@ def lint(
     """
     if clusters_file and names_a_cluster(options):
         raise AksEgressError("--clusters describes the clusters: leave --profile, --from-az and --set out")
-    catalog = fixed(load(file), fix_advisories=fix_advisories)
+    wanted = [_output(text) for text in outputs]
     lists = read_lists(paths, form=written_as)
-    clusters: list[Cluster] | None = None
-    if clusters_file:
-        clusters = clusters_of(read_clusters_file(clusters_file), lists, catalog)
-    elif names_a_cluster(options):
-        from aks_egress_catalog.resolver import resolver  # noqa: PLC0415  - only where a cluster is described
-
-        described = resolver(target=target_of(lists.readings), **options).each(catalog)
-        clusters = [Cluster(name=name, resolution=resolution) for name, resolution in described]
-    found = lint_readings(lists.readings, catalog, lives=lives_beside(file), clusters=clusters, refused=lists.refused)
-    _write(found, form)
+    question = _Question(lists=lists, clusters_file=clusters_file, options=options)
+    found = question(fixed(load(file), fix_advisories=fix_advisories), lives_beside(file))
+    if since:
+        then = load_state(since, file)
+        fixed_then = fixed(then, fix_advisories=fix_advisories, known_on=then.facts_date)
+        lives = lives_until(lives_beside(file), then.facts_date) if then.facts_date else {}
+        found = since_then(found, question(fixed_then, lives))
+    found = without_ignored(found, lists.texts, baseline=baseline)
+    if write_baseline:
+        write_files({write_baseline: baseline_json([*found.findings, *(one.finding for one in found.silenced)])})
+        write_notes([f"{write_baseline} has what is found now; give it as --baseline"])
+        return
+    for kind, place in wanted:
+        write_files({place: _text(found, kind)})
+    if form == "table":
+        write_lines(lint_lines(found))
+    else:
+        click.echo(_text(found, form), nl=False)
     write_notes(found.notes)
     sys.exit(NO if found.fails(Severity(fail_on)) else 0)
 
 
-def _write(found: Lint, form: str) -> None:
-    from aks_egress_catalog.render import lint as render  # noqa: PLC0415  - Markdown's history, for some formats only
+@dataclass(frozen=True, kw_only=True)
+class _Question:
+    """The lists and the clusters that were given: asked of a catalog, they give an answer."""
 
+    lists: Lists
+    clusters_file: Path | None
+    options: dict[str, Any]
+
+    def __call__(self, catalog: Catalog, lives: Mapping[str, Life]) -> Lint:
+        readings = self.lists.readings
+        clusters: list[Cluster] | None = None
+        if self.clusters_file:
+            clusters = clusters_of(read_clusters_file(self.clusters_file), self.lists, catalog)
+        elif names_a_cluster(self.options):
+            from aks_egress_catalog.resolver import resolver  # noqa: PLC0415  - only where a cluster is described
+
+            described = resolver(target=target_of(readings), **self.options).each(catalog)
+            clusters = [Cluster(name=name, resolution=resolution) for name, resolution in described]
+        return lint_readings(readings, catalog, lives=lives, clusters=clusters, refused=self.lists.refused)
+
+
+def _output(text: str) -> tuple[str, Path]:
+    """Read ``FORMAT=FILE``."""
+    kind, given, place = text.partition("=")
+    if not given or not place or kind not in _FORMATS:
+        raise AksEgressError(f"--output {text}: write it as FORMAT=FILE; FORMAT is one of {', '.join(_FORMATS)}")
+    return kind, Path(place)
+
+
+def _text(found: Lint, form: str) -> str:
+    """The answer in a format, as text without colours."""
     if form == "table":
-        write_lines(render.lint_lines(found))
-    elif form == "github":
-        click.echo("\n".join(render.lint_annotations(found)))
-    elif form == "sarif":
-        from aks_egress_catalog.render.sarif import lint_sarif  # noqa: PLC0415  - as above
+        return "".join(f"{visible(line.text)}\n" for line in lint_lines(found))
+    if form == "github":
+        return "".join(f"{line}\n" for line in lint_annotations(found))
+    if form == "sarif":
+        from aks_egress_catalog.render.sarif import lint_sarif  # noqa: PLC0415  - of all formats the rarest
 
-        click.echo(lint_sarif(found), nl=False)
-    else:
-        click.echo((render.lint_json if form == "json" else render.lint_markdown)(found), nl=False)
+        return lint_sarif(found)
+    return lint_json(found) if form == "json" else lint_markdown(found)

@@ -17,6 +17,7 @@ from aks_egress_catalog.linting.entry import Form, Reading
 from aks_egress_catalog.linting.findings.entries import of_entries
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
 from aks_egress_catalog.linting.findings.missing import of_dns_proxy, of_needs
+from aks_egress_catalog.linting.ignoring.comments import Silenced
 from aks_egress_catalog.linting.judging.book import Book
 from aks_egress_catalog.linting.judging.case import Case
 from aks_egress_catalog.linting.judging.coverage import satisfies
@@ -52,7 +53,8 @@ class Read:
 class Lint:
     """The answer: findings by their places, what was read, and for which clusters.
 
-    ``profiles`` are what the list was held against; ``notes`` what the caller should know of it.
+    ``profiles`` are what the list was held against; ``notes`` what the caller should know of it. ``silenced`` are
+    findings that a comment or a baseline is for: they fail nothing.
     """
 
     data_version: str
@@ -60,6 +62,7 @@ class Lint:
     findings: tuple[Finding, ...]
     read: tuple[Read, ...]
     notes: tuple[str, ...]
+    silenced: tuple[Silenced, ...] = ()
 
     def counted(self) -> dict[Code, int]:
         """How many findings there are of each code."""

@@ -53,6 +53,7 @@ def summary(found: Lint) -> str:
     others = sum(one.code in COUNTED for one in found.findings)
     aside = f"; {others} entries are for something else than AKS" if others else ""
     aside += f"; {skipped} rules of other kinds were passed over" if skipped else ""
+    aside += f"; {_count(len(found.silenced), 'finding')} silenced" if found.silenced else ""
     return f"{_count(files, 'file')}, {entries} entries: {said}{aside}"
 
 
@@ -72,7 +73,11 @@ def lint_json(found: Lint) -> str:
     for key, rows in (("findings", map(_plain, found.findings)), ("read", map(_read, found.read))):
         body = ",\n  ".join(map(_dumps, rows))
         lines.append(f' "{key}": [\n  {body}\n ],' if body else f' "{key}": [],')
-    lines.append(f' "notes": {_dumps(found.notes)}')
+    silenced = [
+        _plain(one.finding) | {"why": visible(one.reason), "in_source": one.in_source} for one in found.silenced
+    ]
+    lines.append(f' "silenced": {_dumps(silenced)},')
+    lines.append(f' "notes": {_dumps([visible(note) for note in found.notes])}')
     return "\n".join(("{", *lines, "}", ""))
 
 

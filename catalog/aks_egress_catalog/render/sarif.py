@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections import Counter
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import quote
@@ -12,6 +10,8 @@ from urllib.parse import quote
 from aks_egress_catalog import __version__
 from aks_egress_catalog.linting.findings.codes import ARTICLE, CODES
 from aks_egress_catalog.linting.findings.finding import Code, Finding
+from aks_egress_catalog.linting.ignoring.baseline import fingerprints
+from aks_egress_catalog.linting.ignoring.comments import Silenced
 from aks_egress_catalog.linting.lint import Lint
 from aks_egress_catalog.render.lint import COUNTED
 from aks_egress_catalog.text.visible import visible
@@ -24,7 +24,7 @@ _CODES: Final = tuple(Code)
 def lint_sarif(found: Lint) -> str:
     """Write one run. A finding keeps its fingerprint when lines above it come or go."""
     shown = [one for one in found.findings if one.code not in COUNTED]
-    seen: Counter[str] = Counter()
+    hidden = [one.finding for one in found.silenced]
     run = {
         "tool": {
             "driver": {
@@ -38,7 +38,13 @@ def lint_sarif(found: Lint) -> str:
         "automationDetails": {"id": "aks-egress/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"ROOT": {"description": {"text": "The folder in which lint ran."}}},
-        "results": [_result(one, seen) for one in shown],
+        "results": [
+            *(_result(one, name) for one, name in fingerprints(shown)),
+            *(
+                _result(one.finding, name) | {"suppressions": [_suppression(one)]}
+                for one, (_, name) in zip(found.silenced, fingerprints(hidden), strict=True)
+            ),
+        ],
         "invocations": [
             {
                 "executionSuccessful": True,
@@ -65,7 +71,11 @@ def _rule(code: Code) -> dict[str, Any]:
     }
 
 
-def _result(one: Finding, seen: Counter[str]) -> dict[str, Any]:
+def _suppression(one: Silenced) -> dict[str, str]:
+    return {"kind": "inSource" if one.in_source else "external", "justification": visible(one.reason)}
+
+
+def _result(one: Finding, fingerprint: str) -> dict[str, Any]:
     place = one.place
     message = visible(f"{one.message}; instead: {one.instead}" if one.instead else one.message)
     return {
@@ -86,17 +96,9 @@ def _result(one: Finding, seen: Counter[str]) -> dict[str, Any]:
                 }
             }
         ],
-        "partialFingerprints": {"primaryLocationLineHash": fingerprint(one, seen)},
+        "partialFingerprints": {"primaryLocationLineHash": fingerprint},
         "properties": {"value": visible(one.value), "rules": list(one.rules)},
     }
-
-
-def fingerprint(one: Finding, seen: Counter[str]) -> str:
-    """Name a finding by what it is about, never by its line; of equals, by the order in which they stand."""
-    rule = f"{one.rule.policy}/{one.rule.collection}/{one.rule.name}" if one.rule else ""
-    text = "\n".join((one.code, one.value, _uri(one.place.path), rule))
-    seen[text] += 1
-    return f"{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}:{seen[text]}"
 
 
 def _uri(path: str) -> str:

@@ -1,7 +1,7 @@
 """A baseline: findings of a list that people live with for now, in a file beside it. What is new is told, what is not.
 
-One finding a line, sorted, so that a pull request shows what came and went. A finding is known by what it is about, never
-by its line: lines move.
+One finding a line, sorted, so that a pull request shows what came and went. A finding is known by what it is about,
+never by its line: lines move.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class Comment:
             return False
         if self.hosts and finding.value.lower() not in self.hosts:
             return False
-        return self.line == 0 or finding.place.line == self.line
+        return self.line in (0, finding.place.line)
 
 
 @dataclass(frozen=True, kw_only=True)

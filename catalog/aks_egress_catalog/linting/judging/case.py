@@ -66,7 +66,8 @@ class Case:
                 counts[by.rule] = counts.get(by.rule, 0) + 1 + 1000 * alike
         if counts:
             best = max(counts, key=lambda rule: counts[rule])
-            return best.place, best
+            # In a plain list every line is a rule of its own, and none is the one where more belongs.
+            return (best.place if best.name else Place(path=best.place.path)), best
         rules = [entry.rule for entry in self.group.allowed if entry.rule.layer is layer]
         if rules:
             return rules[0].place, rules[0]
