@@ -12,6 +12,7 @@ import click
 
 from aks_egress_catalog.calls.linting import clusters_of
 from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.cli.fixing import Fixing, fix_options
 from aks_egress_catalog.cli.options import (
     FILE,
     catalog_option,
@@ -58,6 +59,7 @@ _FORMATS: Final = ("table", "json", "sarif", "github", "markdown")
     show_default=True,
     help="Exit 1 where a finding is as grave as this, or graver.",
 )
+@fix_options
 @click.option("--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write the answer into a file as well.")
 @format_option(*_FORMATS)
 def lint(

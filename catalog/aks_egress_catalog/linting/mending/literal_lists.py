@@ -62,13 +62,13 @@ def read_list(text: str, quote: str) -> LiteralList:
     first = next((word for word in inner if word.kind not in (Kind.COMMENT, Kind.LINE_END)), None)
     if first and text[first.start : first.end] == "for":
         raise CannotEditError("the list is a loop")
-    parts = _parts(text, inner, splits_at_lines=quote == "'")
+    parts = _parts(inner, splits_at_lines=quote == "'")
     items = tuple(_item(text, quote, part, comma) for part, comma in parts)
     has_sections = any(word.kind is Kind.COMMENT and _line_of(text, word.start) >= 0 for word in inner)
     return LiteralList(text, quote, items, has_sections)
 
 
-def _parts(text: str, inner: list[Word], *, splits_at_lines: bool) -> list[tuple[list[Word], int]]:
+def _parts(inner: list[Word], *, splits_at_lines: bool) -> list[tuple[list[Word], int]]:
     """Part the words of a list at its commas, and in Bicep at the ends of its lines; with the comma behind each."""
     parts: list[tuple[list[Word], int]] = []
     now: list[Word] = []

@@ -153,7 +153,6 @@ def list_around(text: str, quote: str, offset: int) -> tuple[int, int] | None:
                 return None
         if word.kind is Kind.OPENING:
             opened.append(word)
-        elif word.kind is Kind.CLOSING and opened:
-            if opened.pop() is around:
-                return around.start, word.end
+        elif word.kind is Kind.CLOSING and opened and opened.pop() is around:
+            return around.start, word.end
     return None
