@@ -13,8 +13,8 @@ from aks_egress_catalog.cluster.clusters_file import NamedCluster
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.history.history_file import lives_beside
 from aks_egress_catalog.linting.counting import without_ignored
-from aks_egress_catalog.linting.lint import Cluster, Lint, lint_readings, target_of
-from aks_egress_catalog.linting.read import Lists, read_lists
+from aks_egress_catalog.linting.lint import Cluster, Lint, clusters_of, lint_readings, target_of
+from aks_egress_catalog.linting.read import read_lists
 
 
 def lint(
@@ -56,16 +56,7 @@ def lint(
         described = [Cluster(name=name, resolution=resolution)]
     named = tuple(clusters)
     if named:
-        described = clusters_of(named, lists, fixed)
+        described = clusters_of(named, target, fixed)
     lives = {} if isinstance(catalog, Catalog) else lives_beside(catalog)
     found = lint_readings(lists.readings, fixed, lives=lives, clusters=described, refused=lists.refused)
     return without_ignored(found, lists.texts, baseline=Path(baseline) if baseline else None)
-
-
-def clusters_of(named: Iterable[NamedCluster], lists: Lists, catalog: Catalog) -> list[Cluster]:
-    """Resolve clusters whose sources are known."""
-    target = target_of(lists.readings)
-    return [
-        Cluster(name=one.name, resolution=catalog.resolve(one.profile, target=target), sources=one.subnets)
-        for one in named
-    ]

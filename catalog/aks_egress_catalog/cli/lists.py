@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import click
 
-from aks_egress_catalog.calls.linting import clusters_of
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cli.fixing import Fixing, fix_options
 from aks_egress_catalog.cli.options import (
@@ -29,13 +28,11 @@ from aks_egress_catalog.history.history_file import lives_beside
 from aks_egress_catalog.history.revisions import Life
 from aks_egress_catalog.linting.counting import lives_until, since_then, without_ignored
 from aks_egress_catalog.linting.findings.finding import Severity
-from aks_egress_catalog.linting.ignoring.baseline import baseline_json
-from aks_egress_catalog.linting.lint import Cluster, Lint, lint_readings, target_of
+from aks_egress_catalog.linting.lint import Cluster, Lint, clusters_of, lint_readings, target_of
 from aks_egress_catalog.linting.read import Lists, read_lists
 from aks_egress_catalog.linting.readers.formats import FORMATS
 from aks_egress_catalog.render.lint import lint_annotations, lint_json, lint_lines, lint_markdown
 from aks_egress_catalog.store import load, load_state
-from aks_egress_catalog.text.files import write_files
 from aks_egress_catalog.text.visible import visible
 
 _FORMATS: Final = ("table", "json", "sarif", "github", "markdown")
@@ -98,11 +95,13 @@ def lint(
         found = since_then(found, question(fixed_then, lives))
     found = without_ignored(found, lists.texts, baseline=baseline)
     if write_baseline:
-        write_files({write_baseline: baseline_json([*found.findings, *(one.finding for one in found.silenced)])})
+        from aks_egress_catalog.linting.ignoring.baseline import baseline_json  # noqa: PLC0415  - as without_ignored
+
+        _write({write_baseline: baseline_json([*found.findings, *(one.finding for one in found.silenced)])})
         write_notes([f"{write_baseline} has what is found now; give it as --baseline"])
         return
-    for kind, place in wanted:
-        write_files({place: _text(found, kind)})
+    if wanted:
+        _write({place: _text(found, kind) for kind, place in wanted})
     if form == "table":
         write_lines(lint_lines(found))
     else:
@@ -123,13 +122,19 @@ class _Question:
         readings = self.lists.readings
         clusters: list[Cluster] | None = None
         if self.clusters_file:
-            clusters = clusters_of(read_clusters_file(self.clusters_file), self.lists, catalog)
+            clusters = clusters_of(read_clusters_file(self.clusters_file), target_of(readings), catalog)
         elif names_a_cluster(self.options):
             from aks_egress_catalog.resolver import resolver  # noqa: PLC0415  - only where a cluster is described
 
             described = resolver(target=target_of(readings), **self.options).each(catalog)
             clusters = [Cluster(name=name, resolution=resolution) for name, resolution in described]
         return lint_readings(readings, catalog, lives=lives, clusters=clusters, refused=self.lists.refused)
+
+
+def _write(files: dict[Path, str]) -> None:
+    from aks_egress_catalog.text.files import write_files  # noqa: PLC0415  - hashes and secrets, for few
+
+    write_files(files)
 
 
 def _output(text: str) -> tuple[str, Path]:

@@ -16,7 +16,7 @@ import click
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.resolve import LeftOut
 from aks_egress_catalog.model import Level
-from aks_egress_catalog.render.answer import Line
+from aks_egress_catalog.text.line import Line
 from aks_egress_catalog.text.visible import visible
 
 NO: Final = 1

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.advisories import rules_by_id
+from aks_egress_catalog.cluster.clusters_file import NamedCluster
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.cluster.regions import TAG_REGIONS, cloud_of
 from aks_egress_catalog.cluster.resolve import Resolution, Target
@@ -121,6 +122,14 @@ def target_of(readings: Iterable[Reading]) -> Target:
     """What the firewalls of some lists can say: those of Azure take rules that the article allows with them alone."""
     azure = any(reading.format in AZURE_FORMATS for reading in readings)
     return Target(fqdn_in_network_rules=True, service_tags=True, azure_firewall=azure)
+
+
+def clusters_of(named: Iterable[NamedCluster], target: Target, catalog: Catalog) -> list[Cluster]:
+    """Resolve clusters whose sources are known."""
+    return [
+        Cluster(name=one.name, resolution=catalog.resolve(one.profile, target=target), sources=one.subnets)
+        for one in named
+    ]
 
 
 def _case(group: Group, clusters: Sequence[Cluster], book: Book, rules: Mapping[str, Any]) -> Case:

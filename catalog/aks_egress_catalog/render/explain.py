@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from aks_egress_catalog.ask.answer import Verdict
 from aks_egress_catalog.logs.explain import Denied, Explained
-from aks_egress_catalog.render.answer import COLOURS, Line
-from aks_egress_catalog.render.markdown import code
+from aks_egress_catalog.render.answer import COLOURS
+from aks_egress_catalog.render.escaping.code_span import code
+from aks_egress_catalog.text.line import Line
 from aks_egress_catalog.text.visible import visible
 
 SCHEMA_VERSION: Final = 1

@@ -25,6 +25,10 @@ class Reader(Protocol):
 FORMATS: Final = {
     "egress-endpoints": "egress_endpoints",
     "aks-egress-catalog": "own_exports",
+    "terraform-plan": "azure.terraform_plan",
+    "arm": "azure.arm",
+    "az-script": "azure.az_script",
+    "bicep": "azure.bicep",
     "terraform": "azure.terraform",
     "squid": "squid",
     "fortigate": "fortigate",
@@ -34,6 +38,18 @@ FORMATS: Final = {
     "plain": "plain",
 }
 """Module by name, in the order in which they are asked whether a file is theirs: the plainest last."""
+
+
+_MAY_BE: Final = {
+    "egress-endpoints": '"domainName"',
+    "terraform": "=",
+    "squid": "acl",
+    "fortigate": "config",
+    "paloalto": "set ",
+    "paloalto-xml": "<entry",
+    "cilium": "Cilium",
+}
+"""What every file of a format has somewhere: the module of one that cannot be meant is not even imported."""
 
 
 def load_reader(name: str) -> Reader:
@@ -46,7 +62,8 @@ def recognise(source: Source) -> str | None:
     """Name the format of a file; ``None`` where it is no allow list at all."""
     if not source.text.strip():
         return None
-    return next((name for name in FORMATS if load_reader(name).recognises(source)), None)
+    asked = (name for name in FORMATS if _MAY_BE.get(name, "") in source.text)
+    return next((name for name in asked if load_reader(name).recognises(source)), None)
 
 
 def read(source: Source, name: str) -> Reading:

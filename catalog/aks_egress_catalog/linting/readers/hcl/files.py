@@ -12,7 +12,6 @@ from aks_egress_catalog.linting.entry import Place
 from aks_egress_catalog.linting.readers.hcl.json_files import expression_of, json_blocks
 from aks_egress_catalog.linting.readers.syntax.hcl import Block, HclText
 from aks_egress_catalog.linting.readers.syntax.json_tree import JsonError, read_json
-from aks_egress_catalog.linting.readers.syntax.positions import Positions
 from aks_egress_catalog.linting.readers.values.expression import Expression
 from aks_egress_catalog.linting.source import Source
 from aks_egress_catalog.linting.tree import Table
@@ -75,7 +74,7 @@ def _read_json_file(source: Source, file: File, *, is_variables: bool) -> None:
     try:
         tree = read_json(source.path, source.text)
     except JsonError as error:
-        file.faults.append((Positions(source.path, source.text).place(error.offset, error.offset), str(error)))
+        file.faults.append((error.place, error.reason))
         return
     if not isinstance(tree, Table):
         return

@@ -31,13 +31,24 @@ def _parser(grammar: str) -> Parser:
     return parser
 
 
-def parse(grammar: str, text: str) -> Node:
-    """Parse a text; what is broken in it stands in the tree as nodes of the type ``ERROR``.
+def parse(grammar: str, data: bytes) -> Node:
+    """Parse a text in UTF-8; what is broken in it stands in the tree as nodes of the type ``ERROR``.
 
     Raises:
         MissingParserError: the extra ``lint`` is not installed.
     """
-    return _parser(grammar).parse(text.encode("utf-8", "surrogatepass")).root_node
+    return _parser(grammar).parse(data).root_node
+
+
+def parse_part(grammar: str, data: bytes, start: int, end: int) -> Node:
+    """Parse a part of a text; its nodes have the offsets of the whole."""
+    parser = _parser(grammar)
+    ranges = import_module("tree_sitter").Range((0, start), (0, end), start, end)
+    parser.included_ranges = [ranges]
+    try:
+        return parser.parse(data).root_node
+    finally:
+        del parser.included_ranges
 
 
 def faults(node: Node) -> Iterator[tuple[int, int]]:

@@ -10,6 +10,7 @@ from aks_egress_catalog.linting.entry import Place
 from aks_egress_catalog.linting.readers.syntax.grammar import faults, parse
 from aks_egress_catalog.linting.readers.syntax.hcl_expressions import HclExpressions
 from aks_egress_catalog.linting.readers.syntax.positions import OnePlace, Positions
+from aks_egress_catalog.linting.readers.syntax.repair import without_open_strings
 from aks_egress_catalog.linting.readers.values.expression import (
     Expression,
     Known,
@@ -43,12 +44,20 @@ class HclText:
     def __init__(self, path: str, text: str, *, at: Place | None = None) -> None:
         """Parse a text. ``at`` is where all of it stands, if it was taken out of another file."""
         self._positions = Positions(path, text) if at is None else OnePlace(at)
-        self._root = parse(_GRAMMAR, text)
-        self._expressions = HclExpressions(self._positions, text.encode("utf-8", "surrogatepass"))
+        data = text.encode("utf-8", "surrogatepass")
+        self._root = parse(_GRAMMAR, data)
+        self._blanked: list[Place] = []
+        if self._root.has_error:
+            repaired, spans = without_open_strings(text, '"', ("#", "//"))
+            self._blanked = [self._positions.place(*span) for span in spans]
+            data = repaired.encode("utf-8", "surrogatepass")
+            self._root = parse(_GRAMMAR, data)
+        self._expressions = HclExpressions(self._positions, data)
 
     def faults(self) -> Iterator[Place]:
         """Yield where the text is no HCL."""
-        return (self._positions.place_of_bytes(*span) for span in faults(self._root))
+        yield from self._blanked
+        yield from (self._positions.place_of_bytes(*span) for span in faults(self._root))
 
     def blocks(self) -> Iterator[Block]:
         """Yield what stands at the top of the text, also around what is broken."""
