@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,15 @@ from aks_egress_catalog.text.visible import visible
 
 
 def fix_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a command mend what it judges."""
+    """Let a command mend what it judges; it takes ``fixing``, which says what is asked for."""
+
+    @wraps(command)
+    def with_fixing(
+        *arguments: Any, fix: bool, fix_retired: bool, fix_near_misses: bool, only_diff: bool, **others: Any
+    ) -> Any:
+        asked = Fixing(fix=fix, fix_retired=fix_retired, fix_near_misses=fix_near_misses, only_diff=only_diff)
+        return command(*arguments, fixing=asked, **others)
+
     options = (
         click.option(
             "--fix",
@@ -30,9 +39,10 @@ def fix_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--fix-near-misses", is_flag=True, help="The same, and write the rule's name for a near miss."),
         click.option("--diff", "only_diff", is_flag=True, help="With --fix: print a unified diff, and write nothing."),
     )
+    made: Callable[..., Any] = with_fixing
     for option in reversed(options):
-        command = option(command)
-    return command
+        made = option(made)
+    return made
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -108,8 +109,10 @@ class Files:
         return list_around(text, quote, entry.place.start)
 
 
-def homes_for(files: Files, case: Case, need: Need, sources: Iterable[str]) -> Home:
-    """Return the list that a needed host belongs to.
+def home_for(
+    files: Files, case: Case, need: Need, sources: Iterable[str], *, besides: AbstractSet[ListRule] = frozenset()
+) -> Home:
+    """Return the list that a needed host belongs to; it is that of none of the rules ``besides``.
 
     Raises:
         CannotEditError: there is none; the message says why not.
@@ -118,7 +121,7 @@ def homes_for(files: Files, case: Case, need: Need, sources: Iterable[str]) -> H
     reasons: list[str] = []
     everyone = tuple(sources) or case.coverage.sources
     for rule, entries in _rules(case).items():
-        if not _fits(case, need, rule, entries, everyone):
+        if rule in besides or not _fits(case, need, rule, entries, everyone):
             continue
         try:
             home = files.home_of(entries[0])

@@ -28,7 +28,8 @@ _ROUNDS: Final = 5
 class Mended:
     """``texts`` are the new texts of those files that change; ``found`` is what lint says of all files with them.
 
-    ``before`` are the files as they were, and ``found_before`` what lint says of these. ``done`` and ``left`` say what was changed, and what was not, a line each.
+    ``before`` are the files as they were, and ``found_before`` what lint says of these. ``done`` and ``left`` say what
+    was changed, and what was not, a line each.
     """
 
     before: Lists

@@ -17,14 +17,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from aks_egress_catalog.linting.entry import Entry, Form, Layer, Place
+from aks_egress_catalog.linting.entry import Entry, Form, Layer, ListRule, Place
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
 from aks_egress_catalog.linting.judging.case import Case
 from aks_egress_catalog.linting.judging.coverage import is_for, satisfies
 from aks_egress_catalog.linting.judging.needs import Need
 from aks_egress_catalog.linting.lint import Lint
 from aks_egress_catalog.linting.mending.change import PLAIN, QUOTES, Change, Deed, Left, want_of
-from aks_egress_catalog.linting.mending.homes import Files, homes_for
+from aks_egress_catalog.linting.mending.homes import Files, home_for
 from aks_egress_catalog.linting.mending.words import CannotEditError
 from aks_egress_catalog.linting.read import Lists
 from aks_egress_catalog.model import Cloud, DestinationForm
@@ -159,7 +159,7 @@ class _Planner:
             raise CannotEditError(f"{finding.entry.value} is one such name, and may be meant: decide which is right")
         try:
             self._raise_if_no_host(need)
-            home = homes_for(self._files, case, need, finding.sources)
+            home = home_for(self._files, case, need, finding.sources, besides=self._corrected())
         except CannotEditError as error:
             raise CannotEditError(f"{error}{self._by_hand(case, finding)}") from error
         if home.form in QUOTES and "*" in need.value[1:]:
@@ -174,6 +174,15 @@ class _Planner:
         self._change(
             Deed.ADD, anchor, home.span, f"{need.value} ({need.service}) added{where}", new=need.value, need=need
         )
+
+    def _corrected(self) -> set[ListRule]:
+        """The rules that will be for another port."""
+        return {
+            entry.rule
+            for change in self.plan.changes
+            if change.deed is Deed.SERVICE
+            for entry in self._files.at(change.literal)
+        }
 
     def _is_replaced(self, need: Need) -> bool:
         """Say whether a near miss becomes the host that is needed, so that another would be one too many."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from aks_egress_catalog.linting.entry import Entry, Form, Layer, ListRule, Place, Reading, Service
 from aks_egress_catalog.linting.mending.change import PLAIN, Change, Deed
@@ -39,37 +39,48 @@ def _policies(reading: Reading) -> list[_Known]:
     return [(one.name, one.parent, one.dns_proxy) for one in reading.policies]
 
 
-def _read(readings: Iterable[Reading]) -> Iterable[_Known]:
+def _read(readings: list[Reading]) -> Iterator[_Known]:
+    ranks = _ranks(readings)
     for reading in readings:
         for entry in reading.entries:
-            yield _known(reading, entry.rule, entry.rule.services, _said(entry))
+            yield _known(reading, entry.rule, ranks, entry.rule.services, _said(entry))
 
 
-def _said(entry: Entry) -> _Known:
-    return (entry.form, entry.fault, entry.value, entry.pattern)
+def _ranks(readings: list[Reading]) -> dict[ListRule, int]:
+    """Which rule of its policy each is: the order itself may count values, too."""
+    by_policy: dict[str, dict[ListRule, None]] = {}
+    for rule in (entry.rule for reading in readings for entry in reading.entries):
+        by_policy.setdefault(rule.policy, {})[rule] = None
+    ranks: dict[ListRule, int] = {}
+    for rules in by_policy.values():
+        orders = {order: n for n, order in enumerate(sorted({rule.order for rule in rules}))}
+        ranks |= {rule: orders[rule.order] for rule in rules}
+    return ranks
 
 
-def _known(reading: Reading, rule: ListRule, services: tuple[Service, ...], said: _Known) -> _Known:
+def _known(
+    reading: Reading, rule: ListRule, ranks: Mapping[ListRule, int], services: tuple[Service, ...], said: _Known
+) -> _Known:
     """What an entry says, wherever it stands."""
-    whose = (rule.name, rule.policy, rule.collection, rule.order, rule.sources, rule.sources_known)
+    whose = (rule.name, rule.policy, rule.collection, ranks.get(rule, 0), rule.sources, rule.sources_known)
     return (reading.path, reading.format, *whose, rule.action, rule.layer, rule.inspects, services, *said)
 
 
 def _expected(readings: list[Reading], effects: list[Effect]) -> Counter[_Known]:
     """The entries as they were, with the changes."""
-    changes = _Changes(effects)
+    changes, ranks = _Changes(effects), _ranks(readings)
     found: Counter[_Known] = Counter()
     for reading in readings:
         for entry in reading.entries:
             rule, services = entry.rule, changes.services_of(entry)
             for value in changes.values_at(entry):
                 pattern = entry.pattern if value == entry.value else value
-                found[_known(reading, rule, services, (entry.form, entry.fault, value, pattern))] += 1
+                found[_known(reading, rule, ranks, services, (entry.form, entry.fault, value, pattern))] += 1
             for value in changes.beside(entry):
-                found[_known(reading, rule, services, (Form.NAME, "", value, value))] += 1
+                found[_known(reading, rule, ranks, services, (Form.NAME, "", value, value))] += 1
         line = ListRule(name="", place=Place(path=""), layer=Layer.APPLICATION)
         for value, services in changes.lines_of(reading):
-            found[_known(reading, line, services, (Form.NAME, "", value, value))] += 1
+            found[_known(reading, line, ranks, services, (Form.NAME, "", value, value))] += 1
     return found
 
 
