@@ -46,6 +46,10 @@ def _read(readings: list[Reading]) -> Iterator[_Known]:
             yield _known(reading, entry.rule, ranks, entry.rule.services, _said(entry))
 
 
+def _said(entry: Entry) -> _Known:
+    return (entry.form, entry.fault, entry.value, entry.pattern)
+
+
 def _ranks(readings: list[Reading]) -> dict[ListRule, int]:
     """Which rule of its policy each is: the order itself may count values, too."""
     by_policy: dict[str, dict[ListRule, None]] = {}
