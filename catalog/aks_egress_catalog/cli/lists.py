@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.cli.fixing import Fixing, fix_options
 from aks_egress_catalog.cli.options import (
     FILE,
     catalog_option,
@@ -30,7 +32,7 @@ from aks_egress_catalog.linting.findings.finding import Severity
 from aks_egress_catalog.linting.lint import Cluster, Lint, clusters_of, lint_readings, target_of
 from aks_egress_catalog.linting.read import Lists, read_lists
 from aks_egress_catalog.linting.readers.formats import FORMATS
-from aks_egress_catalog.render.lint import lint_annotations, lint_json, lint_lines, lint_markdown
+from aks_egress_catalog.render.lint import lint_annotations, lint_json, lint_lines, lint_markdown, summary
 from aks_egress_catalog.store import load, load_state
 from aks_egress_catalog.text.visible import visible
 
@@ -55,6 +57,7 @@ _FORMATS: Final = ("table", "json", "sarif", "github", "markdown")
     show_default=True,
     help="Exit 1 where a finding is as grave as this, or graver.",
 )
+@fix_options
 @click.option("--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write the answer into a file as well.")
 @format_option(*_FORMATS)
 def lint(
@@ -68,6 +71,7 @@ def lint(
     write_baseline: Path | None,
     since: str | None,
     fail_on: str,
+    fixing: Fixing,
     outputs: tuple[str, ...],
     fix_advisories: bool,
     **options: Any,
@@ -83,15 +87,26 @@ def lint(
     if clusters_file and names_a_cluster(options):
         raise AksEgressError("--clusters describes the clusters: leave --profile, --from-az and --set out")
     wanted = [_output(text) for text in outputs]
-    lists = read_lists(paths, form=written_as)
-    question = _Question(lists=lists, clusters_file=clusters_file, options=options)
-    found = question(fixed(load(file), fix_advisories=fix_advisories), lives_beside(file))
-    if since:
-        then = load_state(since, file)
-        fixed_then = fixed(then, fix_advisories=fix_advisories, known_on=then.facts_date)
-        lives = lives_until(lives_beside(file), then.facts_date) if then.facts_date else {}
-        found = since_then(found, question(fixed_then, lives))
-    found = without_ignored(found, lists.texts, baseline=baseline)
+    if write_baseline and fixing.is_asked:
+        raise AksEgressError("--write-baseline takes what is found as it is: mend first, and write the rest then")
+    catalog = fixed(load(file), fix_advisories=fix_advisories)
+
+    def judge(lists: Lists) -> Lint:
+        question = _Question(lists=lists, clusters_file=clusters_file, options=options)
+        found = question(catalog, lives_beside(file))
+        if since:
+            then = load_state(since, file)
+            fixed_then = fixed(then, fix_advisories=fix_advisories, known_on=then.facts_date)
+            lives = lives_until(lives_beside(file), then.facts_date) if then.facts_date else {}
+            found = since_then(found, question(fixed_then, lives))
+        return without_ignored(found, lists.texts, baseline=baseline)
+
+    read = partial(read_lists, paths, form=written_as)
+    is_taken = False
+    if fixing.is_asked:
+        found, is_taken = fixing.run(read, judge)
+    else:
+        found = judge(read())
     if write_baseline:
         from aks_egress_catalog.linting.ignoring.baseline import baseline_json  # noqa: PLC0415  - as without_ignored
 
@@ -100,7 +115,9 @@ def lint(
         return
     if wanted:
         _write({place: _text(found, kind) for kind, place in wanted})
-    if form == "table":
+    if is_taken:
+        click.echo(visible(summary(found)), err=True)
+    elif form == "table":
         write_lines(lint_lines(found))
     else:
         click.echo(_text(found, form), nl=False)

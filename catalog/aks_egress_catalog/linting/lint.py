@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aks_egress_catalog.catalog import Catalog
@@ -64,6 +64,8 @@ class Lint:
     read: tuple[Read, ...]
     notes: tuple[str, ...]
     silenced: tuple[Silenced, ...] = ()
+    cases: tuple[Case, ...] = field(default=(), repr=False, compare=False)
+    """The policies that were judged, for who mends them."""
 
     def counted(self) -> dict[Code, int]:
         """How many findings there are of each code."""
@@ -112,6 +114,7 @@ def lint_readings(
             Read(path=one.path, format=one.format, entries=len(one.entries), skipped=one.skipped) for one in readings
         ),
         notes=tuple(notes),
+        cases=tuple(judged),
     )
 
 

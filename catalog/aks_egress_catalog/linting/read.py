@@ -15,10 +15,11 @@ from aks_egress_catalog.linting.source import Refused, sources_in
 
 @dataclass(kw_only=True)
 class Lists:
-    """What some paths gave: readings, the texts of the files by path, and the files that were refused."""
+    """What some paths gave: readings, texts and encodings of the files by path, and the files that were refused."""
 
     readings: list[Reading] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    encodings: dict[str, str] = field(default_factory=dict)
     refused: list[Finding] = field(default_factory=list)
 
 
@@ -45,6 +46,7 @@ def read_lists(paths: Iterable[str], *, form: str | None = None) -> Lists:
         reading.declared |= declared_in(source.text)
         found.readings.append(reading)
         found.texts[source.path] = source.text
+        found.encodings[source.path] = source.encoding
     if not found.readings:
         why = f": {found.refused[0].message}" if found.refused else ""
         files = "1 file was" if seen == 1 else f"{seen} files were"

@@ -60,7 +60,7 @@ def _of_need(case: Case, need: Need, sources: tuple[str, ...]) -> Iterator[Findi
             need=need,
         )
         return
-    yield _absent(case, need, next(iter(lacking.values())))
+    yield replace(_absent(case, need, next(iter(lacking.values()))), sources=tuple(lacking))
 
 
 def _some_of(sources: tuple[str, ...]) -> str:
@@ -154,6 +154,7 @@ def _missing(case: Case, need: Need, answer: Answer) -> Finding:
         place=place,
         rules=need.rules,
         instead=f"allow {need.value} on {need.service}" + (f" (or {' or '.join(others)})" if others else ""),
+        entry=instance if instance and ".hcp." in need.value else None,
         rule=rule,
         need=need,
     )

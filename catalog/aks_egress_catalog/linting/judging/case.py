@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -55,6 +56,16 @@ class Case:
         if "{" not in pattern and pattern[:1] != "/":  # as nearly all are
             return pattern
         return without_regex(pattern).replace("{region}", next(iter(self.regions)) if len(self.regions) == 1 else "{*}")
+
+    @cached_property
+    def features_of(self) -> dict[ListRule, Counter[str]]:
+        """By rule, how much it lets through of what each feature needs."""
+        found: dict[ListRule, Counter[str]] = {}
+        for need in self.needs:
+            by = self.coverage.of(need, self.coverage.sources[0]).by
+            if by:
+                found.setdefault(by.rule, Counter())[need.feature] += 1
+        return found
 
     def home_of(self, need: Need) -> tuple[Place, ListRule | None]:
         """Where a need belongs: the rule of its layer that has most of what is needed; else the first line."""

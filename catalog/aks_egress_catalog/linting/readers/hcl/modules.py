@@ -12,7 +12,7 @@ from typing import Final
 from aks_egress_catalog.linting.readers.hcl.files import Definition, File, read_file
 from aks_egress_catalog.linting.readers.values.evaluate import Evaluator
 from aks_egress_catalog.linting.readers.values.expression import Expression
-from aks_egress_catalog.linting.source import Source
+from aks_egress_catalog.linting.source import Source, edition
 
 _CODE: Final = ("*.tf", "*.tf.json")
 _VARIABLES: Final = ("terraform.tfvars", "terraform.tfvars.json", "*.auto.tfvars", "*.auto.tfvars.json")
@@ -84,7 +84,7 @@ def _signature(source: Source) -> _Signature | None:
         return None
     with os.scandir(path.parent) as found:
         files = [(one.name, one.stat()) for one in found if _is_one_of(one.name, (*_CODE, *_VARIABLES))]
-    return str(path.parent), tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in files))
+    return f"{path.parent}\0{edition()}", tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in files))
 
 
 def _is_one_of(path: str, patterns: tuple[str, ...]) -> bool:
