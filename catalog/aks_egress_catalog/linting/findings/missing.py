@@ -85,7 +85,8 @@ def _absent(case: Case, need: Need, answer: Answer) -> Finding:
             entry=tag,
             need=need,
         )
-    elsewhere_ports = [entry for entry in case.coverage.allowing(need) if not is_for(entry, need)]
+    named = [entry for entry in case.coverage.allowing(need) if entry.form is not Form.ADDRESS]  # whose, nobody knows
+    elsewhere_ports = [entry for entry in named if not is_for(entry, need)]
     if elsewhere_ports:
         return _wrong_port(need, elsewhere_ports[0])
     return _missing(case, need, answer)
