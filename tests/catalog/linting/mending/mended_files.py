@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -43,15 +43,21 @@ def judge(lists: Lists, profile: Profile = WEST) -> Lint:
 
 
 def fix(
-    folder: Path, texts: Mapping[str, str | bytes], *, profile: Profile = WEST, wishes: Wishes | None = None
+    folder: Path,
+    texts: Mapping[str, str | bytes],
+    *,
+    profile: Profile = WEST,
+    wishes: Wishes | None = None,
+    given: Sequence[str] = (),
 ) -> Files:
-    """Write files, mend them, and write what they are to be."""
+    """Write files, mend their folder, or those that are given, and write what they are to be."""
     folder.mkdir(exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
     for name, text in texts.items():
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
-    read = partial(read_lists, [str(folder / name) for name in texts])
+    paths = [str(folder / name) for name in given] or [str(folder)]
+    read = partial(read_lists, paths)
     mended = mend(read, partial(judge, profile=profile), wishes or Wishes())
     for path, text in mended.texts.items():
         before = mended.before
