@@ -48,6 +48,7 @@ def test_every_help_ends_with_two_examples_that_run(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cluster.toml").write_text('region = "westeurope"\n', encoding="utf-8")
+    (tmp_path / "hosts.txt").write_text("mcr.microsoft.com:443\n", encoding="utf-8")
     examples = examples_of(*command)
     assert len(examples) == 2
     for example in examples:

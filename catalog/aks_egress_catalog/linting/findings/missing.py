@@ -9,7 +9,7 @@ from typing import Final
 from aks_egress_catalog.linting.entry import Entry, Form, Layer
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
 from aks_egress_catalog.linting.judging.case import Case
-from aks_egress_catalog.linting.judging.coverage import Answer, allowing, is_for
+from aks_egress_catalog.linting.judging.coverage import Answer, is_for
 from aks_egress_catalog.linting.judging.needs import Need
 from aks_egress_catalog.model import Constraint, DestinationForm, Level
 
@@ -85,7 +85,7 @@ def _absent(case: Case, need: Need, answer: Answer) -> Finding:
             entry=tag,
             need=need,
         )
-    elsewhere_ports = [entry for entry in allowing(case.group.allowed, need) if not is_for(entry, need)]
+    elsewhere_ports = [entry for entry in case.coverage.allowing(need) if not is_for(entry, need)]
     if elsewhere_ports:
         return _wrong_port(need, elsewhere_ports[0])
     return _missing(case, need, answer)
@@ -93,7 +93,7 @@ def _absent(case: Case, need: Need, answer: Answer) -> Finding:
 
 def _would_pass(case: Case, need: Need) -> bool:
     """Whether an entry allows a need, were it reached. A list that ends by denying all the rest blocks nothing."""
-    return any(is_for(entry, need) for entry in allowing(case.group.allowed, need))
+    return any(is_for(entry, need) for entry in case.coverage.allowing(need))
 
 
 def _blocked(case: Case, need: Need, by: Entry) -> Finding:
@@ -163,12 +163,9 @@ def _missing(case: Case, need: Need, answer: Answer) -> Finding:
 def _single_name(case: Case, need: Need) -> Entry | None:
     """One name of those that a wildcard need asks for, where the list has one."""
     hosts = [one.value for one in need.alternatives if one.form is DestinationForm.FQDN and one.value.startswith("*.")]
-    for entry in case.group.allowed:
-        if entry.form is Form.NAME and not entry.has_holes and is_for(entry, need):
-            pattern = case.written(entry)
-            if any(pattern.endswith(host[1:].replace("{region}", "")) for host in hosts):
-                return entry
-    return None
+    endings = tuple(host[1:].replace("{region}", "") for host in hosts)
+    named = (place for pattern, places in case.group.by_name.items() if pattern.endswith(endings) for place in places)
+    return next((entry for place in named if is_for(entry := case.group.entries[place], need)), None) if hosts else None
 
 
 def _gravity(need: Need) -> Severity:

@@ -52,9 +52,10 @@ class Case:
 
     def written(self, entry: Entry) -> str:
         """The pattern of an entry, no regular expression if it can be, with the region where there is one only."""
-        return without_regex(entry.pattern).replace(
-            "{region}", next(iter(self.regions)) if len(self.regions) == 1 else "{*}"
-        )
+        pattern = entry.pattern
+        if "{" not in pattern and pattern[:1] != "/":  # as nearly all are
+            return pattern
+        return without_regex(pattern).replace("{region}", next(iter(self.regions)) if len(self.regions) == 1 else "{*}")
 
     @cached_property
     def features_of(self) -> dict[ListRule, Counter[str]]:
