@@ -33,6 +33,8 @@ _ESCAPE: Final = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|(.))", re.DOTALL)
 _ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t"}
 _BUILT_IN: Final = ("az", "sys")
 """``az.environment()`` is ``environment()``."""
+EXISTING: Final = "existing"
+"""The key of a resource that is made elsewhere: the file says nothing of its settings."""
 _DEEPEST: Final = 150
 
 
@@ -97,7 +99,13 @@ class BicepExpressions:
             kind = f"{parent_type.partition('@')[0]}/{kind}"
         labels = (kind, symbols[0] if symbols else "")
         bodies = [one for one in node.named_children if one.type in ("object", "if_statement", "for_statement")]
-        return self._body(bodies[-1], labels) if bodies else self._unknown(node)
+        if not bodies:
+            return self._unknown(node)
+        body = self._body(bodies[-1], labels)
+        if isinstance(body, Record) and any(one.type == "existing" for one in node.children):
+            mark = Known(Text(value=EXISTING, place=body.place)), Known(Text(value="true", place=body.place))
+            return Record((*body.pairs, mark), body.place, body.labels)
+        return body
 
     def _body(self, node: Node, labels: tuple[str, ...]) -> Expression:
         if node.type == "object":
