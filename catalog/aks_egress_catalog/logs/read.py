@@ -7,7 +7,7 @@ as before, so that the header of a CSV file is not forgotten; after some in a ro
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,7 @@ SWITCH_AFTER: Final = 8
 _SECRETS: Final = re.compile(r"(//)[^/@\s\"]*@|((?:://|\b)[\w-]+(?:\.[\w-]+)+(?::\d+)?)[/?#][^\s\",|<>]*")
 """What may stand before a host in a URL, and what behind it."""
 
+_ALLOWED: Final = Outcome.ALLOWED  # an attribute of an enum costs as much as ten of this
 Item = Flow | Skipped
 
 
@@ -40,15 +41,18 @@ def read(sources: Iterable[Source], context: Context, *, format_name: str = "") 
     Raises:
         InputError: there is no such format.
     """
-    for source in sources:
-        yield from read_texts(source.texts(context), context, format_name=format_name)
+    if format_name:
+        load_format(format_name)
+    texts = (source.texts(context) for source in sources)
+    return chain.from_iterable(read_texts(pieces, context, format_name=format_name) for pieces in texts)
 
 
 def read_followed(
     path: Path, context: Context, *, format_name: str = "", **clock: Callable[..., Any]
 ) -> Iterator[Item]:
     """Give the flows of a file, and of what is written to it later; ``clock`` goes to :func:`.follow.follow`."""
-    yield from _read_lines(_counted(follow(path, context, **clock), context), context, format_name)
+    named = bool(format_name)
+    return _read_lines(_counted(follow(path, context, **clock), context), context, format_name, named=named)
 
 
 def read_texts(texts: Iterable[str], context: Context, *, format_name: str = "") -> Iterator[Item]:
@@ -61,10 +65,10 @@ def read_texts(texts: Iterable[str], context: Context, *, format_name: str = "")
     if decode_values and (name == "flow-logs" or is_document(first)):
         context.formats[name] += 1
         values = _counted_values(values_of(pieces), context)
-        for item in decode_values(values, context):
-            yield from _counted_item(item, context)
-    elif first:
-        yield from _read_lines(_batches(pieces, context), context, name, named=bool(format_name))
+        items = decode_values(values, context)
+        return chain.from_iterable(_counted_item(item, context) for item in items)
+    batches = _batches(pieces, context) if first else ()
+    return _read_lines(batches, context, name, named=bool(format_name))
 
 
 def _batches(pieces: Iterable[str], context: Context) -> Iterator[list[str]]:
@@ -87,40 +91,29 @@ def _counted_values(values: Iterable[Any], context: Context) -> Iterator[Any]:
 def _read_lines(batches: Iterable[list[str]], context: Context, name: str, *, named: bool = False) -> Iterator[Item]:
     """Decode lines with the decoder of a format (empty: not found yet), and go over to another where they do."""
     lines = chain.from_iterable(batches)
-    ahead: Iterable[str] = lines
+    items, strays, wanted = _decoded(name, lines, context), 0, context.allowed
     while True:
-        items = _decoded(name, ahead, context)
-        stray = yield from _until_strays(items, context, name, named=named)
-        if not stray:
+        for item in items:
+            if isinstance(item, Flow):
+                strays = 0
+                if item[0] is not _ALLOWED or wanted:
+                    yield item
+                else:
+                    context.passed_over["allowed"] += 1
+                continue
+            other, found = ("", [item]) if named else _elsewhere(item, context)
+            strays = strays + 1 if other and other != name else 0
+            if strays and (strays >= SWITCH_AFTER or not found):
+                name, items = other, _decoded(other, chain([item.line], _given_back(context), lines), context)
+                break
+            for one in found:
+                yield from _counted_item(one, context)
+        else:
             break
-        name, line = stray
-        ahead = chain([line], _given_back(context), lines)
     for start in context.cut:
         context.lines += 1
         yield from _counted_item(Skipped(start, unreadable=True, why=f"longer than {LONGEST:,} characters"), context)
     context.cut.clear()
-
-
-def _until_strays(
-    items: Iterable[Item], context: Context, name: str, *, named: bool
-) -> Generator[Item, None, tuple[str, str] | None]:
-    """Give what a decoder finds, until too many lines are of another format: then that and the last of them."""
-    strays = 0
-    for item in items:
-        if isinstance(item, Flow):
-            strays = 0
-            if item[0] is not Outcome.ALLOWED or context.allowed:
-                yield item
-            else:
-                context.passed_over["allowed"] += 1
-            continue
-        other, found = ("", [item]) if named else _elsewhere(item, context)
-        strays = strays + 1 if other and other != name else 0
-        if strays and (strays >= SWITCH_AFTER or not found):
-            return other, item.line
-        for one in found:
-            yield from _counted_item(one, context)
-    return None
 
 
 def _decoded(name: str, lines: Iterable[str], context: Context) -> Iterator[Item]:
@@ -157,7 +150,7 @@ def _elsewhere(item: Skipped, context: Context) -> tuple[str, list[Item]]:
 
 def _counted_item(item: Item, context: Context) -> Iterator[Item]:
     if isinstance(item, Flow):
-        if item.outcome is Outcome.ALLOWED and not context.allowed:
+        if item.outcome is _ALLOWED and not context.allowed:
             context.passed_over["allowed"] += 1
             return
         yield item

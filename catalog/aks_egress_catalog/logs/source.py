@@ -22,7 +22,8 @@ from aks_egress_catalog.logs.lines import BinaryError, Text
 
 MOST_UNPACKED: Final = 10 * 1024**3
 """A compressed file is read until it has become so many bytes."""
-PIECE: Final = 1 << 20
+PIECE: Final = 1 << 17
+"""Bytes that are read at once: as much as stays in the fast memory of a processor."""
 _COUNTS: Final = "what was read until then counts"
 _ZIP: Final = b"PK\x03\x04"
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from aks_egress_catalog.logs.context import Context
 from aks_egress_catalog.logs.decoders.azure_structured import record_reader
 from aks_egress_catalog.logs.flow import Flow, Skipped
-from aks_egress_catalog.logs.records.azure_message import message_flow
+from aks_egress_catalog.logs.records.azure_message import Sentences
 from aks_egress_catalog.logs.records.json_text import decode_lines, each
 from aks_egress_catalog.logs.records.json_text import decode_values as decode_found
 from aks_egress_catalog.logs.records.values import FAULTS, utc
@@ -38,16 +38,14 @@ def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
     iterator = iter(lines)
     first = next((line for line in iterator if line.strip()), "")
     if first.lstrip("\ufeff ")[:1] in ("{", "["):
-        yield from decode_lines(
-            chain([first], iterator), context, record_reader(context), None if context.allowed else passes
-        )
-    elif first:
-        yield from _decode_sentences(chain([first], iterator), context)
+        passing = None if context.allowed else passes
+        return decode_lines(chain([first], iterator), context, record_reader(context), passing)
+    return _decode_sentences(chain([first], iterator) if first else (), context)
 
 
 def decode_values(values: Iterable[tuple[str, Any] | Skipped], context: Context) -> Iterator[Flow | Skipped]:
     """Decode the records of a document."""
-    yield from decode_found(values, record_reader(context))
+    return decode_found(values, record_reader(context))
 
 
 def passes(line: str) -> str:
@@ -58,12 +56,13 @@ def passes(line: str) -> str:
 
 
 def _decode_sentences(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
+    sentences = Sentences("")
     for line in lines:
         start = _START.match(line)
         try:
             before = start[1] if start else ""
             found = _TIME.search(before) if before else None
-            decoded = message_flow(line[len(before) :], utc(found[0]) if found else None, "")
+            decoded = sentences.flow_of(line[len(before) :], utc(found[0]) if found else None)
         except FAULTS as error:
             if line.strip():
                 yield Skipped(line, unreadable=True, why=str(error)[:100])

@@ -6,22 +6,26 @@ name. Records of AzureDiagnostics, with a sentence in ``properties.msg``, come i
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from aks_egress_catalog.logs.context import Context
 from aks_egress_catalog.logs.flow import Flow, Skipped
+from aks_egress_catalog.logs.records.azure_message import Sentences
 from aks_egress_catalog.logs.records.json_text import decode_lines
 from aks_egress_catalog.logs.records.json_text import decode_values as decode_found
-from aks_egress_catalog.logs.records.rows import Rows
-from aks_egress_catalog.logs.records.tables import FIREWALL_TABLES, LEGACY_TABLES, Decoded
-from aks_egress_catalog.logs.records.values import device_of, utc
+from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes, RowPrototypes
+from aks_egress_catalog.logs.records.rows import Rows, maker, picker
+from aks_egress_catalog.logs.records.tables import FIREWALL_TABLES, Table
+from aks_egress_catalog.logs.records.values import UTC, device_of, fromisoformat, utc
 
 NAME: Final = "azure-structured"
 _RECORD: Final = re.compile(r'"[Cc]ategory"\s*:\s*"AZFW')
-_TABLES: Final = {table.name: table for table in (*FIREWALL_TABLES, *LEGACY_TABLES)}
-_READ: Final = {name: (table.flow, table.pick) for name, table in _TABLES.items() if table.columns}
+_TABLES: Final = {table.name: table for table in FIREWALL_TABLES}
+_LEGACY: Final = ("AzureFirewallApplicationRule", "AzureFirewallNetworkRule", "AzureFirewallDnsProxy")
+_MOST: Final = 1000
 
 
 def recognises(head: str) -> bool:
@@ -31,12 +35,12 @@ def recognises(head: str) -> bool:
 
 def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
     """Decode lines with one record or more each."""
-    yield from decode_lines(lines, context, record_reader(context), None if context.allowed else passes)
+    return decode_lines(lines, context, record_reader(context), None if context.allowed else passes)
 
 
 def decode_values(values: Iterable[tuple[str, Any] | Skipped], context: Context) -> Iterator[Flow | Skipped]:
     """Decode the records of a document."""
-    yield from decode_found(values, record_reader(context))
+    return decode_found(values, record_reader(context))
 
 
 def passes(line: str) -> str:
@@ -52,30 +56,48 @@ def passes(line: str) -> str:
 def record_reader(context: Context) -> Callable[[Any], Decoded]:
     """Give the function that turns a record into a flow."""
     rows = Rows(context)
+    known: dict[tuple[str, str], RowPrototypes | Sentences] = {}
 
     def flow_of(record: dict[str, Any]) -> Decoded:
         try:
-            flow, pick = _READ[record["category"]]
-            return flow(utc(record["time"]), device_of(record["resourceId"]), *pick(record["properties"]))
-        except (KeyError, ValueError):  # an unusual record: another category, or some key is not there
-            return _unusual(record, rows)
+            time = fromisoformat(record["time"])
+            if time.tzinfo is not UTC:
+                time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+            return known[record["category"], record["resourceId"]].flow_of_row(record["properties"], time)
+        except (KeyError, ValueError):  # the first of its kind, or an unusual record: some key is not there
+            return _unusual(record, rows, known)
 
     return flow_of
 
 
-def _unusual(record: dict[str, Any], rows: Rows) -> Decoded:
+def _unusual(record: dict[str, Any], rows: Rows, known: dict[tuple[str, str], RowPrototypes | Sentences]) -> Decoded:
     """Look for the parts of a record under any spelling, and do without those that a flow does not need."""
     parts = {name.lower(): part for name, part in record.items()}
-    properties = parts.get("properties")
+    properties, device = parts.get("properties"), parts.get("resourceid") or ""
     if "category" not in parts and "timegenerated" in parts:
         return rows.flow_of(record)
-    category = parts["category"]
+    category, time = parts["category"], utc(parts.get("time") or "")
+    if category in _LEGACY:
+        return known.setdefault((category, device), Sentences(device_of(device))).flow_of_row(properties, time)
     if category not in _TABLES:
         return f"category {str(category)[:50]}"
     if not isinstance(properties, dict):
         return rows.flow_of(record | {"Type": category})
     table = _TABLES[category]
-    values = [properties.get(name, "") for name in (*table.columns, *table.optional)]
-    if not any(values) and table.columns:
+    if table.columns and table.source and (category, device) not in known:
+        if len(known) >= _MOST:
+            known.clear()
+        known[category, device] = RowPrototypes(maker(table, device), picker(table), table.source)
+    return _one(table, device, properties, time)
+
+
+def _one(table: Table, device: str, properties: dict[str, Any], time: dt.datetime | None) -> Decoded:
+    """Give the flow of the columns that there are."""
+    names = (*table.columns, *table.optional, *table.late)
+    values = [properties.get(name, "") for name in names]
+    if table.columns and not any(values):
         raise ValueError("a record without its columns")
-    return table.flow(utc(parts.get("time", "")), device_of(parts.get("resourceid", "")), *values)
+    source = properties.get(table.source) or ""
+    if not isinstance(source, str):
+        raise TypeError("a source that is no text")
+    return Prototypes(maker(table, device)).flow(tuple(values), time, source)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from aks_egress_catalog.logs.context import Context
 from aks_egress_catalog.logs.flow import Flow, Outcome, Skipped
 from aks_egress_catalog.logs.records.json_documents import values_of
 from aks_egress_catalog.logs.records.json_text import flat
-from aks_egress_catalog.logs.records.values import FAULTS, host_of, port_of, protocol_of
+from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes
+from aks_egress_catalog.logs.records.values import FAULTS, UTC, host_of, port_of, protocol_of
 
+fromtimestamp = dt.datetime.fromtimestamp
 NAME: Final = "flow-logs"
 _RECORD: Final = re.compile(
     r'"(?:flowTuples|flowLogVersion|flowRecords)"\s*:|"NetworkSecurityGroupFlowEvent"|"FlowLogFlowEvent"'
@@ -40,6 +42,7 @@ def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
 
 def decode_values(values: Iterable[tuple[str, Any] | Skipped], context: Context) -> Iterator[Flow | Skipped]:
     """Decode the records of a flow log."""
+    known: dict[str, Prototypes] = {}
     for found in values:
         if isinstance(found, Skipped):
             yield found
@@ -51,7 +54,9 @@ def decode_values(values: Iterable[tuple[str, Any] | Skipped], context: Context)
                 yield Skipped(str(record)[:300], unreadable=True, why="no record of a flow log")
             else:
                 for rule, tuples in groups:
-                    yield from _flows(rule, tuples, context)
+                    if rule not in known:
+                        known[rule] = Prototypes(_maker(rule))
+                    yield from _flows(tuples, known[rule], context)
 
 
 def _groups(record: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
@@ -66,41 +71,39 @@ def _groups(record: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
                 yield str(flow["rule"]), list(group["flowTuples"])
 
 
-def _flows(rule: str, tuples: list[str], context: Context) -> Iterator[Flow | Skipped]:
-    others = 0
-    for each in tuples:
+def _flows(tuples: list[str], prototypes: Prototypes, context: Context) -> Iterator[Flow | Skipped]:
+    """Give the flows of some tuples. Those that are not wanted are told by their text alone, which cannot err."""
+    wanted = tuples
+    if not context.allowed and all(text.__class__ is str for text in tuples):
+        wanted = [text for text in tuples if _DENIED in text or text.count(",") < _STATE]
+    others = len(tuples) - len(wanted)
+    for text in wanted:
         try:
-            if not context.allowed and _DENIED not in each and each.count(",") >= _STATE:
-                others += 1
-                continue
-            decoded = _flow(each, rule)
+            time, source, address, _, key = text.split(",", 4)
+            at = int(time) / 1000 if len(time) > _MILLISECONDS else int(time)
+            decoded = prototypes.flow((address, key), fromtimestamp(at, UTC), source)
         except FAULTS:
-            yield Skipped(str(each), unreadable=True, why="no flow tuple")
+            yield Skipped(str(text), unreadable=True, why="no flow tuple")
+            continue
+        if decoded.__class__ is Flow:
+            yield decoded
         else:
-            if decoded:
-                yield decoded
-            else:
-                others += 1
+            others += 1
     if others:
         context.passed_over["inbound, going on or allowed"] += others
 
 
-def _flow(text: str, rule: str) -> Flow | None:
-    """Give the flow of a tuple; ``None`` for one that comes in, goes on or ends.
+def _maker(rule: str) -> Callable[[str, str], Decoded]:
+    """Give the function that makes prototypes of a rule's tuples: of the address, and of what is behind both ports.
 
-    >>> _flow("1795854200123,10.240.0.5,20.61.4.9,40112,1194,17,O,D,NX,0,0,0,0", "DenyAll")[:4]
+    >>> _maker("DenyAll")("20.61.4.9", "1194,17,O,D,NX,0,0,0,0")[:4]
     (<Outcome.DENIED: 'denied'>, '20.61.4.9', 1194, 'UDP')
     """
-    time, source, address, _, port, protocol, direction, state, *more = text.split(",")
-    if direction != "O" or state in ("C", "E") or (state == "A" and more and more[0] in ("C", "E")):
-        return None
-    seconds = int(time) / 1000 if len(time) > _MILLISECONDS else int(time)
-    return Flow(
-        _STATES[state],
-        host_of(address),
-        port_of(port),
-        protocol_of(protocol),
-        dt.datetime.fromtimestamp(seconds, dt.UTC),
-        source,
-        rule=rule,
-    )
+
+    def make(address: str, behind: str) -> Decoded:
+        port, protocol, direction, state, *more = behind.split(",")
+        if direction != "O" or state in ("C", "E") or (state == "A" and more and more[0] in ("C", "E")):
+            return "comes in, goes on or ends"
+        return Flow(_STATES[state], host_of(address), port_of(port), protocol_of(protocol), rule=rule)
+
+    return make

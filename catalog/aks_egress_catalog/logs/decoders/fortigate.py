@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Final
 
 from aks_egress_catalog.logs.context import Context
 from aks_egress_catalog.logs.flow import Flow, Outcome, Skipped
+from aks_egress_catalog.logs.records.json_text import each
+from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes
 from aks_egress_catalog.logs.records.values import FAULTS, host_of, port_of, protocol_of, url_host
 
 NAME: Final = "fortigate"
@@ -33,6 +34,12 @@ _CEF_PREFIX: Final = "FTNTFGT"
 _DENIED: Final = ("deny", "blocked", "block", "dropped", "drop", "reject")
 _FAILED: Final = ("ip-conn", "dns")
 _FILTERS: Final = ("webfilter", "app-ctrl", "dns", "")
+_LET_THROUGH: Final = ("accept", "close", "timeout", "client-rst", "server-rst", "start", "passthrough")
+_ACTION: Final = " action="
+_KEY: Final = (
+    *("subtype", "action", "eventtype", "qname", "dstip", "dstport", "proto", "hostname", "dstname", "url"),
+    *("policyname", "policyid"),
+)
 _DNS_QUERIES: Final = ("dns-query", "")
 _TICKS: Final = {10: 1, 13: 10**3, 16: 10**6, 19: 10**9}
 """What a second is divided into, by how many digits a time has."""
@@ -45,20 +52,53 @@ def recognises(head: str) -> bool:
 
 def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
     """Decode lines in either form."""
+    prototypes = Prototypes(_prototype)
     for line in lines:
+        if not context.allowed and _is_allowed(line):
+            context.passed_over["allowed"] += 1
+            continue
         try:
-            decoded = _flow(_cef(line) if "CEF:" in line else _pairs(line), context)
+            pairs = _cef(line) if "CEF:" in line else _pairs(line)
+            get = pairs.get
+            key = [get(name, "") for name in _KEY]
+            decoded = prototypes.flow((pairs["type"], *key), _time(pairs, context), get("srcip", ""))
         except FAULTS as error:
             if line.strip():
                 yield Skipped(line, unreadable=True, why=str(error)[:100])
             else:
                 context.passed_over["blank"] += 1
+            continue
+        if decoded.__class__ is Flow:
+            yield decoded
         else:
-            yield decoded if isinstance(decoded, Flow) else Skipped(line, unreadable=False, why=decoded)
+            yield from each(decoded, line)
+
+
+def _is_allowed(line: str) -> bool:
+    """Say by its text that a line is of traffic that was let through: the action stands outside of all quotes."""
+    place = line.find(_ACTION)
+    if place < 0 or line.count('"', 0, place) % 2 or "\\" in line or ' type="traffic"' not in line:
+        return False
+    return line[place + len(_ACTION) :].lstrip('"').startswith(_LET_THROUGH)
 
 
 def _pairs(line: str) -> dict[str, str]:
-    return {name: quoted or bare for name, quoted, bare in _PAIR.findall(line)}
+    r"""Take a line apart. Without backslashes every other piece between quotes is a value.
+
+    >>> _pairs('a=1 b="c d=e" f=g'), _pairs(r'a="b \"c\" d" e=f')
+    ({'a': '1', 'b': 'c d=e', 'f': 'g'}, {'a': 'b \\"c\\" d', 'e': 'f'})
+    """
+    if "\\" in line:
+        return {name: quoted or bare for name, quoted, bare in _PAIR.findall(line)}
+    pieces = line.split('"')
+    pairs: dict[str, str] = {}
+    for place in range(0, len(pieces), 2):
+        name = ""
+        for one in pieces[place].split():
+            name, _, pairs[name] = one.partition("=")
+        if name and place + 1 < len(pieces) and not pairs[name]:
+            pairs[name] = pieces[place + 1]
+    return pairs
 
 
 def _cef(line: str) -> dict[str, str]:
@@ -79,38 +119,31 @@ def _cef(line: str) -> dict[str, str]:
     return pairs
 
 
-def _flow(pairs: dict[str, str], context: Context) -> Flow | str:
+def _prototype(kind: str, subtype: str, action: str, *others: str) -> Decoded:
     """Give the flow of a line, or why it is none."""
-    get = pairs.get
-    kind, subtype, action = pairs["type"], get("subtype", ""), get("action", "")
+    eventtype, name, address, port, protocol, hostname, dstname, url, policy, policy_id = others
     if kind not in ("traffic", "utm") or (kind == "traffic" and subtype in ("local", "sniffer")):
         return f"FortiGate: {kind[:50]} {subtype[:50]}"
-    outcome, reason = _outcome(kind, subtype, action, get("policyid", ""))
+    outcome, reason = _outcome(kind, subtype, action, policy_id)
     if not action and subtype != "dns":
         raise ValueError("no action")
-    address, time = host_of(get("dstip", "")), _time(pairs, context)
     if subtype == "dns" and kind == "utm":
-        if outcome is Outcome.ALLOWED:
-            if get("eventtype", "") not in _DNS_QUERIES:
-                return "a DNS answer"
-            outcome = Outcome.ASKED
-        return Flow(outcome, host_of(get("qname", "")), 0, "", time, get("srcip", ""), 1, reason)
-    named = host_of(get("hostname") or get("dstname") or "") or url_host(get("url", ""))[0]
+        if outcome is Outcome.ALLOWED and eventtype not in _DNS_QUERIES:
+            return "a DNS answer"
+        return Flow(Outcome.ASKED if outcome is Outcome.ALLOWED else outcome, host_of(name), 0, "", reason=reason)
+    address = host_of(address)
+    named = host_of(hostname or dstname) or url_host(url)[0]
     return Flow(
         outcome,
         named or address,
-        port_of(get("dstport", "")),
-        protocol_of(get("proto", "6")),
-        time,
-        get("srcip", ""),
-        1,
-        reason,
-        get("policyname") or get("policyid", ""),
+        port_of(port),
+        protocol_of(protocol or "6"),
+        reason=reason,
+        rule=policy or policy_id,
         address=address if named and named != address else "",
     )
 
 
-@lru_cache(1024)
 def _outcome(kind: str, subtype: str, action: str, policy: str) -> tuple[Outcome, str]:
     if action in _FAILED:
         return Outcome.OTHER, f"failed connection: {action}"

@@ -7,14 +7,14 @@ is the host and the others are ``names``. A DNS query that a policy refused is a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from aks_egress_catalog.logs.context import Context
 from aks_egress_catalog.logs.flow import Flow, Outcome, Skipped
 from aks_egress_catalog.logs.records.json_text import decode_lines
 from aks_egress_catalog.logs.records.json_text import decode_values as decode_found
-from aks_egress_catalog.logs.records.tables import Decoded
+from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes
 from aks_egress_catalog.logs.records.values import host_of, port_of, url_host, utc
 
 NAME: Final = "hubble"
@@ -34,6 +34,7 @@ _POLICY_REASONS: Final = frozenset((0, 133, 181, 189))
 _NO_SUCH_NAME: Final = 3
 _REFUSED: Final = 5
 _EMPTY: Final[dict[str, Any]] = {}
+_NO_LAYER4: Final[dict[str, Any]] = {"": {}}
 
 
 def recognises(head: str) -> bool:
@@ -43,12 +44,12 @@ def recognises(head: str) -> bool:
 
 def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
     """Decode lines with one flow each."""
-    yield from decode_lines(lines, context, flow_of, None if context.allowed else passes)
+    return decode_lines(lines, context, _flow_reader(), None if context.allowed else passes)
 
 
 def decode_values(values: Iterable[tuple[str, Any] | Skipped], _: Context) -> Iterator[Flow | Skipped]:
     """Decode the flows of a document."""
-    yield from decode_found(values, flow_of)
+    return decode_found(values, _flow_reader())
 
 
 def passes(line: str) -> str:
@@ -58,45 +59,69 @@ def passes(line: str) -> str:
     return ""
 
 
-def flow_of(record: dict[str, Any]) -> Decoded:
-    """Give the flow of a line.
+def _flow_reader() -> Callable[[Any], Decoded]:
+    """Give the function that turns a line into a flow; it raises for what is none, nor anything else of Hubble."""
+    prototypes = Prototypes(_prototype)
 
-    Raises:
-        ValueError: it is none, nor anything else that Hubble writes.
-    """
-    flow = record.get("flow") or record
-    verdict = flow.get("verdict")
-    if not verdict:
-        return _without_verdict(record)
-    layer7 = flow.get("l7") or _EMPTY
-    if query := layer7.get("dns"):
-        return _query(flow, layer7, query)
-    if flow.get("traffic_direction") == "INGRESS":
-        return "ingress"
-    if flow.get("is_reply"):
-        return "reply"
-    destination = flow.get("destination") or _EMPTY
-    if destination.get("pod_name"):
-        return "to a pod of the cluster"
-    outcome, reason = _decision(verdict, flow)
-    protocol, ports = next(iter((flow.get("l4") or _EMPTY).items()), ("", _EMPTY))
-    address = host_of((flow.get("IP") or _EMPTY).get("destination", ""))
-    names = [host_of(name) for name in flow.get("destination_names") or ()]
-    if url := (layer7.get("http") or _EMPTY).get("url"):
-        names = [url_host(url)[0] or address]
+    def flow_of(record: dict[str, Any]) -> Decoded:
+        flow = record.get("flow") or record
+        get = flow.get
+        layer7 = get("l7") or _EMPTY
+        if not get("verdict"):
+            return _without_verdict(record)
+        if "dns" in layer7:
+            return _query(flow, layer7, layer7["dns"])
+        if get("traffic_direction") == "INGRESS":
+            return "ingress"
+        if get("is_reply"):
+            return "reply"
+        if (get("destination") or _EMPTY).get("pod_name"):
+            return "to a pod of the cluster"
+        protocol, ports = next(iter((get("l4") or _NO_LAYER4).items()))
+        key = (
+            *(get("verdict"), get("drop_reason_desc"), get("drop_reason"), protocol, ports.get("destination_port")),
+            *((get("IP") or _EMPTY).get("destination", ""), _cluster(flow), _count(flow)),
+            _url(layer7),
+            *(get("destination_names") or ()),
+        )
+        return prototypes.flow(key, utc(get("time") or ""), _source(flow))
+
+    return flow_of
+
+
+def _prototype(  # noqa: PLR0917  - in the order of the key
+    verdict: str,
+    reason: str | None,
+    number: Any,
+    protocol: str,
+    port: Any,
+    address: str,
+    cluster: str,
+    hits: int,
+    url: str,
+    *names: str,
+) -> Flow:
+    """Make a prototype. What an HTTP request asks for is its host, whatever names the address has."""
+    outcome, reason = _decision(verdict, reason or "", int(number or 0))
+    address = host_of(address)
+    hosts = [url_host(url)[0] or address] if url else [host_of(name) for name in names]
     return Flow(
         outcome,
-        names[0] if names else address,
-        port_of(ports.get("destination_port")),
+        hosts[0] if hosts else address,
+        port_of(port),
         protocol if protocol in ("TCP", "UDP") else "",
-        utc(flow.get("time", "")),
-        _source(flow),
-        _count(flow),
-        reason,
-        cluster=(flow.get("source") or _EMPTY).get("cluster_name", ""),
-        names=tuple(names[1:]),
+        hits=hits,
+        reason=reason,
+        cluster=cluster,
+        names=tuple(hosts[1:]),
         address=address,
     )
+
+
+def _url(layer7: dict[str, Any]) -> str:
+    """Give the URL of an HTTP request without what is behind its host."""
+    url = (layer7.get("http") or _EMPTY).get("url") or ""
+    return "/".join(url.split("/", 3)[:3])
 
 
 def _without_verdict(record: dict[str, Any]) -> str:
@@ -106,21 +131,15 @@ def _without_verdict(record: dict[str, Any]) -> str:
     return kind
 
 
-def _decision(verdict: str, flow: dict[str, Any]) -> tuple[Outcome, str]:
+def _decision(verdict: str, reason: str, number: int) -> tuple[Outcome, str]:
     """Say what became of a flow: only a policy's drop is one of an allow list."""
     outcome = _VERDICTS[verdict]
-    reason = flow.get("drop_reason_desc") or ""
-    if verdict == "DROPPED" and (
-        "POLICY" not in reason and reason != "AUTH_REQUIRED" if reason else _number(flow) not in _POLICY_REASONS
-    ):
-        return Outcome.OTHER, f"dropped: {reason or _number(flow)}"
+    by_policy = "POLICY" in reason or reason == "AUTH_REQUIRED" if reason else number in _POLICY_REASONS
+    if verdict == "DROPPED" and not by_policy:
+        return Outcome.OTHER, f"dropped: {reason or number}"
     if verdict == "AUDIT":
         return outcome, "AUDIT: a policy would have denied it"
     return outcome, reason if outcome is Outcome.DENIED else verdict if outcome is Outcome.OTHER else ""
-
-
-def _number(flow: dict[str, Any]) -> int:
-    return int(flow.get("drop_reason") or 0)
 
 
 def _query(flow: dict[str, Any], layer7: dict[str, Any], query: dict[str, Any]) -> Decoded:
@@ -137,10 +156,13 @@ def _query(flow: dict[str, Any], layer7: dict[str, Any], query: dict[str, Any]) 
         outcome, reason = Outcome.OTHER, "failed resolution: " + ("NXDOMAIN" if code == _NO_SUCH_NAME else "REFUSED")
     else:
         outcome, reason = Outcome.ASKED, ""
-    cluster = (flow.get("source") or _EMPTY).get("cluster_name", "")
-    return Flow(
-        outcome, host, 0, "", utc(flow.get("time", "")), _source(flow), _count(flow), reason, "", "", str(cluster)
-    )
+    time = utc(flow.get("time") or "")
+    return Flow(outcome, host, 0, "", time, _source(flow), _count(flow), reason, cluster=_cluster(flow))
+
+
+def _cluster(flow: dict[str, Any]) -> str:
+    name = (flow.get("source") or _EMPTY).get("cluster_name", "")
+    return name if isinstance(name, str) else ""
 
 
 def _source(flow: dict[str, Any]) -> str:

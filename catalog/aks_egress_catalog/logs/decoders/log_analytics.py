@@ -13,15 +13,16 @@ from typing import Any, Final
 
 from aks_egress_catalog.logs.context import Context
 from aks_egress_catalog.logs.flow import Flow, Skipped
-from aks_egress_catalog.logs.records.csv_rows import CsvRows
+from aks_egress_catalog.logs.records.csv_rows import cells, joined
 from aks_egress_catalog.logs.records.json_text import decode_lines, decoded_value, each, flat
+from aks_egress_catalog.logs.records.prototypes import Decoded
 from aks_egress_catalog.logs.records.rows import Header, Rows
-from aks_egress_catalog.logs.records.tables import Decoded
 from aks_egress_catalog.logs.records.values import FAULTS
 
 NAME: Final = "log-analytics"
 _HEADER: Final = re.compile(
-    r'^\ufeff?(?:[^{}\[\n]*[",;\t])?"?(?:TimeGenerated|FlowStartTime)\b[^{}\n]*[,;\t]', re.MULTILINE
+    r'^\ufeff?(?:[^{}\[\n]*[",;\t]"?(?:TimeGenerated|FlowStartTime)\b|"?(?:TimeGenerated|FlowStartTime)\b[^{}\n]*[,;\t])',
+    re.MULTILINE,
 )
 _ROW: Final = re.compile(r'[{,]\s*"(?:TimeGenerated|FlowStartTime)(?: \[[^"]*\])?"\s*:')
 _TABLES: Final = re.compile(r'\{\s*"[Tt]ables"\s*:\s*\[')
@@ -37,34 +38,48 @@ def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
     iterator = iter(lines)
     first = next((line for line in iterator if line.strip()), "")
     if first.lstrip("\ufeff ")[:1] in ("{", "["):
-        yield from decode_lines(chain([first], iterator), context, Rows(context).flow_of, None)
-    elif first:
-        yield from _decode_csv(first, iterator, context)
+        return decode_lines(chain([first], iterator), context, Rows(context).flow_of, None)
+    return _Csv(max(",;\t", key=first.count), iterator, context).decode(chain([first], iterator) if first else ())
 
 
-def _decode_csv(first: str, lines: Iterator[str], context: Context) -> Iterator[Flow | Skipped]:
-    delimiter = max(",;\t", key=first.count)
-    header = Header((), context)
-    rows = CsvRows(chain([first], lines), context, delimiter)
-    decoded: Decoded | Skipped
-    for row in rows:
-        try:
-            decoded = header.flow_of(row)  # type: ignore[arg-type]  # None, a broken line, is a fault as others are
-        except FAULTS as error:
-            decoded = Skipped(rows.line, unreadable=True, why=str(error)[:100])
-        if isinstance(decoded, Flow):
-            yield decoded
-        elif row and _is_header(row):
-            header = Header(row, context)
-            context.passed_over["header"] += 1
+class _Csv:
+    """Rows of CSV, beneath the header that came last."""
+
+    def __init__(self, delimiter: str, lines: Iterator[str], context: Context) -> None:
+        self._delimiter = delimiter
+        self._lines = lines
+        self._context = context
+        self._header = Header((), context)
+
+    def decode(self, lines: Iterable[str], *, again: bool = False) -> Iterator[Flow | Skipped]:
+        """Decode lines; ``again`` says that they are those that were read ahead in vain."""
+        delimiter, back = self._delimiter, self._context.back
+        for line in lines:
+            row = cells(line, delimiter)
+            text = line
+            if row is None:
+                text, row = joined(line, self._lines, back, delimiter)
+            try:
+                decoded = self._header.flow_of(row)  # type: ignore[arg-type]  # None, a broken line, is a fault
+            except FAULTS as error:
+                yield from self._otherwise(text, Skipped(text, unreadable=True, why=str(error)[:100]))
+            else:
+                if decoded.__class__ is Flow:
+                    yield decoded
+                elif decoded is not None:
+                    yield from self._otherwise(text, decoded)
+            if back and not again:
+                yield from self.decode(iter(lambda: back.pop() if back else None, None), again=True)
+
+    def _otherwise(self, text: str, decoded: Decoded | Skipped) -> Iterator[Flow | Skipped]:
+        """Give what is no plain flow: a header, several flows, a row of another kind, or one that nobody can read."""
+        if _HEADER.match(text) and (names := joined(text, iter(()), [], self._delimiter)[1]):
+            self._header = Header(names, self._context)
+            self._context.passed_over["header"] += 1
         elif isinstance(decoded, Skipped):
             yield decoded
         else:
-            yield from each(decoded, rows.line)
-
-
-def _is_header(row: Any) -> bool:
-    return any(str(name).strip('\ufeff" ').startswith(("TimeGenerated", "FlowStartTime")) for name in row)
+            yield from each(decoded, text)
 
 
 def decode_values(values: Iterable[tuple[str, Any] | Skipped], context: Context) -> Iterator[Flow | Skipped]:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 
 from aks_egress_catalog.logs.context import Context
 from aks_egress_catalog.logs.flow import Flow, Outcome, Skipped
+from aks_egress_catalog.logs.records.json_text import each
+from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes
 from aks_egress_catalog.logs.records.times import Times
 from aks_egress_catalog.logs.records.values import FAULTS, host_of, port_of, protocol_of, url_host
 
@@ -31,9 +33,9 @@ _KINDS: Final = frozenset(
 )
 _NAMES: Final = {
     "time": ("generate time", "generated time", "time generated", "receive time"),
+    "source": ("source address", "source"),
     "kind": ("type",),
     "subtype": ("threat/content type", "subtype", "content/threat type"),
-    "source": ("source address", "source"),
     "address": ("destination address", "destination"),
     "rule": ("rule",),
     "count": ("repeat count",),
@@ -44,27 +46,19 @@ _NAMES: Final = {
     "ended": ("session end reason",),
 }
 """Columns of an export, by what they are to us."""
+_PLACES: Final = (6, 7, 3, 4, 8, 11, 23, 25, 29, 30, 31, 46)
+"""Where the same stand in a line of syslog."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Places:
-    """Where the values of a row stand; -1 for nowhere."""
+class _Reader:
+    """Takes the values of a row from their places, in the order of :data:`_NAMES`; -1 is an empty one at its end."""
 
-    time: int = 6
-    kind: int = 3
-    subtype: int = 4
-    source: int = 7
-    address: int = 8
-    rule: int = 11
-    count: int = 23
-    port: int = 25
-    protocol: int = 29
-    action: int = 30
-    url: int = 31
-    ended: int = 46
+    def __init__(self, places: Sequence[int]) -> None:
+        self.time, self.source, *others = places
+        self.pick = itemgetter(*others)
 
 
-_SYSLOG: Final = _Places()
+_SYSLOG: Final = _Reader(_PLACES)
 
 
 def recognises(head: str) -> bool:
@@ -74,28 +68,27 @@ def recognises(head: str) -> bool:
 
 def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
     """Decode lines with or without a header."""
-    times = Times(context, "PAN-OS")
-    places = _SYSLOG
+    times, prototypes, reader = Times(context, "PAN-OS"), Prototypes(_prototype), _SYSLOG
     for line in lines:
         try:
-            row = _row(line)
-            if row[3] not in _KINDS and places is _SYSLOG:
+            row = line.split(",") if '"' not in line else next(csv.reader((line,)))
+            if reader is _SYSLOG and row[3] not in _KINDS:
                 row = _behind_prefix(line)
-            decoded = _flow(row, places, times)
-        except FAULTS as error:
+            row.append("")
+            decoded = prototypes.flow(reader.pick(row), times.read(row[reader.time]), row[reader.source])
+        except (*FAULTS, csv.Error) as error:
             if not line.strip():
                 context.passed_over["blank"] += 1
             elif _HEADER.match(line):
-                places = _places(_row(line))
+                reader = _reader(next(csv.reader((line,))))
                 context.passed_over["header"] += 1
             else:
                 yield Skipped(line, unreadable=True, why=str(error)[:100])
             continue
-        yield decoded if isinstance(decoded, Flow) else Skipped(line, unreadable=False, why=decoded)
-
-
-def _row(line: str) -> list[str]:
-    return line.split(",") if '"' not in line else next(csv.reader((line,)))
+        if decoded.__class__ is Flow:
+            yield decoded
+        else:
+            yield from each(decoded, line)
 
 
 def _behind_prefix(line: str) -> list[str]:
@@ -107,41 +100,46 @@ def _behind_prefix(line: str) -> list[str]:
     found = _START.search(line)
     if not found:
         raise ValueError("no line of PAN-OS")
-    return _row(line[found.end() - 2 :])
+    return next(csv.reader((line[found.end() - 2 :],)))
 
 
-def _places(header: list[str]) -> _Places:
+def _reader(header: list[str]) -> _Reader:
     """Find the columns of an export by their names."""
     at = {name.strip('\ufeff" ').lower(): place for place, name in reversed(list(enumerate(header)))}
-    return _Places(**{ours: next((at[name] for name in names if name in at), -1) for ours, names in _NAMES.items()})
+    return _Reader([next((at[name] for name in names if name in at), -1) for names in _NAMES.values()])
 
 
-def _flow(row: list[str], places: _Places, times: Times) -> Flow | str:
+def _prototype(  # noqa: PLR0917  - the columns, in order
+    kind: str,
+    subtype: str,
+    address: str,
+    rule: str,
+    count: str,
+    port: str,
+    protocol: str,
+    action: str,
+    url: str,
+    ended: str,
+) -> Decoded:
     """Give the flow of a row, or why it is none."""
-    kind, subtype = _at(row, places.kind) or "TRAFFIC", _at(row, places.subtype)
-    if kind not in ("TRAFFIC", "THREAT"):
+    if kind not in ("TRAFFIC", "THREAT", ""):
         return f"PAN-OS: {kind[:50]}"
-    outcome, reason = _outcome(kind, subtype, row[places.action], _at(row, places.ended))
+    is_url = kind == "THREAT" and subtype == "url"
+    outcome, reason = _outcome(kind or "TRAFFIC", subtype, action, "" if kind == "THREAT" else ended)
     if not reason:
-        return f"PAN-OS: {subtype} that was let through"
-    address = host_of(row[places.address])
-    named, url_port = url_host(_at(row, places.url)) if kind == "THREAT" and subtype == "url" else ("", 0)
+        return f"PAN-OS: {subtype[:50]} that was let through"
+    address = host_of(address)
+    named, url_port = url_host(url) if is_url else ("", 0)
     return Flow(
         outcome,
         named or address,
-        port_of(row[places.port]) or url_port,
-        protocol_of(_at(row, places.protocol) or "tcp"),
-        times.read(_at(row, places.time)),
-        row[places.source],
-        max(1, int(_at(row, places.count) or 1)),
-        reason,
-        _at(row, places.rule),
+        port_of(port) or url_port,
+        protocol_of(protocol or "tcp"),
+        hits=max(1, int(count or 1)),
+        reason=reason,
+        rule=rule,
         address=address if named else "",
     )
-
-
-def _at(row: list[str], place: int) -> str:
-    return row[place] if 0 <= place < len(row) else ""
 
 
 @lru_cache(1024)

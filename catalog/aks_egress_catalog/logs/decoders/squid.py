@@ -13,7 +13,8 @@ from typing import Final
 
 from aks_egress_catalog.logs.context import Context
 from aks_egress_catalog.logs.flow import Flow, Outcome, Skipped
-from aks_egress_catalog.logs.records.values import FAULTS, url_host
+from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes
+from aks_egress_catalog.logs.records.values import FAULTS, UTC, url_host
 
 NAME: Final = "squid"
 _NATIVE: Final = re.compile(
@@ -25,6 +26,7 @@ _COMMON: Final = re.compile(
     re.MULTILINE,
 )
 _FIELDS: Final = 10
+fromtimestamp = dt.datetime.fromtimestamp
 _LOG_IN: Final = ("407", "401")
 _NO_REQUEST: Final = ("error:", "cache_object:", "urn:", "internal:", "/", "-")
 _TUNNEL_PORT: Final = 443
@@ -43,16 +45,17 @@ def recognises(head: str) -> bool:
 
 def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
     """Decode lines of any of the formats."""
+    prototypes = Prototypes(_prototype)
     for line in lines:
         try:
             fields = line.split()
-            result, _, status = fields[3].partition("/")
-            if len(fields) < _FIELDS or not status.isdecimal():
+            status = fields[3]
+            if status[-4] != "/" or len(fields) < _FIELDS:
                 raise ValueError("not the native format")
-            time = dt.datetime.fromtimestamp(float(fields[0]), dt.UTC)
-            decoded = _flow(time, fields[2], result, status, fields[5], fields[6])
+            url = fields[6] if fields[5] == "CONNECT" else _without_path(fields[6])
+            decoded = prototypes.flow((status, fields[5], url), fromtimestamp(float(fields[0]), UTC), fields[2])
         except FAULTS:
-            decoded = _otherwise(line)
+            decoded = _otherwise(line, prototypes)
         if decoded.__class__ is Flow:
             yield decoded
         elif not line.strip():
@@ -61,33 +64,45 @@ def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
             yield Skipped(line, unreadable=not decoded, why=str(decoded) or "no line of Squid")
 
 
-def _flow(time: dt.datetime, source: str, result: str, status: str, method: str, url: str) -> Flow | str:  # noqa: PLR0917  - fields in order
-    """Give the flow of a request, or why it is none."""
-    if method == "CONNECT":
-        host, port = url_host(url)
-        port = port or _TUNNEL_PORT
-    else:
-        host, port = url_host("/".join(url.split("/", 3)[:3]))
+def _without_path(url: str) -> str:
+    """Cut a URL behind its host and port, for what is behind seldom recurs.
+
+    >>> _without_path("http://a.example:80/b/c?d")
+    'http://a.example:80'
+    """
+    return "/".join(url.split("/", 3)[:3])
+
+
+def _prototype(told: str, method: str, url: str) -> Decoded:
+    """Give the flow of a request, or why it is none; ``told`` is Squid's result and status: ``TCP_DENIED/403``."""
+    host, port = url_host(url)
     if not host or url.startswith(_NO_REQUEST):
         return "no request to a host"
+    result, _, status = told.partition("/")
+    port = port or (_TUNNEL_PORT if method == "CONNECT" else 0)
+    if not status.isdecimal():
+        raise ValueError("no status")
     if status in _LOG_IN and "DENIED" in result:
-        return Flow(Outcome.OTHER, host, port, "TCP", time, source, 1, f"proxy authentication ({status})")
+        return Flow(Outcome.OTHER, host, port, reason=f"proxy authentication ({status})")
     if "DENIED" in result or (status == "403" and result.startswith(("NONE", "TAG_NONE"))):
-        return Flow(Outcome.DENIED, host, port, "TCP", time, source, 1, f"{result}/{status}")
-    return Flow(Outcome.ALLOWED, host, port, "TCP", time, source)
+        return Flow(Outcome.DENIED, host, port, reason=told)
+    return Flow(Outcome.ALLOWED, host, port)
 
 
-def _otherwise(line: str) -> Flow | str:
+def _otherwise(line: str, prototypes: Prototypes) -> Decoded:
     """Give the flow of a line that does not begin as the native format does; empty: nobody can read it."""
     try:
         if found := _NATIVE.search(line):
-            time = dt.datetime.fromtimestamp(float(found[1]), dt.UTC)
-            return _flow(time, found[3], found[4], found[5], found[7], found[8])
-        if found := _COMMON.search(line):
-            return _flow(_time(found[2]), found[1], found[6], found[5], found[3], found[4])
+            time, source = fromtimestamp(float(found[1]), UTC), found[3]
+            told, method, url = f"{found[4]}/{found[5]}", found[7], found[8]
+        elif found := _COMMON.search(line):
+            time, source = _time(found[2]), found[1]
+            told, method, url = f"{found[6]}/{found[5]}", found[3], found[4]
+        else:
+            return ""
+        return prototypes.flow((told, method, url if method == "CONNECT" else _without_path(url)), time, source)
     except FAULTS:
-        pass
-    return ""
+        return ""
 
 
 def _time(text: str) -> dt.datetime:

@@ -1,12 +1,14 @@
-"""CSV rows, also over several lines, of which a stray quote costs none but its own."""
+"""CSV rows, also over several lines, of which a stray quote costs none but its own.
+
+Most rows have no quoted value, or one (the time, which has a comma in it): they are split here, which is cheaper than
+``csv.reader``. All others go there, a row at a time.
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
-
-from aks_egress_catalog.logs.context import Context
 
 _MOST_LINES: Final = 50
 """So many lines may one row have; a quote that is still open then was none."""
@@ -14,63 +16,45 @@ _MOST_CHARACTERS: Final = 100_000
 """Less than Python's csv allows for one field."""
 
 
-class CsvRows:
-    r"""The rows of some lines, ``None`` for a line that is none; ``line`` is the text of the row given last.
+def cells(line: str, delimiter: str) -> list[str] | None:
+    """Split a line with one quoted value or none; ``None`` where it is not so simple.
 
-    Lines that were read ahead in vain lie in ``context.back`` until it is their turn, so that whoever goes on with the
-    lines instead misses none.
-
-    >>> list(CsvRows(['a,"b', 'c",d', '"e', "f"], Context()))
-    [['a', 'b\nc', 'd'], ['f'], None]
+    >>> cells('a,"b,c",d', ","), cells('a,"b""c"', ",")
+    (['a', 'b,c', 'd'], None)
     """
+    before, quote, rest = line.partition('"')
+    if not quote:
+        return line.split(delimiter)
+    inside, quote, after = rest.partition('"')
+    if not quote or '"' in after or (before and before[-1] != delimiter) or (after and after[0] != delimiter):
+        return None
+    row = before.split(delimiter)
+    row[-1] = inside
+    if after:
+        row += after[1:].split(delimiter)
+    return row
 
-    def __init__(self, lines: Iterable[str], context: Context, delimiter: str = ",") -> None:
-        self.line = ""
-        self._lines = iter(lines)
-        self._back = context.back
-        self._broken: list[str] = []
-        self._delimiter = delimiter
 
-    def __iter__(self) -> Iterator[list[str] | None]:
-        reader = csv.reader(self._whole(), delimiter=self._delimiter)
-        while True:
-            try:
-                for row in reader:
-                    yield row
-                    if self._broken:
-                        yield from self._skipped()
-            except csv.Error:
-                yield None
-                continue
-            yield from self._skipped()
-            return
+def joined(line: str, lines: Iterator[str], back: list[str], delimiter: str) -> tuple[str, list[str] | None]:
+    r"""Read a row that begins with a line, of as many lines as it needs: its text, and its values (``None``: no row).
 
-    def _skipped(self) -> Iterator[None]:
-        while self._broken:
-            self.line = self._broken.pop()
-            yield None
+    Lines that were read ahead in vain go to ``back``, the last one first. Those that lie there come before ``lines``.
 
-    def _whole(self) -> Iterator[str]:
-        """Join the lines of a row: those from an odd number of quotes to the next odd one."""
-        for line in self._lines:
-            if line.count('"') % 2 == 0:
-                self.line = line
-                yield line
-                continue
-            self._back.append(line)
-            while self._back:
-                yield from self._joined()
-
-    def _joined(self) -> Iterator[str]:
-        """Give the row that begins with the last of the lines that were put back."""
-        taken = [self._back.pop()]
-        while sum(line.count('"') for line in taken) % 2:
-            following = self._back.pop() if self._back else next(self._lines, None)
-            if following is not None:
-                taken.append(following)
-            if following is None or len(taken) > _MOST_LINES or sum(map(len, taken)) > _MOST_CHARACTERS:
-                self._broken.append(taken[0])
-                self._back += reversed(taken[1:])
-                return
-        self.line = "\n".join(taken)
-        yield self.line
+    >>> joined('a,"b', iter(['c",d']), [], ",")
+    ('a,"b\nc",d', ['a', 'b\nc', 'd'])
+    >>> joined('a,"b', iter(["c", "d"]), back := [], ","), back
+    (('a,"b', None), ['d', 'c'])
+    """
+    taken = [line]
+    while sum(one.count('"') for one in taken) % 2:
+        following = back.pop() if back else next(lines, None)
+        if following is not None:
+            taken.append(following)
+        if following is None or len(taken) > _MOST_LINES or sum(map(len, taken)) > _MOST_CHARACTERS:
+            back += reversed(taken[1:])
+            return line, None
+    text = "\n".join(taken)
+    try:
+        return text, next(csv.reader((text,), delimiter=delimiter))
+    except csv.Error:
+        return text, None

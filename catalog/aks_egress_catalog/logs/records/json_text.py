@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from aks_egress_catalog.logs.context import Context
 from aks_egress_catalog.logs.flow import Flow, Skipped
-from aks_egress_catalog.logs.records.tables import Decoded
+from aks_egress_catalog.logs.records.prototypes import Decoded
 from aks_egress_catalog.logs.records.values import FAULTS, LONGEST_VALUE
 
 scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # not in typeshed
@@ -34,14 +34,15 @@ def decode_lines(
             continue
         try:
             value, end = scan(line, 0)
-            decoded = flow_of(value) if end == len(line) else None
+            if end != len(line):
+                raise ValueError("more than one value")
+            decoded = flow_of(value)
         except FAULTS:
-            decoded = None
+            yield from _patiently(line, context, flow_of)
+            continue
         if decoded.__class__ is Flow:
             yield decoded
-        elif decoded is None:
-            yield from _patiently(line, context, flow_of)
-        else:
+        elif decoded is not None:
             yield from each(decoded, line)
 
 
@@ -90,7 +91,7 @@ def each(decoded: Decoded, line: str) -> Iterator[Flow | Skipped]:
         yield Skipped(line, unreadable=False, why=decoded)
     elif isinstance(decoded, list):
         yield from decoded
-    else:
+    elif decoded is not None:
         yield decoded
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from typing import Any, Final
 
 from aks_egress_catalog.logs.flow import Flow, Outcome
-from aks_egress_catalog.logs.records.tables import Decoded, Table
+from aks_egress_catalog.logs.records.prototypes import Decoded
+from aks_egress_catalog.logs.records.tables import Table
 from aks_egress_catalog.logs.records.values import host_of, port_of, protocol_of
 
 _VERDICTS: Final = {
@@ -31,7 +31,6 @@ _REFUSED: Final = ("query refused", "refused", "5")
 
 
 def _container(  # noqa: PLR0917  - the columns, in order
-    time: dt.datetime | None,
     _: str,
     verdict: str,
     direction: str,
@@ -62,21 +61,18 @@ def _container(  # noqa: PLR0917  - the columns, in order
         "",
         0 if refused else port_of(ports.get("destination_port")),
         "" if refused else protocol_of(protocol),
-        time,
-        f"{namespace}/{name}" if namespace else name,
-        hits,
-        "DNS query refused" if refused else reason or verdict,
+        source=f"{namespace}/{name}" if namespace else name,
+        hits=hits,
+        reason="DNS query refused" if refused else reason or verdict,
         cluster=cluster,
     )
 
 
 def _traffic(  # noqa: PLR0917  - the columns, in order
-    time: dt.datetime | None,
     _: str,
     kind: str,
     status: str,
     direction: str,
-    source: str,
     host: str,
     port: Any,
     protocol: str,
@@ -94,7 +90,7 @@ def _traffic(  # noqa: PLR0917  - the columns, in order
     stated = (status or action).strip().lower()
     outcome = _STATUS[stated] if stated else Outcome.DENIED if int(denied or 0) else Outcome.ALLOWED
     total = int((denied if outcome is Outcome.DENIED else allowed) or 1)
-    flow = Flow(outcome, host_of(host), port_of(port), protocol_of(protocol), time, source.strip(), max(1, total))
+    flow = Flow(outcome, host_of(host), port_of(port), protocol_of(protocol), hits=max(1, total))
     flow = flow._replace(rule=rule, reason="denied by a network security group" if outcome is Outcome.DENIED else "")
     addresses = [entry.split("|") for entry in public.split()]
     if len(addresses) == 1:
@@ -119,7 +115,7 @@ def _list(value: Any) -> list[dict[str, Any]]:
 
 _CONTAINER: Final = Table(
     name="ContainerNetworkLogs",
-    flow=_container,
+    make=_container,
     columns=("Verdict", "TrafficDirection", "Layer4"),
     optional=(
         *("DropReason", "Reply", "Layer7", "SourceNamespace", "SourcePodName", "SourceWorkloads", "SourceClusterName"),
@@ -127,19 +123,21 @@ _CONTAINER: Final = Table(
     ),
     marks=frozenset(("Verdict", "TrafficDirection")),
 )
-_TRAFFIC_COLUMNS: Final = ("SubType", "FlowStatus", "FlowDirection", "SrcIp", "DestIp", "DestPort", "L4Protocol")
+_TRAFFIC_COLUMNS: Final = ("SubType", "FlowStatus", "FlowDirection", "DestIp", "DestPort", "L4Protocol")
 _TRAFFIC: Final = Table(
     name="NTANetAnalytics",
-    flow=_traffic,
+    make=_traffic,
     columns=_TRAFFIC_COLUMNS,
     optional=("DestPublicIps", "DeniedOutFlows", "AllowedOutFlows", "AclRule", "Action"),
+    source="SrcIp",
     marks=frozenset(("FlowDirection", "DestPort")),
 )
 _OLD_TRAFFIC: Final = Table(
     name="AzureNetworkAnalytics_CL",
-    flow=_traffic,
+    make=_traffic,
     columns=_TRAFFIC_COLUMNS,
     optional=("DestPublicIps", "DeniedOutFlows", "AllowedOutFlows", "NSGRule"),
+    source="SrcIp",
     marks=frozenset(("NSGRule", "FlowDirection")),
 )
 NETWORK_TABLES: Final = (_CONTAINER, _OLD_TRAFFIC, _TRAFFIC)

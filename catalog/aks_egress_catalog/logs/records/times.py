@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Final
+from typing import Any, Final
 
 from aks_egress_catalog.logs.context import Context
 
 _LOCAL: Final = re.compile(
     r"(\d{1,4})([./-])(\d{1,2})[./-](\d{1,4})[,T]?\s+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?"
 )
-_MOST_MINUTES: Final = 4096
+_MOST_KEPT: Final = 60_000
 _MONTHS: Final = 12
 _NOON: Final = 12
 _YEAR_DIGITS: Final = 4
@@ -24,8 +24,11 @@ class Times:
         self._context = context
         self._whose = whose
         self._zone = zone
-        self._minutes: dict[tuple[str, str], dt.datetime] = {}
         self._day_first: bool | None = None
+        self._minutes: dict[tuple[str, str], dt.datetime] = {}
+        """By what stands in front of the last colon and behind the seconds, as in ``11/20/2026, 8:15`` and ``AM``."""
+        self._seconds: dict[str, tuple[dt.timedelta, str]] = {}
+        """By what stands behind the last colon: the seconds, and what stands behind them."""
 
     def read(self, text: str) -> dt.datetime | None:
         """Give a time in UTC; an empty text is none.
@@ -36,30 +39,35 @@ class Times:
         >>> Times(Context(), "a", dt.UTC).read("11/20/2026, 8:15:02.113 PM").isoformat()
         '2026-11-20T20:15:02.113000+00:00'
         """
-        if not text:
-            return None
         if text[4:5] == "-":
             time = dt.datetime.fromisoformat(text)
             return time if time.tzinfo is dt.UTC else self._utc(time)
         head, _, tail = text.rpartition(":")
-        seconds, _, half = tail.partition(" ")
-        base = self._minutes.get((head, half))
-        if base is None or not seconds[:2].isdecimal() or seconds[2:3] not in (".", ""):
-            return self._parse(text, (head, half))
-        return base + dt.timedelta(seconds=float(seconds))
+        try:
+            seconds, half = self._seconds[tail]
+            return self._minutes[head, half] + seconds
+        except KeyError:
+            return self._parse(text, head, tail) if text else None
 
-    def _parse(self, text: str, minute: tuple[str, str]) -> dt.datetime:
+    def _parse(self, text: str, head: str, tail: str) -> dt.datetime:
         found = _LOCAL.fullmatch(text.strip())
         if not found:
             raise ValueError("no time")
         first, mark, second, third, hour, minutes, seconds, fraction, half = found.groups()
         year, month, day = self._date(first, second, third, mark, half or "")
         hours = int(hour) % _NOON + (_NOON if half[0] in "Pp" else 0) if half else int(hour)
-        base = self._utc(dt.datetime(year, month, day, hours, int(minutes)))  # noqa: DTZ001  - a local time, made UTC here
-        if len(self._minutes) >= _MOST_MINUTES:
-            self._minutes.clear()
-        self._minutes[minute] = base
-        return base + dt.timedelta(seconds=float(f"{seconds or 0}.{fraction or 0}"))
+        minute = self._utc(dt.datetime(year, month, day, hours, int(minutes)))  # noqa: DTZ001  - a local time, made UTC here
+        behind = dt.timedelta(seconds=float(f"{seconds or 0}.{fraction or 0}"))
+        if seconds:
+            self._keep(self._minutes, (head, half or ""), minute)
+            self._keep(self._seconds, tail, (behind, half or ""))
+        return minute + behind
+
+    @staticmethod
+    def _keep(kept: dict[Any, Any], key: object, value: object) -> None:
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        kept[key] = value
 
     def _date(self, first: str, second: str, third: str, mark: str, half: str) -> tuple[int, int, int]:
         """Tell day and month apart: by a number above 12, by the one seen before, else by the habits of the form.

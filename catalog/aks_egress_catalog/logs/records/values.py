@@ -27,6 +27,7 @@ FAULTS: Final = (
 )
 """What lines raise that are not as their format has them: wrong types, missing keys, deep nesting, no JSON at all."""
 fromisoformat = dt.datetime.fromisoformat
+UTC: Final = dt.UTC
 
 _PROTOCOLS: Final = {"6": "TCP", "17": "UDP", "T": "TCP", "U": "UDP", "TCP": "TCP", "UDP": "UDP"}
 _OVER_TCP: Final = frozenset(("HTTP", "HTTPS", "MSSQL", "TLS", "SSL", "HTTP/2", "WEBSOCKET"))
@@ -113,7 +114,7 @@ def utc(text: str) -> dt.datetime | None:
     if not text:
         return None
     time = fromisoformat(text)
-    if time.tzinfo is dt.UTC:
+    if time.tzinfo is UTC:
         return time
     return time.replace(tzinfo=dt.UTC) if time.tzinfo is None else time.astimezone(dt.UTC)
 
@@ -158,3 +159,13 @@ def azure_outcome(action: str, reason: str) -> tuple[Outcome, str, bool]:
         return outcome, reason, True
     why = next((name for pattern, name in _NO_ALLOW_LIST if pattern.search(reason)), "")
     return (Outcome.OTHER, f"{why}: {reason}", False) if why else (outcome, reason, False)
+
+
+def dns_outcome(code: str) -> tuple[Outcome, str]:
+    """Say what became of a DNS query by its response code.
+
+    >>> dns_outcome("NXDOMAIN")
+    (<Outcome.OTHER: 'other'>, 'failed resolution: NXDOMAIN')
+    """
+    code = code.strip().upper()
+    return (Outcome.ASKED, "") if code in ("NOERROR", "") else (Outcome.OTHER, f"failed resolution: {code}")
