@@ -15,6 +15,7 @@ from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.linting.lint import Lint
 from aks_egress_catalog.linting.read import Lists
 from aks_egress_catalog.linting.source import STANDARD_INPUT
+from aks_egress_catalog.render.escaping.log_commands import inert
 from aks_egress_catalog.text.files import write_files
 from aks_egress_catalog.text.visible import visible
 
@@ -84,7 +85,7 @@ class Fixing:
             _write(mended.texts, before)
         verb = "would fix" if self.only_diff else "fixed"
         for line in (*(f"{verb}: {one}" for one in mended.done), *(f"not fixed: {one}" for one in mended.left)):
-            click.echo(visible(line), err=True)
+            click.echo(inert(visible(line)), err=True)
         found = mended.found_before if self.only_diff else mended.found
         return found, self.only_diff or STANDARD_INPUT in before.texts
 

@@ -14,6 +14,7 @@ import aks_egress_catalog as aec
 from aks_egress_catalog.cli.options import examples
 from aks_egress_catalog.cli.output import BAD_INPUT, USAGE, write_whatever_the_encoding
 from aks_egress_catalog.errors import AksEgressError, InputError
+from aks_egress_catalog.render.escaping.log_commands import inert
 from aks_egress_catalog.text.visible import visible
 
 _COMMANDS: Final = {
@@ -88,7 +89,7 @@ def main() -> None:
 
 
 def _fail(error: Exception | str, code: int) -> NoReturn:
-    click.echo(visible(f"error: {error}"), err=True)
+    click.echo(inert(visible(f"error: {error}")), err=True)
     sys.exit(code)
 
 
