@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "list": "rules.list_rules",
     "resolve": "rules.resolve",
     "check": "endpoints.check",
+    "explain": "logs.explain",
     "export": "firewalls.export",
     "lint": "lists.lint",
     "changes": "past.changes",

@@ -35,7 +35,7 @@ def encoded(text: str, encoding: str, *, like: bytes = b"") -> bytes:
     r"""Encode a text with the byte order of other bytes.
 
     >>> encoded("a", "utf-16", like=bytes([254, 255, 0, 98]))
-    b'\\xfe\\xff\\x00a'
+    b'\xfe\xff\x00a'
     """
     mark, name = _BIG_ENDIAN.get(encoding, (b"", ""))
     return mark + text.encode(name) if mark and like.startswith(mark) else text.encode(encoding)

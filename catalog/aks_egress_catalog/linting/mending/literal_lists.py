@@ -175,8 +175,8 @@ def _behind(known: LiteralList, place: int, written: str) -> str:
             return f"{text[: item.end]}{_beside(known)}{written}{text[item.end :]}"
         comma = "," if commas and item.comma < 0 else ""
         return f"{text[: item.end]}{comma}{text[item.end : at].rstrip()}{gap}{written}{text[at:]}"
-    if item.comma > at:
-        raise CannotEditError("its commas stand on lines of their own")
+    if item.comma > at:  # commas stand in front of the values
+        return f"{text[: item.end]}{_beside(known)}{written}{text[item.end :]}"
     head = text[:at] if item.comma >= 0 or not commas else f"{text[: item.end]},{text[item.end : at]}"
     return f"{head}{gap}{written}{',' if item.comma >= 0 else ''}{text[at:]}"
 

@@ -14,7 +14,7 @@ from aks_egress_catalog.linting.tree import Table, Text
 
 NAME: Final = "arm"
 
-_JSON: Final = re.compile(r"(?:\s|\ufeff|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)*[\[{]")
+_JSON: Final = re.compile(r"(?:\s|\ufeff|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+[\[{]")
 _TEMPLATE: Final = re.compile(r'"\$schema"\s*:\s*"[^"]*deployment(?:Template|Parameters)\.json', re.IGNORECASE)
 _KEY: Final = re.compile(
     r'"(?:targetFqdns|fqdnTags|targetUrls|destinationFqdns|destinationAddresses|destinationIpGroups|ruleCollections'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.linting.entry import Place
 from aks_egress_catalog.linting.readers.syntax.bicep_masks import SPREAD_KEY
-from aks_egress_catalog.linting.readers.syntax.positions import Positions
+from aks_egress_catalog.linting.readers.syntax.positions import PartPositions
 from aks_egress_catalog.linting.readers.values.expression import (
     Call,
     Choice,
@@ -33,13 +33,15 @@ _ESCAPE: Final = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|(.))", re.DOTALL)
 _ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t"}
 _BUILT_IN: Final = ("az", "sys")
 """``az.environment()`` is ``environment()``."""
-_DEEPEST: Final = 150
+EXISTING: Final = "existing"
+"""The key of a resource that is made elsewhere: the file says nothing of its settings."""
+_DEEPEST: Final = 80
 
 
 class BicepExpressions:
     """The expressions of one text, ``data`` in UTF-8. ``spreads`` are the bytes at which something is spread."""
 
-    def __init__(self, positions: Positions, data: bytes, spreads: set[int]) -> None:
+    def __init__(self, positions: PartPositions, data: bytes, spreads: set[int]) -> None:
         self._positions = positions
         self._data = data
         self._spreads = spreads
@@ -97,7 +99,13 @@ class BicepExpressions:
             kind = f"{parent_type.partition('@')[0]}/{kind}"
         labels = (kind, symbols[0] if symbols else "")
         bodies = [one for one in node.named_children if one.type in ("object", "if_statement", "for_statement")]
-        return self._body(bodies[-1], labels) if bodies else self._unknown(node)
+        if not bodies:
+            return self._unknown(node)
+        body = self._body(bodies[-1], labels)
+        if isinstance(body, Record) and any(one.type == "existing" for one in node.children):
+            mark = Known(Text(value=EXISTING, place=body.place)), Known(Text(value="true", place=body.place))
+            return Record((*body.pairs, mark), body.place, body.labels)
+        return body
 
     def _body(self, node: Node, labels: tuple[str, ...]) -> Expression:
         if node.type == "object":
@@ -132,7 +140,7 @@ class BicepExpressions:
         if isinstance(of, Spread):
             return Spread(self._grafted(of.of, node, start))
         place = self._positions.place_of_bytes(start, node.end_byte)
-        written = self._data[start : node.end_byte].decode("utf-8", "surrogatepass")
+        written = self._data[start : node.end_byte].decode("utf-8", "replace")
         inner, key = node.child_by_field_name("object"), node.child_by_field_name("property")
         if inner is not None and key is not None:
             name = Known(Text(value=self.text(key), place=self.place(key)))
@@ -248,7 +256,7 @@ class BicepExpressions:
         quotes = 3 if self.text(node).startswith("'''") else 1
         start, end = node.start_byte + quotes, node.end_byte - quotes
         place = self._positions.place_of_bytes(start, max(start, end))
-        written = self._data[start:end].decode("utf-8", "surrogatepass")
+        written = self._data[start:end].decode("utf-8", "replace")
         parts = tuple(self._parts(node, is_verbatim=quotes > 1))
         if all(isinstance(one, str) for one in parts):
             value = "".join(map(str, parts))
@@ -265,13 +273,17 @@ class BicepExpressions:
     def _unknown(self, node: Node) -> Expression:
         return Known(unknown(self.text(node), self.place(node)))
 
+    def place_of_bytes(self, start: int, end: int) -> Place:
+        """Return where some bytes of the text stand."""
+        return self._positions.place_of_bytes(start, end)
+
     def place(self, node: Node) -> Place:
         """Return where a node stands."""
         return self._positions.place_of_bytes(node.start_byte, node.end_byte)
 
     def text(self, node: Node) -> str:
         """Return the words of a node."""
-        return self._data[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
+        return self._data[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
 
 def _unescaped(found: re.Match[str]) -> str:

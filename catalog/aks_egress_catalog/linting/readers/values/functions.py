@@ -231,7 +231,14 @@ def _structure(arguments: Sequence[Node], _place: Place, _written: str) -> Node 
     return arguments[0] if isinstance(arguments[0], Table | Items) else None
 
 
+def _can(arguments: Sequence[Node], place: Place, written: str) -> Node | None:
+    if isinstance(arguments[0], Unevaluated):
+        return None
+    return _text(str(not is_null(arguments[0])).lower(), place, written)
+
+
 FUNCTIONS: Final[Mapping[str, Function]] = {
+    "can": _can,
     "coalesce": _first_known,
     "compact": _compact,
     "concat": _concat,
