@@ -14,7 +14,7 @@ _HEAD: Final = 400
 _COMMENT: Final = re.compile(r"^\s*(?:#|//|;|\"|- )+\s*(?:- )?")
 _TITLED: Final = re.compile(r"[a-z][a-z ]*: ")
 _RULE: Final = re.compile(
-    r"(?P<id>Azure[A-Za-z]+/[a-z0-9-]+/\S+:(?:(?:tcp|udp)-\d+|any))(?P<dropped> \(dropped\))?: (?P<why>.*)"
+    r"(?P<id>Azure[A-Za-z]+/[a-z0-9-]+/\S+:(?:(?:tcp|udp)-\d+|any))(?P<dropped> \(dropped\))?:(?: |$)(?P<why>.*)"
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from aks_egress_catalog.catalog import Catalog
@@ -92,11 +92,12 @@ def lint_readings(
     book = Book(rules.values(), lives)
     groups = groups_of(readings)
     target = target_of(readings)
+    declared = {name: why for reading in readings for name, why in reading.declared.items()}
     notes: list[str] = []
     cases: list[Case] = []
     for group in groups:
         behind = clusters if clusters is not None else _spoken_of(group, book, catalog, target)
-        cases.append(_case(group, behind, book, rules))
+        cases.append(replace(_case(group, behind, book, rules), declared=declared))
     judged = _that_speak_of_aks(cases)
     for case in cases:
         if case not in judged:

@@ -72,6 +72,10 @@ def _absent(case: Case, need: Need, answer: Answer) -> Finding:
     """Say of a need that a source does not get what is the matter."""
     if answer.blocked_by and (answer.blocked_by.form is not Form.ANY or _would_pass(case, need)):
         return _blocked(case, need, answer.blocked_by)
+    named = [entry for entry in case.coverage.allowing(need) if entry.form is Form.NAME]
+    elsewhere_ports = [entry for entry in named if not is_for(entry, need)]
+    if elsewhere_ports:
+        return _wrong_port(need, elsewhere_ports[0])
     tag = next((entry for entry in answer.perhaps if entry.form in (Form.FQDN_TAG, Form.SERVICE_TAG)), None)
     if tag:
         return Finding(
@@ -85,9 +89,6 @@ def _absent(case: Case, need: Need, answer: Answer) -> Finding:
             entry=tag,
             need=need,
         )
-    elsewhere_ports = [entry for entry in case.coverage.allowing(need) if not is_for(entry, need)]
-    if elsewhere_ports:
-        return _wrong_port(need, elsewhere_ports[0])
     return _missing(case, need, answer)
 
 

@@ -34,16 +34,12 @@ class Case:
     regions: frozenset[str]
     why_not: Mapping[str, str] = field(default_factory=dict)
     clusters: Mapping[str, tuple[tuple[str, ...], tuple[Need, ...]]] = field(default_factory=dict)
+    declared: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def coverage(self) -> Coverage:
         """What the policy does with each need."""
         return Coverage(self.group, self.needs)
-
-    @cached_property
-    def declared(self) -> dict[str, str]:
-        """What the files themselves say that they cannot hold, by rule id."""
-        return {name: why for reading in self.group.readings for name, why in reading.declared.items()}
 
     @cached_property
     def needed(self) -> frozenset[str]:

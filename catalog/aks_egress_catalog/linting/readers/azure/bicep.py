@@ -62,8 +62,11 @@ def read(source: Source) -> Reading:
     Raises:
         MissingParserError: the extra ``lint`` is not installed.
     """
-    file = _parsed(source)
     reading = Reading(path=source.path, format=NAME)
+    if _STATEMENT.search(source.text) is None:  # the parser takes minutes over a long text that is none of it
+        reading.unread.append(Unread(place=source.place(0, 0), message="there is no statement of Bicep in this file"))
+        return reading
+    file = _parsed(source)
     reading.unread += (Unread(place=place, message="this part is not Bicep") for place in file.faults)
     template = _template_of(source)
     if template is None:
