@@ -158,8 +158,8 @@ def test_microsofts_own_validator_takes_the_sarif(tmp_path: Path, request: pytes
     multitool.chmod(0o755)
     done = run(multitool, "validate", file, "--output", log, "--rule-kind", "Sarif;Ghas", "--log", "ForceOverwrite")
     results = json.loads(log.read_text(encoding="utf-8-sig"))["runs"][0].get("results", [])
-    wrong = [(one["ruleId"], one.get("level", "warning"), one["message"]) for one in results]
-    assert [one for one in wrong if one[1] == "error"] == [], done.stdout
+    wrong = [(one["ruleId"], one["message"]) for one in results if one.get("level", "warning") != "note"]
+    assert wrong == [], done.stdout
 
 
 def test_a_fingerprint_stays_when_lines_move() -> None:

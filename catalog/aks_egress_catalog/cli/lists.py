@@ -27,11 +27,12 @@ from aks_egress_catalog.cluster.clusters_file import read_clusters_file
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.history_file import lives_beside
 from aks_egress_catalog.history.revisions import Life
-from aks_egress_catalog.linting.counting import lives_until, since_then, without_ignored
+from aks_egress_catalog.linting.counting import baseline_of, lives_until, since_then, without_ignored
 from aks_egress_catalog.linting.findings.finding import Severity
 from aks_egress_catalog.linting.lint import Cluster, Lint, clusters_of, lint_readings, target_of
 from aks_egress_catalog.linting.read import Lists, read_lists
 from aks_egress_catalog.linting.readers.formats import FORMATS
+from aks_egress_catalog.render.escaping.log_commands import inert
 from aks_egress_catalog.render.lint import lint_annotations, lint_json, lint_lines, lint_markdown, summary
 from aks_egress_catalog.store import load, load_state
 from aks_egress_catalog.text.visible import visible
@@ -87,8 +88,8 @@ def lint(
     if clusters_file and names_a_cluster(options):
         raise AksEgressError("--clusters describes the clusters: leave --profile, --from-az and --set out")
     wanted = [_output(text) for text in outputs]
-    if write_baseline and fixing.is_asked:
-        raise AksEgressError("--write-baseline takes what is found as it is: mend first, and write the rest then")
+    if write_baseline and (fixing.is_asked or since):
+        raise AksEgressError("--write-baseline takes all that is found: leave --since out, and mend first")
     judge = _Judge(
         file=file,
         since=since,
@@ -106,9 +107,7 @@ def lint(
     else:
         found = judge(read())
     if write_baseline:
-        from aks_egress_catalog.linting.ignoring.baseline import baseline_json  # noqa: PLC0415  - as without_ignored
-
-        _write({write_baseline: baseline_json([*found.findings, *(one.finding for one in found.silenced)])})
+        _write({write_baseline: baseline_of(found, Severity(fail_on))})
         write_notes([f"{write_baseline} has what is found now; give it as --baseline"])
         return
     if wanted:
@@ -118,7 +117,8 @@ def lint(
     elif form == "table":
         write_lines(lint_lines(found))
     else:
-        click.echo(_text(found, form), nl=False)
+        text = _text(found, form)
+        click.echo("\n".join(map(inert, text.split("\n"))) if form == "markdown" else text, nl=False)
     write_notes(found.notes)
     sys.exit(NO if found.fails(Severity(fail_on)) else 0)
 
@@ -135,13 +135,13 @@ class _Judge:
     options: dict[str, Any]
 
     def __call__(self, lists: Lists) -> Lint:
-        found = self._of(lists, self._catalog, lives_beside(self.file))
-        if self.since:
-            then = load_state(self.since, self.file)
-            fixed_then = fixed(then, fix_advisories=self.fix_advisories, known_on=then.facts_date)
-            lives = lives_until(lives_beside(self.file), then.facts_date) if then.facts_date else {}
-            found = since_then(found, self._of(lists, fixed_then, lives))
-        return without_ignored(found, lists.texts, baseline=self.baseline)
+        lives = lives_beside(self.file)
+        found = without_ignored(self._of(lists, self._catalog, lives), lists.texts, baseline=self.baseline)
+        if not self.since:
+            return found
+        then = load_state(self.since, self.file)
+        fixed_then = fixed(then, fix_advisories=self.fix_advisories, known_on=then.facts_date)
+        return since_then(found, self._of(lists, fixed_then, lives_until(lives, then.facts_date)), then)
 
     @cached_property
     def _catalog(self) -> Catalog:

@@ -15,6 +15,7 @@ from aks_egress_catalog.linting.mending.mend import mend
 from aks_egress_catalog.linting.mending.plan import Wishes
 from aks_egress_catalog.linting.read import Lists
 from aks_egress_catalog.linting.source import STANDARD_INPUT
+from aks_egress_catalog.render.escaping.log_commands import inert
 from aks_egress_catalog.text.files import write_files
 from aks_egress_catalog.text.visible import visible
 
@@ -33,7 +34,7 @@ def mended(asked: Fixing, read: Callable[[], Lists], judge: Callable[[Lists], Li
         _write(found.texts, before)
     verb = "would fix" if asked.only_diff else "fixed"
     for line in (*(f"{verb}: {one}" for one in found.done), *(f"not fixed: {one}" for one in found.left)):
-        click.echo(visible(line), err=True)
+        click.echo(inert(visible(line)), err=True)
     answer = found.found_before if asked.only_diff else found.found
     return answer, asked.only_diff or STANDARD_INPUT in before.texts
 

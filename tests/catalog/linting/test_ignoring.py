@@ -9,7 +9,9 @@ import pytest
 
 import aks_egress_catalog as aec
 from aks_egress_catalog.errors import InputError
-from aks_egress_catalog.linting.ignoring.baseline import baseline_json, read_baseline
+from aks_egress_catalog.linting.counting import baseline_of
+from aks_egress_catalog.linting.findings.finding import Severity
+from aks_egress_catalog.linting.ignoring.baseline import read_baseline
 from aks_egress_catalog.linting.lint import Lint
 from tests.catalog.cli.command_line import ask
 
@@ -75,7 +77,7 @@ def test_a_comment_on_the_line_above(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("comment", "told"),
     [
-        ("# aks-egress: ignore retired until 2026-10-19", "has run out on 2026-10-19"),
+        ("# aks-egress: ignore retired until 2026-10-19", "ran out on 2026-10-19"),
         ("# aks-egress: ignore too-broad", "silences nothing"),
         ("# aks-egress: ignore retired other.example.com", "silences nothing"),
         ("# aks-egress: ignore retierd", "'retierd' is no code"),
@@ -91,7 +93,7 @@ def test_a_comment_that_does_nothing_is_told(tmp_path: Path, comment: str, told:
 
 def test_a_baseline_silences_what_it_has_wherever_it_moved(tmp_path: Path) -> None:
     file, baseline = written(tmp_path), tmp_path / "baseline.json"
-    baseline.write_text(baseline_json(aec.lint(file, profile=PROFILE).findings))
+    baseline.write_text(baseline_of(aec.lint(file, profile=PROFILE), Severity.WARNING))
     file.write_text("# one line more\n\n" + file.read_text() + "*.docker.io\n")
     lint = aec.lint(file, profile=PROFILE, baseline=baseline)
     assert [one.value for one in lint.findings if one.level != "note"] == ["*.docker.io"]
@@ -100,9 +102,9 @@ def test_a_baseline_silences_what_it_has_wherever_it_moved(tmp_path: Path) -> No
 
 def test_what_was_mended_is_told(tmp_path: Path) -> None:
     file, baseline = written(tmp_path), tmp_path / "baseline.json"
-    baseline.write_text(baseline_json(aec.lint(file, profile=PROFILE).findings))
+    baseline.write_text(baseline_of(aec.lint(file, profile=PROFILE), Severity.WARNING))
     file.write_text(file.read_text().replace("*.cdn.mscr.io:443", ""))
-    assert any("mended" in note for note in aec.lint(file, profile=PROFILE, baseline=baseline).notes)
+    assert any("found no more" in note for note in aec.lint(file, profile=PROFILE, baseline=baseline).notes)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"baseline_version": 9, "findings": []}', "\x00", "[" * 9999])

@@ -103,7 +103,7 @@ class _Script:
         """Take one command in."""
         texts = [one.plain for one in words]
         starts = [n for n in range(len(texts)) if texts[n] in ("az", "az.cmd") and texts[n + 1 : n + 2] == ["network"]]
-        if not starts:
+        if not starts or len(words) < starts[0] + 3:
             return
         arguments = self._arguments(words[starts[0] + 2 :])
         said = " ".join(arguments.words)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.linting.entry import Place
 from aks_egress_catalog.linting.readers.syntax.bicep_masks import SPREAD_KEY
-from aks_egress_catalog.linting.readers.syntax.positions import Positions
+from aks_egress_catalog.linting.readers.syntax.positions import PartPositions
 from aks_egress_catalog.linting.readers.values.expression import (
     Call,
     Choice,
@@ -35,13 +35,13 @@ _BUILT_IN: Final = ("az", "sys")
 """``az.environment()`` is ``environment()``."""
 EXISTING: Final = "existing"
 """The key of a resource that is made elsewhere: the file says nothing of its settings."""
-_DEEPEST: Final = 150
+_DEEPEST: Final = 80
 
 
 class BicepExpressions:
     """The expressions of one text, ``data`` in UTF-8. ``spreads`` are the bytes at which something is spread."""
 
-    def __init__(self, positions: Positions, data: bytes, spreads: set[int]) -> None:
+    def __init__(self, positions: PartPositions, data: bytes, spreads: set[int]) -> None:
         self._positions = positions
         self._data = data
         self._spreads = spreads
@@ -140,7 +140,7 @@ class BicepExpressions:
         if isinstance(of, Spread):
             return Spread(self._grafted(of.of, node, start))
         place = self._positions.place_of_bytes(start, node.end_byte)
-        written = self._data[start : node.end_byte].decode("utf-8", "surrogatepass")
+        written = self._data[start : node.end_byte].decode("utf-8", "replace")
         inner, key = node.child_by_field_name("object"), node.child_by_field_name("property")
         if inner is not None and key is not None:
             name = Known(Text(value=self.text(key), place=self.place(key)))
@@ -256,7 +256,7 @@ class BicepExpressions:
         quotes = 3 if self.text(node).startswith("'''") else 1
         start, end = node.start_byte + quotes, node.end_byte - quotes
         place = self._positions.place_of_bytes(start, max(start, end))
-        written = self._data[start:end].decode("utf-8", "surrogatepass")
+        written = self._data[start:end].decode("utf-8", "replace")
         parts = tuple(self._parts(node, is_verbatim=quotes > 1))
         if all(isinstance(one, str) for one in parts):
             value = "".join(map(str, parts))
@@ -273,13 +273,17 @@ class BicepExpressions:
     def _unknown(self, node: Node) -> Expression:
         return Known(unknown(self.text(node), self.place(node)))
 
+    def place_of_bytes(self, start: int, end: int) -> Place:
+        """Return where some bytes of the text stand."""
+        return self._positions.place_of_bytes(start, end)
+
     def place(self, node: Node) -> Place:
         """Return where a node stands."""
         return self._positions.place_of_bytes(node.start_byte, node.end_byte)
 
     def text(self, node: Node) -> str:
         """Return the words of a node."""
-        return self._data[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
+        return self._data[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -46,6 +46,22 @@ class Positions:
         """Return which character a byte belongs to."""
         return offset if self._bytes_before is None else bisect_right(self._bytes_before, offset) - 1
 
+    def behind(self, offset: int) -> PartPositions:
+        """Return the places of the part of the text that begins at a byte."""
+        return PartPositions(self, offset)
+
+
+class PartPositions:
+    """The places of a part of a text, by bytes that count from its beginning."""
+
+    def __init__(self, whole: Positions, offset: int) -> None:
+        self._whole = whole
+        self._offset = offset
+
+    def place_of_bytes(self, start: int, end: int) -> Place:
+        """Return the place of some bytes of the part."""
+        return self._whole.place_of_bytes(start + self._offset, end + self._offset)
+
 
 class OnePlace(Positions):
     """The places of a text that was taken out of another: all of it is where it was taken from."""

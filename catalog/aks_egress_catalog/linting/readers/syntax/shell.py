@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-_SPACE: Final = re.compile(r"(?:[ \t\r]|\\\r?\n|`\r?\n|\^\r?\n)+")
+_SPACE: Final = re.compile(r"(?:[^\S\n]|\\\r?\n|`\r?\n|\^\r?\n)+")
 _END: Final = re.compile(r"\n|&&|\|\||[;|&()]")
 _COMMENT: Final = re.compile(r"#[^\n]*")
 _NAME: Final = re.compile(r"\$(?:\{([A-Za-z_]\w*)(?:\[[@*]\])?\}|([A-Za-z_]\w*))")
@@ -113,6 +113,9 @@ class _Scanner:
             if _END.match(self.text, self.offset) or _SPACE.match(self.text, self.offset):
                 break
             self._piece(word)
+        if self.offset == start:  # whatever it is, it is left behind
+            word.pieces.append(self.text[start])
+            self.offset += 1
         word.end = self.offset
         word.is_quoted = self.text[start] in "'\"" and self._is_one_piece(start, self.offset)
         return word

@@ -37,7 +37,7 @@ from aks_egress_catalog.linting.readers.values.known import (
 from aks_egress_catalog.linting.readers.values.operators import operate
 from aks_egress_catalog.linting.tree import Items, Node, Table, Text, Unevaluated
 
-_DEEPEST: Final = 100
+_DEEPEST: Final = 70
 _MOST_STEPS: Final = 400_000
 _LONGEST_TEXT: Final = 4096
 _NOTHING: Final[Mapping[str, Node]] = {}
