@@ -66,15 +66,15 @@ def recognise(source: Source) -> str | None:
     return next((name for name in asked if load_reader(name).recognises(source)), None)
 
 
-def read(source: Source, name: str) -> Reading:
-    """Read a file in a format.
+def read(source: Source, name: str, *, insisted: bool = True) -> Reading:
+    """Read a file in a format; ``insisted``: somebody said that it is of this one.
 
     Raises:
         InputError: nothing in it is of that format.
     """
-    if not source.text.strip():
+    if insisted and not source.text.strip():
         raise InputError(f"{source.path} is empty")
     found = load_reader(name).read(source)
-    if not (found.entries or found.unread or found.policies or found.skipped) and source.named:
+    if not (found.entries or found.unread or found.policies or found.skipped) and insisted:
         raise InputError(f"{source.path}: nothing in it is {name}; leave --as out, or name another format")
     return found
