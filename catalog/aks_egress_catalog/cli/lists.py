@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -90,21 +90,20 @@ def lint(
     wanted = [_output(text) for text in outputs]
     if write_baseline and (fixing.is_asked or since):
         raise AksEgressError("--write-baseline takes all that is found: leave --since out, and mend first")
-    catalog = fixed(load(file), fix_advisories=fix_advisories)
-
-    def judge(lists: Lists) -> Lint:
-        question = _Question(lists=lists, clusters_file=clusters_file, options=options)
-        found = without_ignored(question(catalog, lives_beside(file)), lists.texts, baseline=baseline)
-        if not since:
-            return found
-        then = load_state(since, file)
-        fixed_then = fixed(then, fix_advisories=fix_advisories, known_on=then.facts_date)
-        return since_then(found, question(fixed_then, lives_until(lives_beside(file), then.facts_date)), then)
-
+    judge = _Judge(
+        file=file,
+        since=since,
+        baseline=baseline,
+        clusters_file=clusters_file,
+        fix_advisories=fix_advisories,
+        options=options,
+    )
     read = partial(read_lists, paths, form=written_as)
     is_taken = False
     if fixing.is_asked:
-        found, is_taken = fixing.run(read, judge)
+        from aks_egress_catalog.cli.mended import mended  # noqa: PLC0415  - only where something is mended
+
+        found, is_taken = mended(fixing, read, judge)
     else:
         found = judge(read())
     if write_baseline:
@@ -125,15 +124,32 @@ def lint(
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Question:
-    """The lists and the clusters that were given: asked of a catalog, they give an answer."""
+class _Judge:
+    """What was asked: of lists it gives the answer."""
 
-    lists: Lists
+    file: Path | None
+    since: str | None
+    baseline: Path | None
     clusters_file: Path | None
+    fix_advisories: bool
     options: dict[str, Any]
 
-    def __call__(self, catalog: Catalog, lives: Mapping[str, Life]) -> Lint:
-        readings = self.lists.readings
+    def __call__(self, lists: Lists) -> Lint:
+        lives = lives_beside(self.file)
+        found = without_ignored(self._of(lists, self._catalog, lives), lists.texts, baseline=self.baseline)
+        if not self.since:
+            return found
+        then = load_state(self.since, self.file)
+        fixed_then = fixed(then, fix_advisories=self.fix_advisories, known_on=then.facts_date)
+        return since_then(found, self._of(lists, fixed_then, lives_until(lives, then.facts_date)), then)
+
+    @cached_property
+    def _catalog(self) -> Catalog:
+        return fixed(load(self.file), fix_advisories=self.fix_advisories)
+
+    def _of(self, lists: Lists, catalog: Catalog, lives: Mapping[str, Life]) -> Lint:
+        """Hold lists against the clusters that were given, and a catalog."""
+        readings = lists.readings
         clusters: list[Cluster] | None = None
         if self.clusters_file:
             clusters = clusters_of(read_clusters_file(self.clusters_file), target_of(readings), catalog)
@@ -142,7 +158,7 @@ class _Question:
 
             described = resolver(target=target_of(readings), **self.options).each(catalog)
             clusters = [Cluster(name=name, resolution=resolution) for name, resolution in described]
-        return lint_readings(readings, catalog, lives=lives, clusters=clusters, refused=self.lists.refused)
+        return lint_readings(readings, catalog, lives=lives, clusters=clusters, refused=lists.refused)
 
 
 def _write(files: dict[Path, str]) -> None:

@@ -109,3 +109,21 @@ def test_bytes_go_through_a_real_pipe_as_they_are(file: Path) -> None:
     file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
     done = run_apart("lint", "main.tf", *HERE, "--fix", "--diff", cwd=file.parent)
     assert "packages.aks.azure.com" in done.stdout
+
+
+def test_each_cluster_gets_what_it_lacks_where_its_sources_are(file: Path) -> None:
+    text = file.read_text().replace('["*"]', '["10.0.0.0/8"]')
+    file.write_text(text)
+    clusters = file.with_name("clusters.toml")
+    names = {"near": ("10.1.0.0/16", "westeurope"), "far": ("192.0.2.0/24", "uksouth")}
+    clusters.write_text(
+        "".join(
+            f'[{name}]\nsubnets = ["{subnet}"]\nprofile = {{region = "{region}", recommended = false}}\n'
+            for name, (subnet, region) in names.items()
+        )
+    )
+    done = ask("lint", "main.tf", "--clusters", clusters, "--fix")
+    assert "*.hcp.uksouth.azmk8s.io" not in file.read_text()
+    assert "packages.aks.azure.com" in file.read_text()
+    (word,) = (line for line in done.stderr.splitlines() if "*.hcp.uksouth.azmk8s.io" in line)
+    assert "no rule for hosts of AKS is for HTTPS 443 and these sources" in word

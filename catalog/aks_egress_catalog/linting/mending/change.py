@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -64,3 +65,13 @@ class Left:
 def want_of(need: Need) -> Want:
     """Return a need as what one writes into a list."""
     return Want(need.value, str(need.protocol or ""), need.port, str(need.application or ""))
+
+
+def lines_of(left: Iterable[Left]) -> Iterator[str]:
+    """Say what was not done, a line for each reason at each place."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in left:
+        where = f"{one.place.path}:{one.place.line}: " if one.place.path else ""
+        found.setdefault((where, one.reason), []).append(one.value)
+    for (where, reason), values in found.items():
+        yield f"{where}{', '.join(dict.fromkeys(values))}: {reason}"

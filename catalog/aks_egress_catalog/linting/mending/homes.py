@@ -53,6 +53,12 @@ class Home:
         """The rules that take their values from it."""
         return tuple(dict.fromkeys(entry.rule for entry in self.entries))
 
+    def holds(self, entry: Entry) -> bool:
+        """Say whether an entry stands in the list."""
+        place = entry.place
+        in_file = os.path.normpath(place.path) == os.path.normpath(self.path)
+        return in_file and (self.form == PLAIN or self.span[0] <= place.start < self.span[1])
+
 
 class Files:
     """The files that were read: their texts, and which entries stand where."""
@@ -124,7 +130,7 @@ def home_for(
         if rule in besides or not _fits(case, need, rule, entries, everyone):
             continue
         try:
-            home = files.home_of(entries[0])
+            home = _best_list(files, case, entries)
             _raise_if_wide(home, need)
         except CannotEditError as error:
             reasons.append(f"the rule {rule.name or 'at ' + str(rule.place)} would fit, but {error}")
@@ -135,6 +141,19 @@ def home_for(
     raise CannotEditError(
         reasons[0] if reasons else f"no rule for hosts of AKS is for {need.service} and these sources"
     )
+
+
+def _best_list(files: Files, case: Case, entries: list[Entry]) -> Home:
+    """Return the list with most hosts of the article, of those that a rule is put together from."""
+    found: dict[tuple[str, tuple[int, int]], Home] = {}
+    for entry in entries:
+        if not any(home.holds(entry) for home in found.values()):
+            home = files.home_of(entry)
+            found[home.path, home.span] = home
+    homes = list(found.values())
+    if len(homes) == 1:
+        return homes[0]
+    return max(homes, key=lambda home: sum(_is_known(case, entry) for entry in home.entries))
 
 
 def _rules(case: Case) -> dict[ListRule, list[Entry]]:

@@ -14,8 +14,8 @@ from typing import Final
 from aks_egress_catalog.errors import InputError
 from aks_egress_catalog.linting.entry import Entry
 from aks_egress_catalog.linting.lint import Lint
-from aks_egress_catalog.linting.mending.change import Change, Deed, Left
-from aks_egress_catalog.linting.mending.plan import Wishes, lines_of, plan_for
+from aks_egress_catalog.linting.mending.change import Change, Deed, Left, lines_of
+from aks_egress_catalog.linting.mending.plan import Wishes, plan_for
 from aks_egress_catalog.linting.mending.reread import differs
 from aks_egress_catalog.linting.mending.texts import Written, written
 from aks_egress_catalog.linting.read import Lists

@@ -13,7 +13,6 @@ Notes are left alone, and so is what a comment or a baseline silences: it is no 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -281,13 +280,3 @@ def _is_same_edit(one: Change, other: Change) -> bool:
 
 def _same(entry: Entry, host: str) -> bool:
     return entry.value.lower() == host
-
-
-def lines_of(left: Iterable[Left]) -> Iterator[str]:
-    """Say what was not done, a line for each reason at each place."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for one in left:
-        where = f"{one.place.path}:{one.place.line}: " if one.place.path else ""
-        found.setdefault((where, one.reason), []).append(one.value)
-    for (where, reason), values in found.items():
-        yield f"{where}{', '.join(dict.fromkeys(values))}: {reason}"

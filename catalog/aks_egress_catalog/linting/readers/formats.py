@@ -41,13 +41,13 @@ FORMATS: Final = {
 
 
 _MAY_BE: Final = {
-    "egress-endpoints": '"domainName"',
-    "terraform": "=",
-    "squid": "acl",
-    "fortigate": "config",
-    "paloalto": "set ",
-    "paloalto-xml": "<entry",
-    "cilium": "Cilium",
+    "egress-endpoints": ('"domainName"',),
+    "terraform": ("=", "{"),
+    "squid": ("acl",),
+    "fortigate": ("config",),
+    "paloalto": ("set ",),
+    "paloalto-xml": ("<entry",),
+    "cilium": ("Cilium",),
 }
 """What every file of a format has somewhere: the module of one that cannot be meant is not even imported."""
 
@@ -62,7 +62,7 @@ def recognise(source: Source) -> str | None:
     """Name the format of a file; ``None`` where it is no allow list at all."""
     if not source.text.strip():
         return None
-    asked = (name for name in FORMATS if _MAY_BE.get(name, "") in source.text)
+    asked = (name for name in FORMATS if any(one in source.text for one in _MAY_BE.get(name, ("",))))
     return next((name for name in asked if load_reader(name).recognises(source)), None)
 
 

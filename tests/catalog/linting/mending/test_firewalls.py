@@ -284,3 +284,84 @@ def test_nothing_is_written_where_a_second_reading_would_say_something_else(
         assert done.text == text
         assert done.mended.done == ()
         assert any("nothing was written" in line or "no end" in line or "no list" in line for line in done.mended.left)
+
+
+def group(policy: str, hosts: str, name: str) -> str:
+    """A collection group of a policy with one rule."""
+    text = terraform(rule(lines(*hosts.split()), name=name, sources='["10.0.0.0/8"]'))
+    return text.replace("policy.hub", f"policy.{policy}").replace('group" "aks"', f'group" "{policy}"')
+
+
+def test_what_a_child_lacks_is_not_added_to_its_parent(tmp_path: Path) -> None:
+    policies = """resource "azurerm_firewall_policy" "hub" {
+  name = "hub"
+}
+
+resource "azurerm_firewall_policy" "spoke" {
+  name           = "spoke"
+  base_policy_id = azurerm_firewall_policy.hub.id
+}
+
+"""
+    hub = group("hub", " ".join(SOME), "parents")
+    done = fix(tmp_path / "a", {"main.tf": policies + hub + group("spoke", "packages.microsoft.com", "childs")})
+    assert done.text.startswith(policies + hub)
+    assert [line.partition(": ")[2] for line in done.mended.done] == [
+        "packages.aks.azure.com (HTTPS 443) added to childs"
+    ]
+    assert not missing(done.mended.found)
+
+
+SHAPES = {
+    "classic, for each of a map": """resource "azurerm_firewall_application_rule_collection" "a" {
+  azure_firewall_name = azurerm_firewall.hub.name
+  action              = "Allow"
+  dynamic "rule" {
+    for_each = { aks = { hosts = tolist(LIST) }, ours = { hosts = ["ours.example"] } }
+    content {
+      name             = rule.key
+      source_addresses = ["*"]
+      target_fqdns     = rule.value.hosts
+      protocol {
+        port = "443"
+        type = "Https"
+      }
+    }
+  }
+}
+""",
+    "variables of CAF": """azurerm_firewall_application_rule_collection_definition = {
+  aks = {
+    action  = "Allow"
+    ruleset = {
+      aks = {
+        source_addresses = ["*"]
+        target_fqdns     = LIST
+        protocol         = { web = { port = "443", type = "Https" } }
+      }
+    }
+  }
+}
+""",
+    "a module": """module "rules" {
+  source                                                            = "Azure/avm-res-network-firewallpolicy/azurerm"
+  firewall_policy_rule_collection_group_application_rule_collection = [{
+    action = "Allow"
+    rule   = [{
+      source_addresses  = ["*"]
+      destination_fqdns = concat(["ours.example"], LIST)
+      protocols         = [{ port = 443, type = "Https" }]
+    }]
+  }]
+}
+""",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_lists_are_edited_wherever_they_stand(tmp_path: Path, shape: str) -> None:
+    name = "a.auto.tfvars" if "variables" in shape else "main.tf"
+    done = fix(tmp_path / "a", {name: SHAPES[shape].replace("LIST", lines(*SOME))})
+    more = (*SOME, "packages.aks.azure.com", "packages.microsoft.com")
+    assert done.text == SHAPES[shape].replace("LIST", lines(*more))
+    once_more(tmp_path / "a", done)

@@ -73,7 +73,7 @@ def test_what_was_taken_out_comes_back(
 def test_a_plain_list_is_completed(
     tmp_path_factory: pytest.TempPathFactory, profile: aec.Profile, style: str, data: st.DataObject
 ) -> None:
-    rules = [one for one in base.CATALOG.resolve(profile).rules if one.form is DestinationForm.FQDN and one.port]
+    rules = [one for one in base.CATALOG.resolve(profile).rules if one.form is DestinationForm.FQDN and one.application]
     lines = [
         style.format(host=host, port=rule.port, scheme="http" if rule.port == 80 else "https")
         for rule in rules
