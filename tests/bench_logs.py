@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -73,7 +74,8 @@ def seconds(way: Callable[[], object]) -> float:
 
 def memory(file: Path, *, allowed: bool) -> float:
     """The most memory, in MB, that a process needs to read a file."""
-    program = f"from pathlib import Path; from tests.bench_logs import *; ours(Path({str(file)!r}), allowed={allowed}); peak()"
+    names = "from pathlib import Path; from tests.bench_logs import *"
+    program = f"{names}; ours(Path({str(file)!r}), allowed={allowed}); peak()"
     run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     return float(run.stdout)
 
@@ -93,7 +95,7 @@ def bench_logs() -> None:
                 file = Path(folder) / "made.log"
                 write(form, file, denied)
                 pairs = [
-                    (seconds(lambda: ours(file, allowed=allowed)), seconds(lambda: yardstick(form, file)))
+                    (seconds(partial(ours, file, allowed=allowed)), seconds(partial(yardstick, form, file)))
                     for _ in range(ROUNDS)
                 ]
                 most = memory(file, allowed=allowed)
