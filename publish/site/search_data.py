@@ -43,7 +43,7 @@ def _rules(edition: Edition) -> Iterator[Place]:
             yield ("Rules", name, path, "")
         else:
             day = page.life.gone if page.life else None
-            former.append(("Former rules", name, path, f"left the page on {day_text(day)}" if day else ""))
+            former.append(("Former rules", name, path, f"left the article on {day_text(day)}" if day else ""))
     yield from former
 
 

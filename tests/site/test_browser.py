@@ -116,7 +116,7 @@ def test_a_search_takes_patterns_and_addresses_at_their_word(desk: Tab) -> None:
     page.get_by_label("Search").fill("mcr.microsoft.cn")
     page.get_by_text("No rules match.").wait_for()
     page.get_by_role("heading", name="Former rules: ").wait_for()
-    assert "left the page on 13 March 2025" in page.locator("#elsewhere").inner_text()
+    assert "left the article on 13 March 2025" in page.locator("#elsewhere").inner_text()
     page.get_by_label("Search").fill("nothing.is.like.this")
     page.get_by_role("link", name="Check nothing.is.like.this").click()
     page.locator("[data-verdict=not-listed]").wait_for()

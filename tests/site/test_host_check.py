@@ -58,7 +58,7 @@ def test_the_check_stands_directly_under_the_title_and_has_no_answer_before_it_w
         ("security.ubuntu.com:80", "recommended", "Recommended For OS updates; a cluster runs without it."),
         ("md-a.blob.storage.azure.net", "informational", "Informational Only the prose of the article names it"),
         ("developer.download.nvidia.com", "known-gap", "Known gap The article lacks it, for GPU."),
-        ("mcr.microsoft.cn", "retired", "Was required until 13 March 2025 No rule has it today."),
+        ("mcr.microsoft.cn", "retired", "Was required until 13 March 2025 In AzureChinaCloud; no rule"),
         ("evil.example:8443", "not-listed", "evil.example:8443/TCP Not listed No rule names it."),
         ("mcr.microsoft.com:22", "not-listed", "Not listed The host is listed, but it is for TCP 443, not for TCP 22."),
         ("192.0.2.7:1194/udp", "unnamed", "192.0.2.7:1194/UDP Unnamed An address says nothing by itself"),

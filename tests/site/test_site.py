@@ -305,8 +305,8 @@ def test_a_rule_within_its_hold_is_kept() -> None:
     held = replace(catalog, rules=Rules((replace(first, lifecycle=gone), *rest)))
     made = site_files(held, History(attribution="", events=(), rules={}), {}, announced=(), now=NOW)
     page = words(Reader(made[rule_path(first.id)]))
-    assert "Missing from the page since 1 July 2026: keep it. It counts as removed on 15 July 2026" in page
-    assert b"missing from the page since 2026-07-01: keep it" in made["index.html"]
+    assert "Missing from the article since 1 July 2026: keep it. It counts as removed on 15 July 2026" in page
+    assert b"missing from the article since 2026-07-01: keep it" in made["index.html"]
 
 
 def test_known_defects_stand_where_they_matter(pages: dict[str, Reader]) -> None:

@@ -13,10 +13,9 @@ const NEEDS = {
   api_server_subnet: "the subnet of your API server",
 };
 
-/** How many verdicts are called, which stand without their circumstances then. */
+/** How verdicts are called where they are counted, which stand without their circumstances then. */
 export const COUNTED = {
   "required-if": "required in some clusters",
-  "known-gap": "known gaps",
   "not-needed": "not needed",
   retired: "no longer required",
   "not-listed": "not listed",
@@ -33,7 +32,7 @@ export function wordsOf(answer, data, place) {
     informational: () => ["Informational", said],
     "known-gap": () => ["Known gap", said],
     "not-needed": () => [`Not needed in ${place.region || place.cloud}`, answer.reason],
-    retired: () => (answer.last ? [`${FORMER[answer.last.level]} ${dayText(answer.last.day)}`, "no rule has it today"] : ["No longer listed", said]),
+    retired: () => (answer.last ? [`${FORMER[answer.last.level]} ${dayText(answer.last.day)}`, `${answer.last.cloud === place.cloud ? "" : `in ${answer.last.cloud}; `}no rule has it today`] : ["No longer listed", said]),
     "not-listed": () => ["Not listed", answer.reason],
     unnamed: () => ["Unnamed", `an address says nothing by itself; more would tell: ${answer.needs.map((need) => NEEDS[need]).join(", ")}`],
   };
@@ -45,9 +44,9 @@ export function wordsOf(answer, data, place) {
 export function answerItem(name, answer, data, place) {
   const { word, more } = wordsOf(answer, data, place);
   return item(answer.verdict, name, word, more, [
-    ...ruleList("", answer.rules, data, (rule) => [reasonBeside(rule, answer, data), rule.since && `on the page since ${dayText(rule.since)}`]),
+    ...ruleList("", answer.rules, data, (rule) => [reasonBeside(rule, answer, data), rule.since && `in the article since ${dayText(rule.since)}`]),
     ...ruleList("Nearest rules", answer.near, data, (rule) => [rule.why]),
-    ...ruleList(answer.rules.length ? "Former rules" : "", answer.gone, data, (rule) => [`left the page on ${dayText(rule.day)}`]),
+    ...ruleList(answer.rules.length ? "Former rules" : "", answer.gone, data, (rule) => [`left the article on ${dayText(rule.day)}`]),
     ...answer.advisories.map((one) =>
       make("p", { class: "advisory" }, make("strong", {}, one.gap ? "Known gap of the article. " : "Note. "), one.message),
     ),

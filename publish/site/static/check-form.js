@@ -78,7 +78,7 @@ function report(data, answers, place, { silent, cut }) {
 /** How many hosts have which verdict. */
 function total(found) {
   const verdicts = groupBy(found, ({ answer }) => (answer ? answer.verdict : "invalid"));
-  const counted = [...verdicts].map(([verdict, some]) => `${some.length} ${COUNTED[verdict] ?? verdict}`);
+  const counted = [...verdicts].map(([verdict, some]) => (verdict === "known-gap" ? count(some.length, "known gap") : `${some.length} ${COUNTED[verdict] ?? verdict}`));
   return `${count(found.length, "host")}: ${counted.join(", ")}.`;
 }
 
