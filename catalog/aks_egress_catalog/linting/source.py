@@ -78,6 +78,22 @@ class Source:
                 if isinstance(found, Source):
                     yield found
 
+    def near(self, path: str) -> Source | None:
+        """Return the file that another path names, of which only the end may be right here: ``/etc/squid/x.txt``.
+
+        It lies in the folder of this one or below, else it is not found; so is one that cannot be read.
+        """
+        here = Path(self.path)
+        parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+        if self.path == STANDARD_INPUT or not here.is_file():
+            return None
+        for number in range(len(parts)):
+            found = str(here.parent.joinpath(*parts[number:]))
+            if os.path.isfile(found):  # noqa: PTH113  - a text may be no path at all
+                read = _read(found, named=False)
+                return read if isinstance(read, Source) else None
+        return None
+
     @cached_property
     def _line_starts(self) -> tuple[int, ...]:
         return (0, *(found.end() for found in re.finditer("\n", self.text)))

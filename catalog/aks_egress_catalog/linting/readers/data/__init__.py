@@ -1,0 +1,1 @@
+"""Plain lists, tables, and what programs print."""
