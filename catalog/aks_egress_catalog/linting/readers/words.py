@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from aks_egress_catalog.linting.entry import Entry, Form, ListRule, Place, Reading, Unread
 from aks_egress_catalog.linting.source import Source
 
+T = TypeVar("T")
 _WORD: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|\S+', re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _LONGEST_QUOTE: Final = 80
@@ -56,6 +57,18 @@ def short(text: str) -> str:
     True
     """
     return ascii(text) if len(text) <= _LONGEST_QUOTE else f"{ascii(text[:_LONGEST_QUOTE])[:-1]}…'"
+
+
+def parted(values: Iterable[T], test: Callable[[T], bool]) -> tuple[tuple[bool, list[T]], ...]:
+    """Part values by a test: those that fail and those that pass, each with the answer; none that has no value.
+
+    >>> parted([1, 2, 3], lambda one: one > 1)
+    ((False, [1]), (True, [2, 3]))
+    """
+    found: dict[bool, list[T]] = {False: [], True: []}
+    for value in values:
+        found[test(value)].append(value)
+    return tuple((answer, group) for answer, group in found.items() if group)
 
 
 class Draft:

@@ -20,7 +20,7 @@ from aks_egress_catalog.linting.readers.appliances.paloalto_objects import Confi
 from aks_egress_catalog.linting.readers.appliances.paloalto_services import services_of
 from aks_egress_catalog.linting.readers.appliances.paloalto_xml import is_configuration, xml_settings
 from aks_egress_catalog.linting.readers.declared import declared
-from aks_egress_catalog.linting.readers.words import Draft, Word, short, words
+from aks_egress_catalog.linting.readers.words import Draft, Word, parted, short, words
 from aks_egress_catalog.linting.reach import lets_through
 from aks_egress_catalog.linting.source import Source
 
@@ -122,12 +122,10 @@ def _read_rules(config: Config, draft: Draft) -> None:
         services = services_of(rule, config, draft)
         if services is None:
             continue
-        inspected = [target for target in targets if _is_decrypted(target, decryption)]
-        for inspects, group in ((False, [one for one in targets if one not in inspected]), (True, inspected)):
-            if group:
-                made = _list_rule(rule, action, services, draft, number, inspects=inspects)
-                for target in group:
-                    draft.entry(target.word, target.form, target.pattern, made, target.fault)
+        for inspects, group in parted(targets, lambda target: _is_decrypted(target, decryption)):
+            made = _list_rule(rule, action, services, draft, number, inspects=inspects)
+            for target in group:
+                draft.entry(target.word, target.form, target.pattern, made, target.fault)
 
 
 def _list_rule(

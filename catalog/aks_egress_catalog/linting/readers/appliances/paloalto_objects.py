@@ -120,9 +120,8 @@ class Config:
         return any(word.text not in known and address(word.text) is None for word in named)
 
     def take_objects(self, other: Config) -> None:
-        """Take the objects of another file, and the decryption rules; those of this one come first."""
+        """Take the objects of another file; those of this one come first."""
         self.objects = {**other.objects, **self.objects}
-        self._decryption = {**other._decryption, **self._decryption}
 
     def in_order(self) -> list[PanRule]:
         """Return the security rules as PAN-OS walks them."""

@@ -25,7 +25,7 @@ from aks_egress_catalog.linting.readers.proxies.squid_lines import (
     line_of,
     outside,
 )
-from aks_egress_catalog.linting.readers.words import Draft, Word, short
+from aks_egress_catalog.linting.readers.words import Draft, Word, parted, short
 from aks_egress_catalog.linting.source import Source
 
 NAME: Final = "squid"
@@ -157,12 +157,11 @@ class _Access:
         values = within[0] if within else [Value(word=line[-1], form=Form.ANY, pattern="*")]
         for other in within[1:]:
             values = both(values, other)
-        inspected = [value for value in values if Way.TUNNEL in left and self.bumping.inspects(value)]
-        for inspects, group in ((False, outside(values, inspected, same=True)), (True, inspected)):
-            if group:
-                limits = sources or self.narrowing.sources
-                rule = self._rule(action, line, _services(left), limits, inspects=inspects, known=sources_known)
-                self._add(group, rule, fault="" if left else self.narrowing.reason)
+        opens = Way.TUNNEL in left
+        for inspects, group in parted(values, lambda value: opens and self.bumping.inspects(value)):
+            limits = sources or self.narrowing.sources
+            rule = self._rule(action, line, _services(left), limits, inspects=inspects, known=sources_known)
+            self._add(group, rule, fault="" if left else self.narrowing.reason)
         self.order += action is Action.DENY and bool(values)
 
     def _add(self, values: list[Value], rule: ListRule, fault: str = "") -> None:

@@ -188,9 +188,6 @@ def both(left: list[Value], right: list[Value]) -> list[Value]:
     ]
 
 
-def outside(values: list[Value], others: list[Value], *, same: bool = False) -> list[Value]:
-    """Return the values that no other takes in; with ``same``, those that are none of the others."""
-    if same:
-        known = {id(other) for other in others}
-        return [value for value in values if id(value) not in known]
+def outside(values: list[Value], others: list[Value]) -> list[Value]:
+    """Return the values that no other takes in."""
     return [value for value in values if not any(covers(other, value) for other in others)]
