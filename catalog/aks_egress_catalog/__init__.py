@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from aks_egress_catalog.calls.checking import check
     from aks_egress_catalog.calls.clusters import profile_from_az
     from aks_egress_catalog.calls.comparing import diff
+    from aks_egress_catalog.calls.explaining import explain
     from aks_egress_catalog.calls.exporting import export
+    from aks_egress_catalog.calls.linting import lint
     from aks_egress_catalog.catalog import Catalog
     from aks_egress_catalog.cluster.az.profile import AzProfile
     from aks_egress_catalog.cluster.profile import Profile, ProfileError
@@ -48,7 +50,9 @@ __all__ = [
     "__version__",
     "check",
     "diff",
+    "explain",
     "export",
+    "lint",
     "load",
     "profile_from_az",
     "read_profile",
@@ -71,7 +75,9 @@ _HOMES = {
     "UpgradePlan": "history.upgrade",
     "check": "calls.checking",
     "diff": "calls.comparing",
+    "explain": "calls.explaining",
     "export": "calls.exporting",
+    "lint": "calls.linting",
     "load": "store",
     "profile_from_az": "calls.clusters",
     "read_profile": "cluster.profile_file",

@@ -43,6 +43,10 @@ class Resolver:
         asked = (f"open question: {question}" for question in self._questions(catalog, told))
         return replace(found, caveats=(*asked, *told.notes, *found.caveats))
 
+    def each(self, catalog: Catalog) -> tuple[tuple[str, Resolution], ...]:
+        """Resolve one catalog for each cluster, by its name; empty where there is one without."""
+        return tuple((told.name, self._resolve(catalog, told)) for told in self.clusters)
+
     def fleet(self, catalog: Catalog) -> Fleet:
         """Resolve one catalog for each cluster. What is asked of several is asked once."""
         answers = [ClusterAnswer(name=told.name, resolution=self._resolve(catalog, told)) for told in self.clusters]

@@ -159,8 +159,13 @@ def move_a_block(file: Path, number: int, other: int) -> None:
     found = [(heading, tag) for heading, tag in blocks(soup) if is_sentence(tag)]
     (source, one), (heading, tag) = found[number % len(found)], found[other % len(found)]
     moved = one.get_text(" ", strip=True)
-    if source == heading or moved in {other.get_text(" ", strip=True) for there, other in found if there == heading}:
-        return
+    if source == heading or moved in "\n".join(
+        other.get_text(" ", strip=True) for there, other in found if there == heading
+    ):
+        return  # it stands there already, alone or with more: the diff tells what else is gone
+    over_rules = {source.heading for rule in reading_of(file).rules for source in rule.sources}
+    if not over_rules & {source, heading}:
+        return  # where no heading is of a feature the page is one place
     if not moved.endswith("."):
         return  # a few words above a table are taken for its label, which has tests of its own
     put_instead(tag, moved)

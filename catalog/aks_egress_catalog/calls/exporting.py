@@ -37,8 +37,8 @@ def export(
 
     >>> import aks_egress_catalog as aec
     >>> found = aec.export("squid", aec.Profile(region="westeurope"))
-    >>> list(found.files), "dropped" in {str(note.fidelity) for note in found.notes}
-    (['aks-egress.conf'], False)
+    >>> list(found.files), str(found.notes[0].fidelity)
+    (['aks-egress.conf'], 'exact')
     """
     path = None if isinstance(catalog, Catalog) else catalog
     asked: dict[str, Any] = {

@@ -53,6 +53,47 @@ def reach(pattern: str) -> re.Pattern[str]:
     )
 
 
+_BEGINNINGS: Final = (
+    (r"([^.]+\.)+", "*."),
+    (r"(?:[^.]+\.)+", "*."),
+    (r"(.+\.)", "*."),
+    (r".+\.", "*."),
+    (r".*\.", "*."),
+    (r"([^.]+\.)*", "."),
+    (r"(.*\.)?", "."),
+    (r"(.+\.)?", "."),
+    (r"(^|\.)", "."),
+)
+"""How people write "names below" and "the name and names below" at the beginning of an expression."""
+_PIECE: Final = re.compile(r"\\\.|(?P<label>\[(?:\^\.|a-z0-9-|a-zA-Z0-9-|\\w-)\][+*])|(?P<all>\.[*+])|[a-z0-9_.-]")
+
+
+@lru_cache(maxsize=4096)
+def without_regex(pattern: str) -> str:
+    r"""Write a regular expression as a pattern of the other forms, where it is one; else return it as it is.
+
+    >>> [without_regex(one) for one in (r"/^([^.]+\.)+hcp\.x\.io$/", r"/\.x\.io$/", "/a|b/")]
+    ['*.hcp.x.io', '*.x.io', '/a|b/']
+    """
+    if not (len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/")):
+        return pattern
+    body = pattern[1:-1]
+    anchored, ended = body.startswith("^"), body.endswith("$")
+    body = body.removeprefix("^").removesuffix("$")
+    head, rest = next(((mark, body[len(known) :]) for known, mark in _BEGINNINGS if body.startswith(known)), ("", body))
+    if not anchored and not head:
+        head, rest = ("*.", rest[2:]) if rest.startswith("\\.") else ("*", rest)
+    pieces: list[str] = []
+    place = 0
+    while place < len(rest):
+        found = _PIECE.match(rest.lower(), place)
+        if found is None:
+            return pattern
+        pieces.append("{*}" if found["label"] else "*" if found["all"] else found[0].removeprefix("\\"))
+        place = found.end()
+    return f"{head}{''.join(pieces)}{'' if ended else '*'}"
+
+
 def lets_through(pattern: str, needed: str) -> bool:
     """Say whether a value lets every host of a needed pattern through. A placeholder is one label, not known yet.
 

@@ -13,10 +13,13 @@ import re
 import stat
 import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -49,6 +52,39 @@ _SMALL: Final = 64_000
 """Of files up to this size the text is kept: each file of a folder may ask for all that lie beside it."""
 
 _Identity = str | tuple[int, int]
+
+
+@dataclass(frozen=True)
+class _Instead:
+    """Texts that stand for those of files, by the file; ``edition`` is another for each such set of texts."""
+
+    edition: int = 0
+    sources: Mapping[_Identity, Source] = field(default_factory=dict)
+
+
+_instead: ContextVar[_Instead] = ContextVar("_instead", default=_Instead())  # noqa: B039  - frozen
+_editions: Final = count(1)
+
+
+@contextmanager
+def texts_instead(texts: Mapping[str, str], encodings: Mapping[str, str]) -> Iterator[None]:
+    """Let files have other texts, by path, as if they had been written, for as long as the block runs."""
+    sources = {
+        _identity(path): Source(path, text, encoding=encodings.get(path, "utf-8")) for path, text in texts.items()
+    }
+    token = _instead.set(_Instead(next(_editions), {**_instead.get().sources, **sources}))
+    try:
+        yield
+    finally:
+        _instead.reset(token)
+
+
+def edition() -> int:
+    """Return which texts files have: 0 for those that are written in them, else another number for each set of others.
+
+    Who keeps what was made of a file that has not changed since keeps it for one edition.
+    """
+    return _instead.get().edition
 
 
 @dataclass(frozen=True)
@@ -206,6 +242,8 @@ def _names(folder: Path) -> list[str]:
 
 def _identity(path: str) -> _Identity:
     """What is one for all the names that a file or folder has; the path where nothing is there."""
+    if path == STANDARD_INPUT:
+        return path
     try:
         state = os.stat(path)  # noqa: PTH116  - as _names
     except (OSError, ValueError):
@@ -215,6 +253,10 @@ def _identity(path: str) -> _Identity:
 
 def _read(path: str, *, named: bool) -> Source | Refused:
     """Read a file, and keep its text where it is small and has not changed since."""
+    others = _instead.get().sources
+    other = others.get(_identity(path)) if others else None
+    if other:
+        return replace(other, path=path, named=named)
     try:
         if path == STANDARD_INPUT:
             return _decoded(path, sys.stdin.buffer, named=named)

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from json import JSONEncoder
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from aks_egress_catalog.ask.answer import Answer, Unreadable, Verdict
+from aks_egress_catalog.text.line import Line
 from aks_egress_catalog.text.visible import visible
 
-
-class Line(NamedTuple):
-    """A line, and the name of its colour; empty for none."""
-
-    text: str
-    colour: str = ""
-
-
-_COLOURS: Final = dict.fromkeys(Verdict, "red") | {
+COLOURS: Final = dict.fromkeys(Verdict, "red") | {
     Verdict.REQUIRED: "green",
     Verdict.REQUIRED_IF: "green",
     Verdict.RECOMMENDED: "green",
@@ -32,9 +25,9 @@ _ENCODE: Final = JSONEncoder(ensure_ascii=False).encode
 def answer_lines(answer: Answer | Unreadable) -> Iterator[Line]:
     """Say the verdict and why, then the rules that it rests on, or what comes near."""
     if isinstance(answer, Unreadable):
-        yield Line(f"{answer.text}: {answer.verdict}, {answer.error}", _COLOURS[answer.verdict])
+        yield Line(f"{answer.text}: {answer.verdict}, {answer.error}", COLOURS[answer.verdict])
         return
-    yield Line(f"{answer.endpoint}: {answer.verdict}, {answer.reason}", _COLOURS[answer.verdict])
+    yield Line(f"{answer.endpoint}: {answer.verdict}, {answer.reason}", COLOURS[answer.verdict])
     for rule in answer.rules:
         if rule.id in answer.left_out:
             yield Line(f"  {rule.id}: {answer.left_out[rule.id]}")

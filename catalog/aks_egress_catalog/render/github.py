@@ -8,24 +8,11 @@ is escaped as GitHub's own toolkit does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from aks_egress_catalog.history.upgrade import UpgradePlan, UpgradeStep
 from aks_egress_catalog.model import Level
+from aks_egress_catalog.render.escaping.workflow_commands import annotation
 from aks_egress_catalog.render.words import describe
-from aks_egress_catalog.text.visible import visible
-
-_IN_MESSAGE: Final = {"%": "%25", "\r": "%0D", "\n": "%0A"}
-_IN_PROPERTY: Final = _IN_MESSAGE | {":": "%3A", ",": "%2C"}
-
-
-def annotation(level: str, title: str, message: str) -> str:
-    """Write one command; ``level`` is ``error``, ``warning`` or ``notice``.
-
-    >>> annotation("notice", "a: b", "100 %")
-    '::notice title=a%3A b::100 %25'
-    """
-    return f"::{level} title={_escaped(title, _IN_PROPERTY)}::{_escaped(message, _IN_MESSAGE)}"
 
 
 def plan_annotations(plan: UpgradePlan, newly_unmet: Iterable[str] = ()) -> str:
@@ -54,7 +41,3 @@ def _endpoint(step: UpgradeStep) -> str:
     port = f" {step.protocol} {step.port}" if step.protocol else ""
     since = f", since {step.since}" if step.since else ""
     return f"{step.cloud}: {step.destination}{port}, {', '.join(step.features)}, {step.level}{since}"
-
-
-def _escaped(text: str, table: dict[str, str]) -> str:
-    return visible(text).translate({ord(char): code for char, code in table.items()})

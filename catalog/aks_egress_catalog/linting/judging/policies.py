@@ -1,0 +1,169 @@
+"""Entries by the policy that they belong to, each in the order in which a firewall tries them."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from aks_egress_catalog.linting.entry import Action, Entry, Form, Layer, Policy, Reading, Unread
+
+_OPEN: Final = ("*", "{", ".", "/")
+"""What a pattern begins with, or has, that is more than one name."""
+
+
+@dataclass(kw_only=True)
+class Group:
+    """The entries of one policy, its parents' among them, in the order in which they are tried: the first decides.
+
+    ``faulty`` are those that let nothing through. ``readings`` are the files that they stand in, and ``open_ends`` what
+    may hold entries that nobody could read.
+    """
+
+    name: str
+    readings: list[Reading]
+    entries: list[Entry]
+    faulty: list[Entry] = field(default_factory=list)
+    open_ends: list[Unread] = field(default_factory=list)
+    policy: Policy | None = None
+    by_name: dict[str, list[int]] = field(default_factory=dict)
+    by_form: dict[Form, list[int]] = field(default_factory=dict)
+    patterns: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for place, entry in enumerate(self.entries):
+            if entry.form is not Form.NAME:
+                self.by_form.setdefault(entry.form, []).append(place)
+            elif entry.pattern[:1] in _OPEN or "*" in entry.pattern or "{" in entry.pattern:
+                self.patterns.append(place)
+            else:
+                self.by_name.setdefault(entry.pattern, []).append(place)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files that the policy stands in."""
+        return tuple(dict.fromkeys(reading.path for reading in self.readings))
+
+    @property
+    def allowed(self) -> Iterator[Entry]:
+        """The entries that let something through."""
+        return (entry for entry in self.entries if entry.rule.action is Action.ALLOW)
+
+
+def groups_of(readings: Iterable[Reading]) -> list[Group]:
+    """Group what was read by policy.
+
+    Entries whose file does not say which policy they belong to are one group; where there is one named policy only, and
+    it stands in such a file too, they are that policy's.
+    """
+    all_of_them = [one for one in readings if one.entries or one.unread or one.policies]
+    policies = {policy.name: policy for reading in all_of_them for policy in reading.policies}
+    by_policy: dict[str, list[tuple[Reading, Entry]]] = {}
+    for reading in all_of_them:
+        for entry in reading.entries:
+            if entry.rule.layer is not Layer.OTHER:
+                by_policy.setdefault(entry.rule.policy, []).append((reading, entry))
+    named = [name for name in by_policy if name]
+    if len(named) == 1 and "" in by_policy:
+        by_policy[named[0]] += by_policy.pop("")
+    return [_group(name, by_policy, all_of_them, policies) for name in by_policy if not _is_parent(name, policies)]
+
+
+def _is_parent(name: str, policies: dict[str, Policy]) -> bool:
+    """A policy that others build upon is judged with them."""
+    return bool(name) and any(policy.parent == name for policy in policies.values())
+
+
+def _group(
+    name: str, by_policy: dict[str, list[tuple[Reading, Entry]]], readings: list[Reading], policies: dict[str, Policy]
+) -> Group:
+    line = _line_of(name, policies)
+    found = [
+        (_order(entry, depth=len(line) - place), reading, entry)
+        for place, one in enumerate(line)
+        for reading, entry in by_policy.get(one, ())
+    ]
+    found.sort(key=lambda each: each[0])
+    files = list({reading.path: reading for _, reading, _ in found}.values())
+    open_ends = [
+        unread
+        for reading in readings
+        for unread in reading.unread
+        if unread.may_allow and (unread.policy in line if unread.policy else reading in files)
+    ]
+    farthest = policies.get(line[-1])
+    if farthest and farthest.parent:
+        known = f"the parent policy {farthest.parent} is not among the files"
+        open_ends.append(Unread(place=farthest.place, message=known))
+    return Group(
+        name=name,
+        readings=files,
+        entries=[entry for _, _, entry in found if not entry.fault],
+        faulty=[entry for _, _, entry in found if entry.fault],
+        open_ends=open_ends,
+        policy=policies.get(name),
+    )
+
+
+def _line_of(name: str, policies: dict[str, Policy]) -> list[str]:
+    """A policy, its parent, and so on; a circle ends where it would begin anew."""
+    line = [name]
+    while (policy := policies.get(line[-1])) and policy.parent in policies and policy.parent not in line:
+        line.append(policy.parent)
+    return line
+
+
+def _order(entry: Entry, *, depth: int) -> tuple[int, ...]:
+    """Network rules before application rules, a parent's before its child's, then as the reader says."""
+    rule = entry.rule
+    first, *rest = rule.order or (0,)
+    return (first, depth, *rest, rule.place.start)
+
+
+def comes_from(entry: Entry, source: str) -> bool:
+    """Say whether an entry is for a source, as far as anybody can know: a name may stand for any address.
+
+    >>> from aks_egress_catalog.linting.entry import ListRule, Place
+    >>> rule = ListRule(name="r", place=Place(path="x"), sources=("10.0.0.0/8",))
+    >>> entry = Entry(value="a.io", form=Form.NAME, pattern="a.io", place=Place(path="x"), rule=rule)
+    >>> comes_from(entry, "10.1.0.0/16"), comes_from(entry, "192.0.2.0/24")
+    (True, False)
+    """
+    sources = entry.rule.sources
+    return not sources or not entry.rule.sources_known or any(_within(source, one) for one in sources)
+
+
+@lru_cache(maxsize=4096)
+def _within(source: str, other: str) -> bool:
+    if source.lower() == other.lower():
+        return True
+    inner, outer = _range(source), _range(other)
+    if outer is None:
+        return inner is not None  # a name that nobody could look up: it may stand for these addresses
+    return inner is not None and outer[0] <= inner[0] and inner[1] <= outer[1] and outer[2] == inner[2]
+
+
+@lru_cache(maxsize=4096)
+def _range(text: str) -> tuple[int, int, int] | None:
+    """First and last address, and the version, of an address, a CIDR or a range; ``None`` for a name."""
+    first, _, last = text.partition("-")
+    try:
+        if last:
+            start, end = ipaddress.ip_address(first.strip()), ipaddress.ip_address(last.strip())
+            return int(start), int(end), start.version
+        net = ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
+    return int(net[0]), int(net[-1]), net.version
+
+
+def address_takes_in(wide: str, narrow: str) -> bool:
+    """Say whether an address, a CIDR or a range takes another in.
+
+    >>> address_takes_in("192.0.2.0-192.0.2.255", "192.0.2.8/30")
+    True
+    """
+    outer, inner = _range(wide), _range(narrow)
+    return bool(outer and inner and outer[2] == inner[2] and outer[0] <= inner[0] and inner[1] <= outer[1])

@@ -1,0 +1,45 @@
+"""What this package writes for a firewall lets exactly the cluster live that it was written for: lint says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import aks_egress_catalog as aec
+from aks_egress_catalog.exports.formats import FORMATS
+from aks_egress_catalog.linting.findings.finding import Severity
+from tests import base
+from tests.catalog.calls.test_same_set import profiles
+from tests.catalog.linting.allow_lists import told
+
+
+def written(folder: Path, form: str, profile: aec.Profile, *, use_fqdn_tag: bool = False) -> Path:
+    exported = aec.export(form, profile, catalog=base.CATALOG, use_fqdn_tag=use_fqdn_tag)
+    folder.mkdir(exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    for name, text in exported.files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@given(profiles(), st.sampled_from(sorted(FORMATS)))
+@settings(max_examples=100)
+def test_every_export_is_clean_for_its_own_profile(
+    tmp_path_factory: pytest.TempPathFactory, profile: aec.Profile, form: str
+) -> None:
+    folder = written(tmp_path_factory.getbasetemp() / "own", form, profile)
+    found = aec.lint(folder, profile=profile, catalog=base.CATALOG)
+    assert not found.fails(Severity.WARNING), [one for one in told(found) if one[0] != "note"]
+    assert len(found.read) >= 1
+
+
+@pytest.mark.parametrize("form", ["azure-firewall-terraform", "azure-firewall-bicep", "azure-firewall-arm"])
+def test_the_fqdn_tag_is_clean_as_well(tmp_path: Path, form: str) -> None:
+    profile = aec.Profile(region="westeurope", features="azure-monitor, azure-policy")
+    folder = written(tmp_path / "own", form, profile, use_fqdn_tag=True)
+    found = aec.lint(folder, profile=profile, catalog=base.CATALOG)
+    assert not found.fails(Severity.WARNING), told(found)
