@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from aks_egress_catalog.linting.entry import Action, Form, ListRule, Reading, Service
+from aks_egress_catalog.linting.entry import EVERY_SERVICE, Action, Form, ListRule, Reading, Service
 from aks_egress_catalog.linting.readers.appliances.fortigate_objects import Edit, Objects, Target, edits_of, is_exempt
 from aks_egress_catalog.linting.readers.words import Draft, parted, short
 from aks_egress_catalog.linting.source import Source
@@ -30,9 +30,9 @@ _SIGN: Final = re.compile(
 )
 
 
-def recognises(path: str, text: str) -> bool:  # noqa: ARG001  - what every reader offers
-    """Say whether a text configures objects or policies of FortiOS."""
-    return _SIGN.search(text) is not None
+def recognises(source: Source) -> bool:
+    """Say whether a file configures objects or policies of FortiOS."""
+    return _SIGN.search(source.text) is not None
 
 
 def read(source: Source) -> Reading:
@@ -75,14 +75,14 @@ class _Reader:
     def _read_policy(self, edit: Edit, number: int) -> None:
         action = Action.ALLOW if edit.text("action") == "accept" else Action.DENY
         services = self._services(edit)
-        if services is None:
+        if services is None and action is Action.DENY:
             return
         targets = list(self._targets(edit))
         exempt = self.objects.inspection(edit.text("ssl-ssh-profile"))
         filtered = self._filtered(edit, targets) if action is Action.ALLOW else []
         for place, (how, group) in enumerate((*filtered, (action, targets))):
             for inspects, part in parted(group, lambda one: exempt is not None and not is_exempt(one, exempt)):
-                rule = self._rule(edit, how, services, (number, place), inspects=inspects)
+                rule = self._rule(edit, how, services or EVERY_SERVICE, (number, place), inspects=inspects)
                 for target in part:
                     self.draft.entry(target.word, target.form, target.pattern, rule, target.fault)
 
@@ -113,19 +113,26 @@ class _Reader:
         for word in named:
             services = list(self.objects.services(word))
             if not services:
-                self.draft.unread(word, f"the service {short(word.text)} is not defined here", policy=self.policy)
+                message = f"nothing in the file says what the service {short(word.text)} is"
+                self.draft.unread(word, message, may_allow=False)
             found.extend(services)
-        return None if named and not found else tuple(dict.fromkeys(found)) or (Service(),)
+        return None if named and not found else tuple(dict.fromkeys(found)) or EVERY_SERVICE
 
     def _targets(self, edit: Edit) -> Iterator[Target]:
         for name in ("internet-service-name", "internet-service-id", "internet-service-group"):
             for word in edit.of(name):
                 yield Target(word=word, form=Form.ELSEWHERE, pattern=word.text, owner=word.text)
         if edit.text("dstaddr-negate") == "enable":
-            self.draft.unread(edit.name, "this policy is for all but its destinations: not evaluated", policy=self.policy)
+            self.draft.unread(
+                edit.name, "this policy is for all but its destinations: not evaluated", policy=self.policy
+            )
             return
         for word in (*edit.of("dstaddr"), *edit.of("dstaddr6")):
-            yield from self.objects.destination(word)
+            found = list(self.objects.destination(word))
+            if not found and word.text != "none":
+                message = f"nothing in the file says what {short(word.text)} stands for"
+                self.draft.unread(word, message, policy=self.policy)
+            yield from found
 
     def _filtered(self, edit: Edit, targets: list[Target]) -> list[tuple[Action, list[Target]]]:
         """Return what the URL filter of a policy blocks and lets pass, in its order; the rest passes after it."""
@@ -140,5 +147,3 @@ class _Reader:
             elif blocks or anywhere:
                 found.append((Action.DENY if blocks else Action.ALLOW, [target]))
         return found
-
-

@@ -9,8 +9,13 @@ from typing import Final
 
 from aks_egress_catalog.linting.entry import Form, Service
 from aks_egress_catalog.linting.reach import lets_through
-from aks_egress_catalog.linting.readers.regexes import regex_pattern
-from aks_egress_catalog.linting.readers.values import DNS, NTP, address, host_fault, ports
+from aks_egress_catalog.linting.readers.literals import (
+    NAMED_SERVICES,
+    address_form,
+    host_fault,
+    ports_of,
+    regex_pattern,
+)
 from aks_egress_catalog.linting.readers.words import Draft, Word
 from aks_egress_catalog.linting.source import Source
 
@@ -28,10 +33,10 @@ _BUILT_IN: Final = {
     "ALL_UDP": (Service(protocol="UDP"),),
     "HTTPS": _tcp(443),
     "HTTP": _tcp(80),
-    "DNS": DNS,
-    "NTP": (NTP, *_tcp(123)),
+    "DNS": (NAMED_SERVICES["dns"],),
+    "NTP": (Service(first=123, last=123),),
     "SSH": _tcp(22),
-    "Web Access": (*_tcp(80, 443), *DNS),
+    "Web Access": (*_tcp(80, 443), NAMED_SERVICES["dns"]),
 }
 
 
@@ -48,7 +53,7 @@ class Target:
 
 @dataclass(kw_only=True, slots=True)
 class Edit:
-    """One object: what ``edit`` names, with its settings. ``path`` is what stands behind ``config``, outermost first."""
+    """What ``edit`` names, with its settings. ``path`` is what stands behind ``config``, outermost first."""
 
     path: str
     name: Word
@@ -145,7 +150,7 @@ class Objects:
                 yield Target(word=group.name, form=Form.ELSEWHERE, pattern=word.text, owner=word.text)
         elif word.text == "all":
             yield Target(word=word, form=Form.ANY, pattern="*", owner=word.text)
-        elif word.text != "none":
+        elif self._find(word.text, "system external-resource"):
             yield Target(word=word, form=Form.ELSEWHERE, pattern=word.text, owner=word.text)
 
     def all_targets(self) -> Iterator[Target]:
@@ -165,7 +170,7 @@ class Objects:
         if found:
             for protocol in ("tcp", "udp"):
                 for value in found.of(f"{protocol}-portrange"):
-                    span = ports(value.text.partition(":")[0])
+                    span = ports_of(value.text.partition(":")[0])
                     if span:
                         yield Service(protocol=protocol.upper(), first=span[0], last=span[1])
             if found.text("protocol") == "IP":
@@ -212,11 +217,11 @@ def _targets(edit: Edit) -> Iterator[Target]:
         yield Target(word=word, form=Form.NAME, pattern=host, owner=owner, fault=host_fault(host))
     if kind == "iprange" and edit.of("start-ip") and edit.of("end-ip"):
         word = edit.of("start-ip")[0]
-        known = address(f"{word.text}-{edit.text('end-ip')}")
+        known = address_form(f"{word.text}-{edit.text('end-ip')}")
         yield _address(word, known, owner)
     elif kind == "ipmask" and (edit.of("subnet") or edit.of("ip6")):
         subnet = edit.of("subnet") or edit.of("ip6")
-        yield _address(subnet[0], address("/".join(word.text for word in subnet[:2])), owner)
+        yield _address(subnet[0], address_form("/".join(word.text for word in subnet[:2])), owner)
     elif kind not in ("fqdn", "wildcard-fqdn", "ipmask", "iprange"):
         yield Target(word=edit.name, form=Form.ELSEWHERE, pattern=owner, owner=owner)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from aks_egress_catalog.linting.entry import Form
-from aks_egress_catalog.linting.readers.values import address, host_fault
+from aks_egress_catalog.linting.readers.literals import address_form, host_fault
 from aks_egress_catalog.linting.readers.words import Word
 
 Settings = dict[str, list[list[Word]]]
@@ -77,8 +77,6 @@ class Config:
         self.objects: dict[tuple[str, str, str], Settings] = {}
         """By kind, location and name."""
         self.rules: dict[tuple[str, int, str], PanRule] = {}
-        self.beginnings = 0
-        """How many settings of security rules there are."""
         self._decryption: dict[tuple[str, int, str], PanRule] = {}
         self.skipped = 0
 
@@ -112,12 +110,17 @@ class Config:
         rule = rules.setdefault((location, phase, name.text), PanRule(name=name, location=location, phase=phase))
         rule.settings.setdefault(setting[4].text, []).append(setting[5:])
 
+    @property
+    def has_actions(self) -> bool:
+        """Whether a security rule here says what it does."""
+        return any(rule.action for rule in self.rules.values())
+
     def lacks_objects(self) -> bool:
         """Say whether a rule names what no object here is."""
         known = {name for _, _, name in self.objects} | {"any", "application-default", "service-http", "service-https"}
         rules = (*self.rules.values(), *self._decryption.values())
         named = (word for rule in rules for name in ("category", "destination", "service") for word in rule.of(name))
-        return any(word.text not in known and address(word.text) is None for word in named)
+        return any(word.text not in known and address_form(word.text) is None for word in named)
 
     def take_objects(self, other: Config) -> None:
         """Take the objects of another file; those of this one come first."""
@@ -141,6 +144,10 @@ class Config:
             (found for (other, _, named), found in self.objects.items() if (other, named) == (kind, name)), None
         )
 
+    def is_known(self, name: str) -> bool:
+        """Say whether an object has a name, though there may be nothing in it."""
+        return any(named == name for _, _, named in self.objects)
+
     def category(self, word: Word, location: str) -> Iterator[Target]:
         """Yield the URLs of a category that a rule names; one that is defined nowhere here is a list elsewhere."""
         found = self.find("custom-url-category", word.text, location)
@@ -155,7 +162,7 @@ class Config:
         """Yield the addresses that a name stands for, or the address that it is."""
         group = self.find("address-group", word.text, location)
         found = self.find("address", word.text, location)
-        literal = address(word.text)
+        literal = address_form(word.text)
         if found is not None:
             yield from _addresses(found, word.text)
         elif group is not None and depth < _DEEPEST:
@@ -166,7 +173,7 @@ class Config:
                 yield Target(word=(values or [word])[-1], form=Form.ELSEWHERE, pattern=word.text, owner=word.text)
         elif literal:
             yield Target(word=word, form=literal[0], pattern=literal[1])
-        else:
+        elif self.find("external-list", word.text, location) is not None:
             yield Target(word=word, form=Form.ELSEWHERE, pattern=word.text, owner=word.text)
 
     def all_targets(self) -> Iterator[Target]:
@@ -206,7 +213,7 @@ def _addresses(found: Settings, owner: str) -> Iterator[Target]:
     for kind in _ADDRESS_TYPES & found.keys():
         for values in found[kind]:
             for word in values[:1]:
-                known = address(word.text) if kind != "fqdn" else None
+                known = address_form(word.text) if kind != "fqdn" else None
                 if known:
                     yield Target(word=word, form=known[0], pattern=known[1], owner=owner)
                 elif kind == "fqdn":
@@ -226,7 +233,7 @@ def url_target(word: Word, owner: str = "") -> Target:
     host, _, path = word.text.partition("/")
     labels = host.lower().split(".")
     pattern = ".".join("{*}" if label == "^" else label for label in labels)
-    known = address(host)
+    known = address_form(host)
     if known:
         return Target(word=word, form=known[0], pattern=known[1], owner=owner)
     fault = host_fault(".".join("x" if label in ("^", "*") else label for label in labels))

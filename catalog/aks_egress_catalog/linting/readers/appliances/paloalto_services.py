@@ -7,7 +7,7 @@ from typing import Final
 
 from aks_egress_catalog.linting.entry import EVERY_SERVICE, Service
 from aks_egress_catalog.linting.readers.appliances.paloalto_objects import Config, PanRule, members
-from aks_egress_catalog.linting.readers.values import DNS, HTTP, HTTPS, NTP, ports
+from aks_egress_catalog.linting.readers.literals import NAMED_SERVICES, ports_of
 from aks_egress_catalog.linting.readers.words import Draft, Word, short
 
 _BUILT_IN: Final = {
@@ -15,14 +15,12 @@ _BUILT_IN: Final = {
     "service-https": (Service(protocol="TCP", first=443, last=443),),
 }
 _DEFAULTS: Final = {
-    "ssl": (HTTPS,),
-    "web-browsing": (HTTP,),
-    "ntp": (NTP,),
-    "ntp-base": (NTP,),
-    "dns": DNS,
-    "dns-base": DNS,
+    "ssl": (NAMED_SERVICES["https"],),
+    "web-browsing": (NAMED_SERVICES["http"],),
+    **dict.fromkeys(("ntp", "ntp-base"), (NAMED_SERVICES["ntp"],)),
+    **dict.fromkeys(("dns", "dns-base"), (NAMED_SERVICES["dns"],)),
 }
-_WEB: Final = (HTTPS, HTTP)
+_WEB: Final = (NAMED_SERVICES["https"], NAMED_SERVICES["http"])
 """What every other application uses, as far as a cluster has to do with it."""
 _DEEPEST: Final = 20
 
@@ -39,7 +37,8 @@ def services_of(rule: PanRule, config: Config, draft: Draft) -> tuple[Service, .
             continue
         services = list(_services(word, rule.location, config))
         if not services:
-            draft.unread(word, f"the service {short(word.text)} is defined in no file that lies beside")
+            message = f"nothing among the files says what the service {short(word.text)} is"
+            draft.unread(word, message, may_allow=False)
         found.extend(services)
     if named and not found:
         return None
@@ -84,6 +83,6 @@ def _ports(texts: list[str]) -> Iterator[Service]:
     """Read ``tcp port 80,443``."""
     if len(texts) < 3 or texts[0] not in ("tcp", "udp") or texts[1] != "port":  # noqa: PLR2004  - protocol, port, value
         return
-    for span in map(ports, ",".join(texts[2:]).split(",")):
+    for span in map(ports_of, ",".join(texts[2:]).split(",")):
         if span:
             yield Service(protocol=texts[0].upper(), first=span[0], last=span[1])

@@ -1,44 +1,62 @@
-"""A PAN-OS configuration in XML as settings, each value at its place. defusedxml reads it: no entity, no DTD."""
+"""A PAN-OS configuration in XML: settings as ``set`` commands have them, each value at its place.
+
+    <address><entry name="A"><fqdn>x.io</fqdn></entry></address>      address A fqdn x.io
+
+defusedxml reads it: no entity of a file is ever expanded, and a file that defines one is not read.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any, Final
 from xml.sax import SAXException
 from xml.sax.handler import ContentHandler
 
 from aks_egress_catalog.errors import InputError
-from aks_egress_catalog.linting.readers.words import Word
+from aks_egress_catalog.linting.entry import Reading
+from aks_egress_catalog.linting.readers.appliances.paloalto_objects import Config
+from aks_egress_catalog.linting.readers.appliances.paloalto_rules import read_objects, read_rules
+from aks_egress_catalog.linting.readers.words import Draft, Word
 from aks_egress_catalog.linting.source import Source
 
-_ROOT: Final = re.compile(
-    r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:config|response|shared|vsys|devices)\b", re.DOTALL
+NAME: Final = "paloalto-xml"
+_KINDS: Final = re.compile(
+    r"<(?:(?:pre-|post-)?rulebase|custom-url-category|address|address-group|external-list|security)>"
 )
-_KINDS: Final = re.compile(r"<(?:rulebase|pre-rulebase|custom-url-category|address|address-group|external-list)\b")
-_DOCTYPE: Final = re.compile(r"<!(?:DOCTYPE|ENTITY)")
 _DEEPEST: Final = 100
 
 
-def is_configuration(text: str) -> bool:
-    """Say whether a text is XML with objects or rules of PAN-OS."""
-    return text.lstrip()[:1] == "<" and _ROOT.match(text) is not None and _KINDS.search(text) is not None
+def recognises(source: Source) -> bool:
+    """Say whether a file is XML with objects or rules of PAN-OS."""
+    return source.text.lstrip()[:1] == "<" and "<entry" in source.text and _KINDS.search(source.text) is not None
 
 
-def xml_settings(source: Source) -> Iterator[list[Word]]:
-    """Yield a setting for each text of the file.
+def read(source: Source) -> Reading:
+    """Read a configuration.
 
     Raises:
-        InputError: it is no XML, or defines entities, or defusedxml is not there.
+        InputError: defusedxml is not there.
     """
+    draft = Draft(source, NAME)
+    handler = _Handler(source)
+    fault = _parse(source, handler)
+    if fault:
+        draft.unread(Word("", 0, 0, source), f"this XML cannot be read: {fault}")
+        return draft.reading
+    config = Config()
+    config.add_all(handler.settings)
+    (read_rules if config.rules else read_objects)(config, draft)
+    draft.reading.skipped += config.skipped
+    return draft.reading
+
+
+def _parse(source: Source, handler: _Handler) -> str:
+    """Let the parser tell the handler what the file has; return why it cannot, if so."""
     try:
-        from defusedxml.common import DefusedXmlException  # noqa: PLC0415  - an extra that only XML needs
+        from defusedxml.common import DefusedXmlException  # noqa: PLC0415  - an extra, for XML only
         from defusedxml.sax import make_parser  # noqa: PLC0415  - as above
     except ImportError as error:
-        raise InputError(
-            f"{source.path}: reading XML needs defusedxml: pip install aks-egress-catalog[lint]"
-        ) from error
-    handler = _Handler(source)
+        raise InputError("reading XML needs defusedxml: pip install aks-egress-catalog[lint]") from error
     parser: Any = make_parser()
     parser.forbid_dtd = True
     parser.setContentHandler(handler)
@@ -46,11 +64,9 @@ def xml_settings(source: Source) -> Iterator[list[Word]]:
     try:
         parser.feed(source.text)
         parser.close()
-    except DefusedXmlException as error:
-        raise InputError(f"{source.path}: XML that defines entities is not read: {error}") from error
-    except (SAXException, ValueError) as error:
-        raise InputError(f"{source.path} cannot be read as XML: {error}") from error
-    yield from handler.settings
+    except (DefusedXmlException, SAXException, ValueError) as error:
+        return str(error) or type(error).__name__
+    return ""
 
 
 class _Handler(ContentHandler):
@@ -60,18 +76,20 @@ class _Handler(ContentHandler):
         super().__init__()
         self.settings: list[list[Word]] = []
         self._source = source
+        self._locator: Any = None
         self._starts = [0, *(found.end() for found in re.finditer("\r\n?|\n", source.text))]
         self._path: list[Word | None] = []
         self._text: list[str] = []
         self._begin = 0
 
     def _here(self) -> int:
-        locator: Any = self._locator
-        return self._starts[locator.getLineNumber() - 1] + int(locator.getColumnNumber())
+        line: int = self._locator.getLineNumber()
+        column: int = self._locator.getColumnNumber()
+        return self._starts[line - 1] + column
 
     def startElement(self, name: str, attrs: Any) -> None:  # noqa: N802  - as SAX names it
         if len(self._path) == _DEEPEST:
-            raise InputError(f"{self._source.path}: more than {_DEEPEST} elements lie in each other")
+            raise SAXException(f"more than {_DEEPEST} elements lie in each other")
         here = self._here()
         shown = attrs.get("name", "") if name == "entry" else name
         if name == "member" or not shown:

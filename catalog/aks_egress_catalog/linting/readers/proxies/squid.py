@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from aks_egress_catalog.linting.entry import Action, Form, ListRule, Reading, Service
-from aks_egress_catalog.linting.readers.declared import declared
 from aks_egress_catalog.linting.readers.proxies.squid_acls import ALL_WAYS, Acl, Looks, Spans, Value, Way, acls_of
 from aks_egress_catalog.linting.readers.proxies.squid_bump import Bumping
 from aks_egress_catalog.linting.readers.proxies.squid_lines import (
@@ -37,23 +36,21 @@ _SIGN: Final = re.compile(
 _EVERY_TCP: Final = (Service(protocol="TCP"),)
 
 
-def recognises(path: str, text: str) -> bool:  # noqa: ARG001  - what every reader offers
-    """Say whether a text has lines of a squid.conf that name hosts or decide."""
-    return _SIGN.search(text) is not None
+def recognises(source: Source) -> bool:
+    """Say whether a file has lines of a squid.conf that name hosts or decide."""
+    return _SIGN.search(source.text) is not None
 
 
 def read(source: Source) -> Reading:
-    """Read a squid.conf, or a part of one.
+    r"""Read a squid.conf, or a part of one.
 
-    >>> read(Source("squid.conf", "acl a dstdomain .x.io\\nhttp_access allow a\\n")).entries[0].pattern
+    >>> read(Source("squid.conf", "acl a dstdomain .x.io\nhttp_access allow a\n")).entries[0].pattern
     '.x.io'
     """
     draft = Draft(source, NAME)
     lines = list(directives(source, draft))
     acls = acls_of(lines, draft)
     _Access(draft, acls, Bumping(lines, acls, draft)).read(lines)
-    comments = (text.lstrip()[1:].strip() for _, text in source.lines() if text.lstrip().startswith("#"))
-    draft.reading.declared = declared(comments)
     return draft.reading
 
 

@@ -14,8 +14,7 @@ from enum import Enum, auto
 from typing import Final
 
 from aks_egress_catalog.linting.entry import Form
-from aks_egress_catalog.linting.readers.regexes import regex_pattern
-from aks_egress_catalog.linting.readers.values import address, host_fault, ports
+from aks_egress_catalog.linting.readers.literals import address_form, host_fault, ports_of, regex_pattern
 from aks_egress_catalog.linting.readers.words import Draft, Word, short, words
 
 Spans = tuple[tuple[int, int], ...]
@@ -43,7 +42,7 @@ class Looks(Enum):
     SOURCE = auto()
     ALL = auto()
     NEUTRAL = auto()
-    """What says nothing of where a request goes, and is taken as met: the step of TLS, the port that Squid listens on."""
+    """What says nothing of where a request goes, and is taken as met: a step of TLS, the port that Squid listens on."""
     NEVER = auto()
     """What a node's request never is: to the proxy itself, or to its cache manager."""
     ELSEWHERE = auto()
@@ -145,12 +144,14 @@ def _values(written: list[Word], draft: Draft) -> Iterator[Word]:
             yield word
             continue
         path = named[1] if named else word.text
-        file = word.source.near(path)
-        if file is None:
-            draft.unread(word, f"the file {short(path)} does not lie beside {word.source.path}; it may name hosts")
-            continue
-        for at, text in file.lines():
-            yield from words(file, at, text)
+        files = word.source.near(path)
+        if not files:
+            message = f"the file {short(path)} does not lie beside {word.source.path}; it may name hosts"
+            draft.unread(word, message, policy=draft.source.path)
+        for file in files:
+            draft.reading.included.append(file.path)
+            for at, text in file.lines():
+                yield from words(file, at, text)
 
 
 def _add(acl: Acl, kind: str, values: list[Word], draft: Draft) -> None:
@@ -158,7 +159,7 @@ def _add(acl: Acl, kind: str, values: list[Word], draft: Draft) -> None:
     if acl.looks is Looks.DESTINATION:
         acl.values.extend(value for word in values if (value := _destination(kind, word, draft)))
     elif acl.looks is Looks.PORT:
-        spans = [(word, ports(word.text)) for word in values]
+        spans = [(word, ports_of(word.text)) for word in values]
         for word, span in spans:
             if span is None:
                 draft.unread(word, f"{short(word.text)} is no port", may_allow=False)
@@ -188,11 +189,11 @@ def _destination(kind: str, word: Word, draft: Draft) -> Value | None:
             return None
         return Value(word=word, form=Form.NAME, pattern=pattern)
     if kind == "dst":
-        known = (Form.ANY, "*") if text in ("all", "ipv4", "ipv6") else address(text.split("-", 1)[0]) and address(text)
+        known = (Form.ANY, "*") if text in ("all", "ipv4", "ipv6") else address_form(text)
         if known:
             return Value(word=word, form=known[0], pattern=known[1])
         return Value(word=word, form=Form.NAME, pattern=text.lower(), fault=host_fault(text))
-    known = address(text)
+    known = address_form(text)
     if known and known[0] is Form.ADDRESS:
         return Value(word=word, form=Form.ADDRESS, pattern=known[1])
     fault = "Squid knows no star: write .x for x and all below it" if "*" in text else host_fault(text)

@@ -22,8 +22,8 @@ from aks_egress_catalog.linting.readers.proxies.squid_acls import (
 from aks_egress_catalog.linting.readers.words import Draft, Word, short, words
 from aks_egress_catalog.linting.source import Source
 
-_DEEPEST: Final = 10
-"""So deep may files include each other."""
+_MOST: Final = 1000
+"""So often may files include others."""
 
 
 @dataclass(kw_only=True)
@@ -47,7 +47,7 @@ class Line:
     """Whatever else must hold."""
 
 
-def directives(source: Source, draft: Draft, depth: int = 0) -> Iterator[list[Word]]:
+def directives(source: Source, draft: Draft, above: tuple[str, ...] = ()) -> Iterator[list[Word]]:
     """Yield the words of each directive: lines that end in a backslash go on, files that lie beside are included."""
     pending: list[Word] = []
     for at, text in source.lines():
@@ -58,23 +58,27 @@ def directives(source: Source, draft: Draft, depth: int = 0) -> Iterator[list[Wo
         directive, pending = pending, []
         if directive[0].text == "include":
             for word in directive[1:]:
-                yield from _included(word, draft, depth)
+                yield from _included(word, draft, (*above, source.path))
         else:
             yield directive
     if pending:
         yield pending
 
 
-def _included(word: Word, draft: Draft, depth: int) -> Iterator[list[Word]]:
-    name = word.text.replace("\\", "/").rpartition("/")[2]
-    near = word.source.near(word.text)
-    found = [near] if near else list(word.source.beside(name)) if set("*?[") & set(name) else []
-    if depth >= _DEEPEST or not found:
-        why = "includes itself" if depth >= _DEEPEST else "does not lie beside this one"
-        draft.unread(word, f"the file {short(word.text)} {why}; it may allow hosts", policy=draft.source.path)
-        return
+def _included(word: Word, draft: Draft, above: tuple[str, ...]) -> Iterator[list[Word]]:
+    """Yield the directives of a file that another includes; ``above`` are those that lead to it."""
+    found = word.source.near(word.text)
+    if not found:
+        message = f"the file {short(word.text)} does not lie beside this one; it may allow hosts"
+        draft.unread(word, message, policy=draft.source.path)
     for file in found:
-        yield from directives(file, draft, depth + 1)
+        if file.path in above or len(draft.reading.included) == _MOST:
+            draft.unread(
+                word, f"the file {short(word.text)} is not read again: it leads back to itself", may_allow=False
+            )
+            continue
+        draft.reading.included.append(file.path)
+        yield from directives(file, draft, above)
 
 
 def line_of(directive: list[Word], acls: dict[str, Acl]) -> Line:
@@ -152,8 +156,8 @@ class Narrowing:
         for way, spans in left.items():
             numbers = tuple(number for number, (ways, _) in enumerate(self.lists) if way in ways)
             by_lists.setdefault(numbers, {})[way] = spans
-        for numbers, spans in by_lists.items():
-            yield [self.lists[number][1] for number in numbers], spans
+        for numbers, group in by_lists.items():
+            yield [self.lists[number][1] for number in numbers], group
 
     def deny(self, line: Line) -> None:
         """Narrow by a line that denies, and names no host that it denies."""

@@ -1,1 +1,0 @@
-"""Plain lists, tables, and what programs print."""
