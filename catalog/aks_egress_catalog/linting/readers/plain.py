@@ -90,6 +90,7 @@ def _add(
     word: str,
     place: Place,
     line: Place,
+    *,
     services: tuple[Service, ...] = (),
     action: Action = Action.ALLOW,
 ) -> None:
@@ -204,7 +205,14 @@ def _read_csv(source: Source, columns: dict[str, int], found: Reading) -> None:
         services = tuple(_services(cells, columns))
         for word in _WORD.finditer(host):
             inner = source.place(place.start + word.start(), place.start + word.end())
-            _add(found, word[0], inner, source.place(start, start + len(line)), services, _action(cells, columns))
+            _add(
+                found,
+                word[0],
+                inner,
+                source.place(start, start + len(line)),
+                services=services,
+                action=_action(cells, columns),
+            )
 
 
 def _action(cells: list[str], columns: dict[str, int]) -> Action:

@@ -230,7 +230,8 @@ def url_target(word: Word, owner: str = "") -> Target:
     >>> url_target(Word("*.dp.^.x.io/", 0, 12, Source("a", ""))).pattern
     '*.dp.{*}.x.io'
     """
-    host, _, path = word.text.partition("/")
+    scheme, _, rest = word.text.rpartition("://")
+    host, _, path = rest.partition("/")
     labels = host.lower().split(".")
     pattern = ".".join("{*}" if label == "^" else label for label in labels)
     known = address_form(host)
@@ -239,8 +240,10 @@ def url_target(word: Word, owner: str = "") -> Target:
     fault = host_fault(".".join("x" if label in ("^", "*") else label for label in labels))
     if host == "*":
         return Target(word=word, form=Form.ANY, pattern="*", owner=owner)
-    if "://" in word.text:
+    if scheme:
         fault = "PAN-OS takes no scheme before the host"
+    elif not labels[0]:
+        fault = "it has an empty label"
     elif any(set("*^") & set(label) and len(label) > 1 for label in labels):
         fault = "a wildcard of PAN-OS is a whole label, not a part of one"
     elif path:
