@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from aks_egress_catalog.linting.entry import Action, Form, Layer
+from aks_egress_catalog.linting.readers.azure import az_script
+from aks_egress_catalog.linting.source import Source
 from tests.catalog.linting.readers.azure.lists import entry, patterns, read_files, rule, services, unread
 
 SCRIPT: Final = r"""#!/bin/bash
@@ -115,9 +117,6 @@ def test_windows_line_ends_and_carets(tmp_path: Path) -> None:
     )
     (tmp_path / "fw.cmd").write_bytes(script.encode())
     path = tmp_path / "fw.cmd"
-    from aks_egress_catalog.linting.readers.azure import az_script  # noqa: PLC0415
-    from aks_egress_catalog.linting.source import Source  # noqa: PLC0415
-
     found = az_script.read(Source(str(path), script))
     assert patterns(found) == ["a.io", "b.io"]
     assert all(script[one.place.start : one.place.end] == one.value for one in found.entries)
