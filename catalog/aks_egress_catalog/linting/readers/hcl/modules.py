@@ -11,7 +11,7 @@ from typing import Final
 from aks_egress_catalog.linting.readers.hcl.files import Definition, File, read_file
 from aks_egress_catalog.linting.readers.values.evaluate import Evaluator
 from aks_egress_catalog.linting.readers.values.expression import Expression
-from aks_egress_catalog.linting.source import Source
+from aks_egress_catalog.linting.source import Source, edition
 
 _CODE: Final = (".tf", ".tf.json")
 _VARIABLES: Final = (("terraform.tfvars", "terraform.tfvars.json"), (".auto.tfvars", ".auto.tfvars.json"))
@@ -73,13 +73,14 @@ class _Expressions(Mapping[str, Expression]):
         return len(self._definitions)
 
 
-_kept: OrderedDict[str, Module] = OrderedDict()
-"""The last few folders, by path."""
+_kept: OrderedDict[tuple[str, int], Module] = OrderedDict()
+"""The last few folders, by path and edition of the texts."""
 
 
 def file_of(source: Source) -> File:
     """Return what a file holds; it may have been read already as one that lies beside another."""
-    module = _kept.get(os.path.dirname(source.path))  # noqa: PTH120  - a Path each is slow, in a folder of a thousand
+    folder = os.path.dirname(source.path)  # noqa: PTH120  - a Path each is slow, in a folder of a thousand
+    module = _kept.get((folder, edition()))
     found = module.files_by_path.get(source.path) if module else None
     return found if found is not None and found.text == source.text else read_file(source)
 
@@ -93,20 +94,21 @@ def module_of(source: Source, file: File) -> Module:
     folder, name = os.path.split(source.path)
     if name == "-" or not os.path.isfile(source.path):  # noqa: PTH113  - as above
         return Module([file])
-    module = _kept.get(folder)
+    kept = folder, edition()
+    module = _kept.get(kept)
     now = monotonic()
     if module is None or source.path in module.asked or now - module.looked_at > _TRUSTED or not module.has(file):
         signature = _signature(folder)
         if module is None or module.signature != signature or not module.has(file):
             others = [read_file(one) for one in source.beside(*_PATTERNS)]
             module = Module(sorted([file, *others], key=lambda one: one.path), signature)
-            _kept[folder] = module
+            _kept[kept] = module
             if len(_kept) > _MOST_KEPT:
                 _kept.popitem(last=False)
         module.looked_at = now
         module.asked.clear()
     module.asked.add(source.path)
-    _kept.move_to_end(folder)
+    _kept.move_to_end(kept)
     return module
 
 

@@ -43,7 +43,7 @@ def arm_expression(text: Text, scope: str) -> ArmExpression:
     except ValueError:
         return Known(unknown(value, text.place, "this form is not evaluated"))
     # The whole string is what somebody wrote; the expression within it has no place of its own.
-    return found if isinstance(found, Known) else replace(found, written=text.written or value)
+    return found if isinstance(found, Known) else replace(found, place=text.place, written=text.written or value)
 
 
 class _Parser:
@@ -87,15 +87,15 @@ class _Parser:
             if arguments:
                 self._expect(",")
             arguments.append(self._expression())
-        written = self._source[start : self._offset]
+        written, place = self._source[start : self._offset], self._place(start, self._offset)
         first = arguments[0] if len(arguments) == 1 else None
         if function.lower() in _NAMED and isinstance(first, Known) and isinstance(first.node, Text):
-            return Name(f"{self._scope}{function.lower()}.{first.node.value.lower()}", self._text.place, written)
+            return Name(f"{self._scope}{function.lower()}.{first.node.value.lower()}", place, written)
         if function.lower() == "if" and len(arguments) == 3:  # noqa: PLR2004  - condition, then, otherwise
-            return Choice(arguments[0], arguments[1], arguments[2], self._text.place, written)
+            return Choice(arguments[0], arguments[1], arguments[2], place, written)
         if function.lower() in _OPERATORS and arguments:
-            return Operation(_OPERATORS[function.lower()], tuple(arguments), self._text.place, written)
-        return Call(function, tuple(arguments), self._text.place, written)
+            return Operation(_OPERATORS[function.lower()], tuple(arguments), place, written)
+        return Call(function, tuple(arguments), place, written)
 
     def _members(self, of: ArmExpression, start: int) -> ArmExpression:
         while True:
@@ -109,7 +109,7 @@ class _Parser:
                 self._expect("]")
             else:
                 return of
-            of = Member(of, key, self._text.place, self._source[start : self._offset])
+            of = Member(of, key, self._place(start, self._offset), self._source[start : self._offset])
 
     def _next(self) -> tuple[str | None, ...]:
         found = _TOKEN.match(self._source, self._offset)

@@ -285,6 +285,7 @@ TEMPLATE_FUNCTIONS: Final[Mapping[str, Function]] = {
     "createarray": _listed,
     "createobject": _tabled,
     "empty": _empty,
+    "false": lambda _, place, written: _text("false", place, written),
     "first": _end(0),
     "json": _structure,
     "last": _end(-1),
@@ -292,6 +293,7 @@ TEMPLATE_FUNCTIONS: Final[Mapping[str, Function]] = {
     "split": lambda arguments, _place, _written: _split(arguments[0], arguments[1]),
     "string": _same,
     "tolower": FUNCTIONS["lower"],
+    "true": lambda _, place, written: _text("true", place, written),
     "toupper": FUNCTIONS["upper"],
     "union": _merge,
 }

@@ -56,7 +56,7 @@ def template(*resources: Any, **parts: Any) -> str:
         (["[parameters('hosts')[1]]"], ["q.io"]),
         (["[split(environment().resourceManager, '/')[2]]"], ["management.azure.com"]),
         (["[[literal].io"], ["[literal].io"]),
-        ("[if(true, parameters('hosts'), createArray())]", ["p.io", "q.io"]),
+        ("[if(and(true(), equals('a', 'a')), parameters('hosts'), createArray())]", ["p.io", "q.io"]),
         ("[createArray('s.io', toLower('T.IO'))]", ["s.io", "t.io"]),
         (["it's.io"], ["it's.io"]),
     ],
