@@ -17,6 +17,8 @@ from aks_egress_catalog.linting.lint import Lint
 from aks_egress_catalog.linting.read import read_lists
 from tests.catalog.cli.command_line import ask
 
+pytestmark = pytest.mark.usefixtures("base_shipped")
+
 PROFILE: Final = aec.Profile(region="westeurope", recommended=False)
 SAYS: Final = "aks-egress: ignore retired why"
 RETIRED: Final = "*.cdn.mscr.io"
