@@ -14,6 +14,8 @@ from aks_egress_catalog.linting.ignoring.comments import MARK, Comment, comments
 from tests.action import ACTION, BIN, CONTENT, ROOT, run
 from tests.catalog.cli.command_line import ask
 
+pytestmark = pytest.mark.usefixtures("base_shipped")
+
 TEXT: Final = (ROOT / "docs" / "linting.md").read_text(encoding="utf-8")
 
 

@@ -15,6 +15,8 @@ from tests.catalog.cli.command_line import Done, ask, run_apart
 from tests.catalog.linting.allow_lists import CORE
 from tests.catalog.linting.mending.mended_files import lines, rule, terraform
 
+pytestmark = pytest.mark.usefixtures("base_shipped")
+
 HERE = ("--set", "region=westeurope", "--set", "recommended=false")
 COMPLETE = [host for host in CORE if not host.startswith("mcr-0001")]
 

@@ -19,6 +19,8 @@ from tests.catalog.cli.command_line import ask
 from tests.catalog.linting.allow_lists import CORE, allow
 from tests.catalog.linting.allow_lists import lint as lint_lists
 
+pytestmark = pytest.mark.usefixtures("base_shipped")
+
 PROFILE = aec.Profile(region="westeurope", recommended=False)
 LIST = """\
 *.hcp.westeurope.azmk8s.io:443

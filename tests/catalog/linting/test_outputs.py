@@ -19,6 +19,8 @@ from aks_egress_catalog.render.sarif import lint_sarif
 from tests.catalog.cli.command_line import ask
 from tests.catalog.linting.allow_lists import CORE, AllowList, lint
 
+pytestmark = pytest.mark.usefixtures("base_shipped")
+
 HOSTILE: Final = (
     "<script>alert(1)</script>.example.com",
     "a|b\\|c.example.com",

@@ -30,10 +30,10 @@ FORMATS: Final = {
     "az-script": "azure.az_script",
     "bicep": "azure.bicep",
     "terraform": "azure.terraform",
-    "squid": "squid",
-    "fortigate": "fortigate",
-    "paloalto": "paloalto",
-    "paloalto-xml": "paloalto_xml",
+    "squid": "proxies.squid",
+    "fortigate": "appliances.fortigate",
+    "paloalto": "appliances.paloalto",
+    "paloalto-xml": "appliances.paloalto_xml",
     "cilium": "cilium",
     "plain": "plain",
 }
@@ -43,7 +43,7 @@ FORMATS: Final = {
 _MAY_BE: Final = {
     "egress-endpoints": ('"domainName"',),
     "terraform": ("=", "{"),
-    "squid": ("acl",),
+    "squid": ("acl", "http_access"),
     "fortigate": ("config",),
     "paloalto": ("set ",),
     "paloalto-xml": ("<entry",),
@@ -74,7 +74,10 @@ def read(source: Source, name: str, *, insisted: bool = True) -> Reading:
     """
     if insisted and not source.text.strip():
         raise InputError(f"{source.path} is empty")
-    found = load_reader(name).read(source)
-    if not (found.entries or found.unread or found.policies or found.skipped) and insisted:
-        raise InputError(f"{source.path}: nothing in it is {name}; leave --as out, or name another format")
+    reader = load_reader(name)
+    found = reader.read(source)
+    if insisted and not (found.entries or found.policies or reader.recognises(source)):
+        other = recognise(source)
+        instead = f"it looks like {other}" if other else "name another format"
+        raise InputError(f"{source.path}: nothing in it is {name}; leave --as out, or {instead}")
     return found

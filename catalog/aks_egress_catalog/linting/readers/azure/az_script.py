@@ -24,6 +24,7 @@ _POWERSHELL: Final = re.compile(r"\bNew-AzFirewall(?:Policy)?(?:Application|Netw
 _WITHIN: Final = re.compile(r"(?:\$\(|`)\s*(az\s+network\s+firewall\b[^`]*?\brule\b[^`]*?\b(?:create|add)\b)")
 _SHORT: Final = {"n": "name", "g": "resource_group", "f": "firewall_name", "c": "collection_name"}
 _ALIASES: Final = {"dest_addr": "destination_addresses", "dest_ipg": "destination_ip_groups"}
+_LARGEST: Final = 2_000_000
 _TRUE: Final = ("true", "1", "yes", "")
 _OF_RULE: Final = frozenset(
     (*VALUES, "sourceaddresses", "sourceipgroups", "protocols", "ipprotocols", "destinationports", "destports")
@@ -77,6 +78,10 @@ def read(source: Source) -> Reading:
     reading = Reading(path=source.path, format=NAME)
     positions = Positions(source.path, source.text)
     script = _Script(reading, positions)
+    if len(source.text) > _LARGEST:
+        message = f"a script of more than {_LARGEST:,} characters is not read"
+        reading.unread.append(Unread(place=positions.place(0, 0), message=message))
+        return reading
     for words in commands(source.text):
         if not script.variables.assign(words):
             script.command(words)

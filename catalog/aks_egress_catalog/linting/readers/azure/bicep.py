@@ -30,6 +30,9 @@ _STATEMENT: Final = re.compile(
     r"^(?:(?:resource|module)[ \t]+\w+[ \t]+'[^'\n]+'|targetScope[ \t]*=[ \t]*'|using[ \t]+(?:none|'[^'\n]+\.bicep'))",
     re.MULTILINE,
 )
+_ANY_STATEMENT: Final = re.compile(
+    r"^(?:@|(?:param|var|resource|module|using|targetScope|metadata|func|type)\b)", re.MULTILINE
+)
 _USING: Final = re.compile(r"^using[ \t]+'([^'\n]+)'", re.MULTILINE)
 _MAY_HOLD_RULES: Final = re.compile(
     r"fqdn|destination|rule|collection|targetUrl|webCategor|firewall|dns", re.IGNORECASE
@@ -63,7 +66,7 @@ def read(source: Source) -> Reading:
         MissingParserError: the extra ``lint`` is not installed.
     """
     reading = Reading(path=source.path, format=NAME)
-    if _STATEMENT.search(source.text) is None:  # the parser takes minutes over a long text that is none of it
+    if _ANY_STATEMENT.search(source.text) is None:  # the parser takes long over a text that is none of it
         reading.unread.append(Unread(place=source.place(0, 0), message="there is no statement of Bicep in this file"))
         return reading
     file = _parsed(source)

@@ -36,6 +36,7 @@ class File:
     """One file: ``blocks`` that may hold rules, with the names that they stand under, and what it defines."""
 
     path: str
+    text: str
     blocks: list[tuple[str, Callable[[], Expression]]] = field(default_factory=list)
     definitions: dict[str, Definition] = field(default_factory=dict)
     faults: list[tuple[Place, str]] = field(default_factory=list)
@@ -43,7 +44,7 @@ class File:
 
 def read_file(source: Source) -> File:
     """Read one file, also a broken one."""
-    file = File(path=source.path)
+    file = File(path=source.path, text=source.text)
     is_variables = ".tfvars" in source.path
     if source.text.lstrip("\ufeff \t\r\n").startswith("{"):
         _read_json_file(source, file, is_variables=is_variables)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.linting.entry import Place
@@ -122,7 +122,7 @@ class BicepExpressions:
         return Known(Text(value=name, place=self.place(key))), Spread(made) if name == SPREAD_KEY else made
 
     def _array(self, node: Node) -> Expression:
-        """Return a list. The grammar reads ``f(x)[2]`` as two elements of a list: what touches goes together."""
+        """Return a list. The grammar reads ``f(x)[2]`` as three elements of a list: what touches goes together."""
         items: list[Expression] = []
         start = end = -1
         for one in (child for child in node.named_children if child.type not in ("comment", "ERROR")):
@@ -147,6 +147,8 @@ class BicepExpressions:
             return Member(self._grafted(of, inner, start), name, place, written)
         if node.type == "array" and node.named_children:
             return Member(of, self.expression(node.named_children[-1]), place, written)
+        if node.type == "parenthesized_expression" and isinstance(of, Name):
+            return self._called(of.name, node.named_children, place, written)
         return Known(unknown(written, place))
 
     def _for(self, node: Node) -> Expression:
@@ -189,28 +191,21 @@ class BicepExpressions:
         function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
         if function is None or arguments is None:
             return self._unknown(node)
-        name, inner = self.text(function), [one for one in arguments.named_children if one.type != "comment"]
-        if function.type == "member_expression" and name.partition(".")[0] in _BUILT_IN:
-            name = name.partition(".")[2]
-        if name in ("map", "filter") and len(inner) == 2:  # noqa: PLR2004  - an array and a lambda
-            return self._mapped(name, inner[0], inner[1], node)
-        return Call(name, tuple(self.expression(one) for one in inner), self.place(node), self.text(node))
+        return self._called(self.text(function), arguments.named_children, self.place(node), self.text(node))
 
-    def _mapped(self, function: str, array: Node, mapper: Node, node: Node) -> Expression:
-        name, body = self._lambda(mapper)
-        if not name:
-            return self._unknown(node)
-        item = Name(name, self.place(mapper), name)
-        is_map = function == "map"
-        return Each(
-            self.expression(array),
-            "",
-            name,
-            body if is_map else item,
-            self.place(node),
-            self.text(node),
-            condition=None if is_map else body,
-        )
+    def _called(self, name: str, arguments: Sequence[Node], place: Place, written: str) -> Expression:
+        """Return a call; ``map`` and ``filter`` with a lambda are loops."""
+        inner = [one for one in arguments if one.type != "comment"]
+        name = name.partition(".")[2] if name.partition(".")[0] in _BUILT_IN else name
+        if name not in ("map", "filter") or len(inner) != 2:  # noqa: PLR2004  - an array and a lambda
+            return Call(name, tuple(self.expression(one) for one in inner), place, written)
+        item, body = self._lambda(inner[1])
+        if not item:
+            return Known(unknown(written, place))
+        array = self.expression(inner[0])
+        if name == "map":
+            return Each(array, "", item, body, place, written)
+        return Each(array, "", item, Name(item, place, item), place, written, condition=body)
 
     def _lambda(self, node: Node) -> tuple[str, Expression]:
         """Return the name and the body of ``x => …``. The grammar reads ``x => x.a`` as ``(x => x).a``: undo that."""

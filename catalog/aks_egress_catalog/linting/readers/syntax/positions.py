@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from itertools import accumulate
+from typing import Final
 
 from aks_egress_catalog.linting.entry import Place
+
+_LINE_END: Final = re.compile("\n")
 
 
 class Positions:
@@ -18,7 +22,7 @@ class Positions:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
-        self._line_starts = [0, *(n for n, letter in enumerate(text, 1) if letter == "\n")]
+        self._line_starts = [0, *(found.end() for found in _LINE_END.finditer(text))]
         self._bytes_before: list[int] | None = None
         if not text.isascii():
             sizes = (len(letter.encode("utf-8", "surrogatepass")) for letter in text)
