@@ -17,10 +17,10 @@ from click.testing import CliRunner
 from markupsafe import escape
 
 from aks_egress_catalog.catalog import Catalog, calver
-from aks_egress_catalog.history.changes import summarize
+from aks_egress_catalog.history.changes import Impact, summarize
 from aks_egress_catalog.history.history_file import history_json
 from aks_egress_catalog.history.revisions import History, catalog_after
-from aks_egress_catalog.model import Lifecycle, Origin, Rules, Status
+from aks_egress_catalog.model import Lifecycle, NamedSet, Origin, Rules, Status, When
 from aks_egress_catalog.text.codec import to_json
 from publish.commands.site import site
 from publish.release import assets
@@ -152,6 +152,13 @@ def dead_links(files: Collection[str], pages: Mapping[str, Reader]) -> set[tuple
             if target not in files:
                 dead.add((path, link))
     return dead
+
+
+def test_every_link_to_the_glossary_leads_to_a_word_of_it(pages: dict[str, Reader]) -> None:
+    anchors = {attributes["id"] for _, attributes in pages["glossary.html"].elements if "id" in attributes}
+    links = {one.get("href") or "" for page in pages.values() for one in page.all("a")}
+    assert {urlsplit(link).fragment for link in links if "glossary.html#" in link} <= anchors
+    assert {*map(str, When), *map(str, NamedSet), *map(str, Impact)} <= anchors
 
 
 def test_pages_fetch_nothing_from_elsewhere_and_run_nothing_inline(pages: dict[str, Reader]) -> None:
