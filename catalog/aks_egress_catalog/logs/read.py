@@ -103,7 +103,7 @@ def _read_lines(batches: Iterable[list[str]], context: Context, name: str, *, na
                 continue
             other, found = ("", [item]) if named else _elsewhere(item, context)
             strays = strays + 1 if other and other != name else 0
-            if strays and (strays >= SWITCH_AFTER or not found):
+            if strays and (strays >= SWITCH_AFTER or not found or not name):
                 name, items = other, _decoded(other, chain([item.line], _given_back(context), lines), context)
                 break
             for one in found:
@@ -145,6 +145,7 @@ def _elsewhere(item: Skipped, context: Context) -> tuple[str, list[Item]]:
     context.back.clear()
     if any(isinstance(one, Skipped) and one.unreadable for one in found):
         return "", [item]
+    context.formats[name] = max(1, context.formats[name])
     return name, found
 
 

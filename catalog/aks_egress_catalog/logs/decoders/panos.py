@@ -56,6 +56,7 @@ class _Reader:
     def __init__(self, places: Sequence[int]) -> None:
         self.time, self.source, *others = places
         self.pick = itemgetter(*others)
+        self.width = max(places) + 2
 
 
 _SYSLOG: Final = _Reader(_PLACES)
@@ -74,7 +75,7 @@ def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
             row = line.split(",") if '"' not in line else next(csv.reader((line,)))
             if reader is _SYSLOG and row[3] not in _KINDS:
                 row = _behind_prefix(line)
-            row.append("")
+            row += [""] * max(1, reader.width - len(row))
             decoded = prototypes.flow(reader.pick(row), times.read(row[reader.time]), row[reader.source])
         except (*FAULTS, csv.Error) as error:
             if not line.strip():
