@@ -1,3 +1,4 @@
+# ruff: noqa: E501  - lines of logs are as long as they are
 """Log lines of our own making, in each format: a few by name, or a million for the benchmark, always the same."""
 
 from __future__ import annotations

@@ -110,12 +110,17 @@ def test_flows_come_as_lines_do(file: Path) -> None:
     context = Context()
     found = list(read_followed(file, context, sleep=clock.sleep, stop=clock.stop))
     assert [isinstance(each, Flow) for each in found] == [True] * 3
-    assert (context.lines, context.formats) == (3, {"squid": 1})
+    assert (context.lines, context.formats) == (3, {"squid"})
 
 
 def test_format_may_change_at_a_rotation(file: Path) -> None:
     file.write_text("TimeGenerated [UTC],Fqdn,Action\n2026-11-20T08:15:02Z,a.example,Deny\n")
     rows = "TimeGenerated [UTC],Action,Fqdn\n2026-11-20T08:15:02Z,Deny,b.example\n"
-    clock = Clock(lambda: file.unlink() or file.write_text(rows), lambda: None)  # type: ignore[func-returns-value]  # one, then the other
+
+    def rotate() -> None:
+        file.unlink()
+        file.write_text(rows)
+
+    clock = Clock(rotate, lambda: None)
     found = read_followed(file, Context(), sleep=clock.sleep, stop=clock.stop)
     assert [one.host for one in found if isinstance(one, Flow)] == ["a.example", "b.example"]

@@ -1,7 +1,9 @@
+# ruff: noqa: E501  - lines of logs are as long as they are
 """Whatever stands in a line: it never raises, and it is never lost."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import random
 from collections.abc import Callable
@@ -81,11 +83,12 @@ def expect_sound(found: list[Flow | Skipped]) -> None:
             continue
         assert isinstance(one.outcome, Outcome)
         texts = (one.host, one.protocol, one.source, one.reason, one.rule, one.device, one.cluster, one.address)
-        assert all(isinstance(text, str) and len(text) < 3000 for text in (*texts, *one.names))
+        assert {type(text) for text in (*texts, *one.names)} == {str}
+        assert max(map(len, (*texts, *one.names))) < 3000
         assert type(one.port) is int
         assert 0 <= one.port <= 65535
         assert one.hits >= 1
-        assert one.time is None or one.time.utcoffset() is not None
+        assert one.time is None or one.time.tzinfo is dt.UTC
         assert one.host == one.host.lower()
         assert len(one) == len(Flow._fields)
 
@@ -99,10 +102,7 @@ def test_wrong_types_in_any_place_never_raise(number: int, data: st.DataObject) 
     for name in FORMATS:
         found = list(load_format(name).decode([line], Context(allowed=data.draw(st.booleans()))))
         expect_sound([one._replace(line=one.line[:9]) if isinstance(one, Skipped) else one for one in found])
-    context = Context(allowed=True)
-    found = list(read_texts([line + "\n"], context))
-    expect_sound(found)
-    assert found or context.passed_over or path or number in (11, 12, 13) or value
+    expect_sound(list(read_texts([line + "\n"], Context(allowed=True))))
 
 
 def spoilt(rng: random.Random, line: str) -> str:
@@ -113,7 +113,7 @@ def spoilt(rng: random.Random, line: str) -> str:
         lambda: line[place:],
         lambda: line[:place] + rng.choice(["\0", '"', "\\", "\u202e", "\x1b[2J", ",", "{", "}", "\ud83d", "é", "\x85", "\u2028", "=", "|", "\r"]) + line[place:],
         lambda: line + line,
-        lambda: line.upper(),
+        line.upper,
         lambda: "".join(rng.sample(line, len(line))),
         lambda: line.replace("443", rng.choice(["70000", "-1", "9" * 5000, "4e2", "٤٤٣", ""])),
         lambda: line.replace(".", rng.choice(["", "..", "\t", "." * 3000])),
@@ -129,7 +129,7 @@ def test_spoilt_lines_are_neither_raised_nor_lost(form: str) -> None:
     lines = [spoilt(rng, line).replace("\n", "") for line in made(form, 1500, denied=0.5, seed=7)]
     if form == "flow-logs":
         lines = ["".join(flow_log(lines[:50]))]
-    name = form.split()[0]
+    name = form.split(maxsplit=1)[0]
     header = [",".join(CSV_COLUMNS)] if form.endswith("csv") else []
     context = Context()
     found = list(load_format(name).decode([*header, *lines], context))
@@ -171,9 +171,10 @@ def test_deep_nesting(deep: str, behind: str) -> None:
 
 def test_hosts_with_marks_pass_as_they_are_for_whoever_shows_them_to_escape() -> None:
     odd = "a\u202eb\x1b[31m<script>.example"
-    (one,) = read_texts([compact(record("AZFWApplicationRule", application(Fqdn=odd)))], Context())
+    line = compact(record("AZFWApplicationRule", application(Fqdn=odd)))
+    (one,) = read_texts([line.replace("\\u001b", "\x1b")], Context())
     assert isinstance(one, Skipped)  # an escape character is no JSON unless it is spelt out
-    (one,) = read_texts([json.dumps(record("AZFWApplicationRule", application(Fqdn=odd)))], Context())
+    (one,) = read_texts([line], Context())
     assert isinstance(one, Flow)
     assert one.host == odd.lower()
 

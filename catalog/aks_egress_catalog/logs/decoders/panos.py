@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from operator import itemgetter
 from typing import Final
 
@@ -64,7 +63,9 @@ _SYSLOG: Final = _Reader(_PLACES)
 
 def recognises(head: str) -> bool:
     """Say whether a text has lines of PAN-OS."""
-    return bool(_LINE.search(head) or _HEADER.search(head))
+    if "Receive Time" in head and _HEADER.search(head):
+        return True
+    return (",TRAFFIC," in head or ",THREAT," in head) and _LINE.search(head) is not None
 
 
 def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
@@ -143,7 +144,6 @@ def _prototype(  # noqa: PLR0917  - the columns, in order
     )
 
 
-@lru_cache(1024)
 def _outcome(kind: str, subtype: str, action: str, ended: str) -> tuple[Outcome, str]:
     """Say what became of a session and why; no reason means that a row says nothing of it.
 

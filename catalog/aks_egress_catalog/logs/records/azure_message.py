@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from aks_egress_catalog.logs.flow import Flow, Outcome
@@ -127,7 +126,6 @@ class _Decision(NamedTuple):
     without_name: bool = False
 
 
-@lru_cache(1024)
 def _decision(action: str, rest: str) -> _Decision:
     rest = rest.strip()
     if rest.startswith("ThreatIntel:") or " ThreatIntel:" in rest:

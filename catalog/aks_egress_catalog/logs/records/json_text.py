@@ -22,7 +22,7 @@ LISTS: Final = frozenset(("records", "tables", "Tables", "rows", "Rows", "value"
 """Keys whose lists are read element by element."""
 _ASKED_IN_VAIN: Final = 64
 _ASKED_AGAIN: Final = 1024
-_GAP: Final = re.compile(r"[\s,]*")
+_GAP: Final = re.compile(r"[\s,\ufeff]*")
 _WRAPPER: Final = re.compile(r'\s*\{\s*"(?:' + "|".join(sorted(LISTS)) + r')"\s*:\s*\[')
 
 

@@ -12,6 +12,7 @@ from aks_egress_catalog.logs.records.values import UTC, fromisoformat
 _LOCAL: Final = re.compile(
     r"(\d{1,4})([./-])(\d{1,2})[./-](\d{1,4})[,T]?\s+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?"
 )
+_LONGEST: Final = 60
 _MOST_KEPT: Final = 60_000
 _MONTHS: Final = 12
 _NOON: Final = 12
@@ -60,7 +61,7 @@ class Times:
             self._is_iso = True  # so will be the next
             return self._utc(fromisoformat(text))
         found = _LOCAL.fullmatch(text.strip())
-        if not found:
+        if not found or len(text) > _LONGEST:
             raise ValueError("no time")
         first, mark, second, third, hour, minutes, seconds, fraction, half = found.groups()
         year, month, day = self._date(first, second, third, mark, half or "")

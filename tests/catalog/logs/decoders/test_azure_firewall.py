@@ -1,3 +1,4 @@
+# ruff: noqa: E501  - lines of logs are as long as they are
 """Azure Firewall: the structured tables and the sentences of AzureDiagnostics, as records and bare."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  - lines of logs are as long as they are
 """FortiGate: traffic and filters, as key=value and as CEF."""
 
 from __future__ import annotations

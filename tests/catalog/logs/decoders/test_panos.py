@@ -1,3 +1,4 @@
+# ruff: noqa: E501  - lines of logs are as long as they are
 """PAN-OS: TRAFFIC and URL logs by syslog and as exports."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  - lines of logs are as long as they are
 """Squid's access.log in its native format, and in the two of web servers."""
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def test_urls_are_cut_at_the_host(request_: str, host: str, port: int) -> None:
     [
         '10.0.0.4 - - [28/Nov/2026:15:14:00 +0100] "CONNECT a.example:443 HTTP/1.1" 403 3451 TCP_DENIED:HIER_NONE',
         '10.0.0.4 - me [28/Nov/2026:14:14:00 +0000] "CONNECT a.example:443 HTTP/1.1" 403 3451 "-" "curl/8 \\"x\\"" TCP_DENIED:HIER_NONE',
-        f"Nov 28 14:14:00 proxy squid[7]: 1795875240.000 6 10.0.0.4 TCP_DENIED/403 3451 CONNECT a.example:443 - HIER_NONE/- -",
+        "Nov 28 14:14:00 proxy squid[7]: 1795875240.000 6 10.0.0.4 TCP_DENIED/403 3451 CONNECT a.example:443 - HIER_NONE/- -",
     ],
 )
 def test_common_combined_and_syslog(line: str) -> None:
