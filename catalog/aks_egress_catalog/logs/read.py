@@ -63,7 +63,7 @@ def read_texts(texts: Iterable[str], context: Context, *, format_name: str = "")
     decode_values = values_decoder(load_format(name)) if name else None
     pieces = chain([first], iterator)
     if decode_values and (name == "flow-logs" or is_document(first)):
-        context.formats.add(name)
+        context.formats.setdefault(name)
         values = _counted_values(values_of(pieces), context)
         items = decode_values(values, context)
         return chain.from_iterable(_counted_item(item, context) for item in items)
@@ -118,7 +118,7 @@ def _read_lines(batches: Iterable[list[str]], context: Context, name: str, *, na
 
 def _decoded(name: str, lines: Iterable[str], context: Context) -> Iterator[Item]:
     if name:
-        context.formats.add(name)
+        context.formats.setdefault(name)
         return load_format(name).decode(lines, context)
     return (Skipped(line, unreadable=True, why="of no known format") for line in lines)
 
@@ -146,7 +146,7 @@ def _elsewhere(item: Skipped, context: Context) -> tuple[str, list[Item], bool]:
     context.back.clear()
     if any(isinstance(one, Skipped) and one.unreadable for one in found):
         return "", [item], False
-    context.formats.add(name)
+    context.formats.setdefault(name)
     is_header = context.passed_over["header"] > headers
     context.passed_over["header"] = headers  # it is counted when it is read with what is behind it
     return name, found, is_header
@@ -161,7 +161,7 @@ def _counted_item(item: Item, context: Context) -> Iterator[Item]:
     else:
         context.unreadable += item.unreadable
         context.other_lines += not item.unreadable
-        yield item._replace(line=without_secrets(item.line))
+        yield item._replace(line=without_secrets(item.line), why=without_secrets(item.why))
 
 
 def without_secrets(line: str) -> str:

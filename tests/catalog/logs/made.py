@@ -1,4 +1,3 @@
-# ruff: noqa: E501  - lines of logs are as long as they are
 """Log lines of our own making, in each format: a few by name, or a million for the benchmark, always the same."""
 
 from __future__ import annotations
@@ -171,7 +170,10 @@ def _squid(rng: random.Random, time: dt.datetime, denied: bool) -> str:
         return (
             f"{stamp} {rng.randrange(9):6} {client(rng)} TCP_DENIED/403 3451 CONNECT {host}:443 - HIER_NONE/- text/html"
         )
-    return f"{stamp} {rng.randrange(9000):6} {client(rng)} TCP_TUNNEL/200 5120 CONNECT {host}:443 - HIER_DIRECT/192.0.2.9 -"
+    return (
+        f"{stamp} {rng.randrange(9000):6} {client(rng)} TCP_TUNNEL/200 5120 CONNECT {host}:443"
+        " - HIER_DIRECT/192.0.2.9 -"
+    )
 
 
 def hubble_flow(**changed: Any) -> dict[str, Any]:
@@ -213,7 +215,8 @@ def _panos(rng: random.Random, time: dt.datetime, denied: bool) -> str:
     )
     return (
         f"1,{day},007000000001,TRAFFIC,{subtype},2562,{day},{client(rng)},150.171.69.{rng.randrange(9)},0.0.0.0,0.0.0.0,"
-        f"{rule},,,not-applicable,vsys1,aks,untrust,ethernet1/2,,default,{day},0,1,{rng.randrange(32768, 60000)},443,0,0,"
+        f"{rule},,,not-applicable,vsys1,aks,untrust,ethernet1/2,,default,{day},0,1,"
+        f"{rng.randrange(32768, 60000)},443,0,0,"
         f"0x0,tcp,{action},74,74,0,1,{day},0,any,,1,0x0,10.0.0.0-10.255.255.255,US,,1,0,{ended}"
     )
 
@@ -221,7 +224,8 @@ def _panos(rng: random.Random, time: dt.datetime, denied: bool) -> str:
 def panos_url(action: str = "block-url", url: str = "mcr.microsoft.com/v2/?sig=secret") -> str:
     """A URL log."""
     return (
-        "1,2026/11/20 08:22:11,007000000001,THREAT,url,2562,2026/11/20 08:22:11,10.240.0.5,150.171.69.10,0.0.0.0,0.0.0.0,"
+        "1,2026/11/20 08:22:11,007000000001,THREAT,url,2562,2026/11/20 08:22:11,"
+        "10.240.0.5,150.171.69.10,0.0.0.0,0.0.0.0,"
         "aks-egress,,,ssl,vsys1,aks,untrust,ethernet1/2,ethernet1/1,default,2026/11/20 08:22:11,33441,1,51022,443,0,0,"
         f'0xb000,tcp,{action},"{url}",(9999),computer-and-internet-info,informational,client-to-server'
     )
@@ -232,7 +236,8 @@ def _fortigate(rng: random.Random, time: dt.datetime, denied: bool) -> str:
     return (
         f'date={time:%Y-%m-%d} time={time:%H:%M:%S} devname="FG1" logid="0000000013" type="traffic" subtype="forward" '
         f'level="notice" vd="root" eventtime={int(time.timestamp())}000000000 srcip={client(rng)} '
-        f'srcport={rng.randrange(32768, 60000)} srcintf="aks" dstip=20.61.4.{rng.randrange(9)} dstport=9000 dstintf="wan1" '
+        f'srcport={rng.randrange(32768, 60000)} srcintf="aks" dstip=20.61.4.{rng.randrange(9)} dstport=9000 '
+        f'dstintf="wan1" '
         f'proto=6 action="{action}" policyid={policy} service="tcp/9000" sentbyte=0 rcvdbyte=0'
     )
 
