@@ -142,8 +142,9 @@ def _elsewhere(item: Skipped, context: Context) -> tuple[str, list[Item], bool]:
     if not name:
         return "", [item], False
     headers = context.passed_over["header"]
+    waiting, context.back[:] = context.back[:], []  # lines of the other decoder, which this one must not take
     found = list(load_format(name).decode([item.line], context))
-    context.back.clear()
+    context.back[:] = waiting
     if any(isinstance(one, Skipped) and one.unreadable for one in found):
         return "", [item], False
     context.formats.setdefault(name)

@@ -62,6 +62,16 @@ def test_stray_lines_do_not_make_a_header_forgotten() -> None:
     assert list(context.formats) == ["log-analytics", "squid"]
 
 
+def test_strays_take_no_lines_that_were_read_ahead() -> None:
+    header, *rows = text_of("log-analytics csv", 80).splitlines()
+    rows[3] = '"' + rows[3]
+    rows[10:10] = ['TimeGenerated "x,Fqdn', *made("fortigate", 3, denied=1.0), ',"TimeGenerated]']
+    context = Context()
+    found = results("\n".join((header, *rows)), context)
+    assert sum(isinstance(one, Flow) for one in found) == 82
+    assert len(found) + sum(context.passed_over.values()) == context.lines
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_lines_of_no_format_are_unreadable_wherever_they_stand(form: str) -> None:
     header = [CSV_HEADER] if form.endswith("csv") else []

@@ -128,6 +128,9 @@ class _Decision(NamedTuple):
 
 def _decision(action: str, rest: str) -> _Decision:
     rest = rest.strip()
+    if azure_outcome(action, "")[0] is Outcome.ALLOWED:
+        found = _RULE.search(rest)
+        return _Decision(Outcome.ALLOWED, rule=found[1] if found else "")
     if rest.startswith("ThreatIntel:") or " ThreatIntel:" in rest:
         return _Decision(Outcome.OTHER, "threat intelligence")
     if _IDPS.search(rest):
