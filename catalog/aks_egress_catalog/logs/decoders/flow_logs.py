@@ -16,6 +16,7 @@ from aks_egress_catalog.logs.flow import Flow, Outcome, Skipped
 from aks_egress_catalog.logs.records.json_documents import values_of
 from aks_egress_catalog.logs.records.json_text import flat
 from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes
+from aks_egress_catalog.logs.records.tables_network import ADDRESSES_ONLY
 from aks_egress_catalog.logs.records.values import FAULTS, LONGEST_VALUE, UTC, host_of, port_of, protocol_of
 
 fromtimestamp = dt.datetime.fromtimestamp
@@ -44,6 +45,7 @@ def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
 def decode_values(values: Iterable[tuple[str, Any] | Skipped], context: Context) -> Iterator[Flow | Skipped]:
     """Decode the records of a flow log."""
     known: dict[str, Prototypes] = {}
+    context.note(ADDRESSES_ONLY)
     for found in values:
         if isinstance(found, Skipped):
             yield found

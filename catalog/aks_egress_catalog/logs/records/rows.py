@@ -96,6 +96,8 @@ class Header:
         action_at, time_at, read_time = self._place("action"), self._time, self._times.read
         parts, first, context = prototypes.parts, prototypes.first, self._context
         passes = table.is_decided and not context.allowed
+        if table.note:
+            context.note(table.note)
 
         def read(row: list[Any]) -> Decoded:
             if passes and row[action_at] == "Allow":

@@ -189,6 +189,7 @@ def test_container_network_logs_of_other_kinds() -> None:
         "\n".join(map(compact, (CONTAINER | {"TrafficDirection": "INGRESS"}, CONTAINER | {"Reply": True}))), context
     )
     assert context.other_lines == 2
+    assert "hubble observe" in context.notes[0]
 
 
 TRAFFIC: dict[str, Any] = {
