@@ -64,23 +64,26 @@ class _Csv:
 
     def decode(self, lines: Iterable[str], *, again: bool = False) -> Iterator[Flow | Skipped]:
         """Decode lines; ``again`` says that they are those that were read ahead in vain."""
-        delimiter, back = self._delimiter, self._context.back
+        delimiter, back, flow_of = self._delimiter, self._context.back, self._header.flow_of
         for line in lines:
             row = cells(line, delimiter)
             text = line
             if row is None:
                 text, row = joined(line, self._lines, back, delimiter, self._header.width)
             try:
-                decoded = self._header.flow_of(row)  # type: ignore[arg-type]  # None, a broken line, is a fault
+                decoded = flow_of(row)  # type: ignore[arg-type]  # None, a broken line, is a fault
             except FAULTS as error:
                 yield from self._otherwise(text, Skipped(text, unreadable=True, why=str(error)[:100]))
+                flow_of = self._header.flow_of  # it may have been a header
             else:
                 if decoded.__class__ is Flow:
                     yield decoded
                 elif decoded is not None:
                     yield from self._otherwise(text, decoded)
+                    flow_of = self._header.flow_of
             if back and not again:
                 yield from self.decode(iter(lambda: back.pop() if back else None, None), again=True)
+                flow_of = self._header.flow_of
 
     def _otherwise(self, text: str, decoded: Decoded | Skipped) -> Iterator[Flow | Skipped]:
         """Give what is no plain flow: a header, several flows, a row of another kind, or one that nobody can read."""

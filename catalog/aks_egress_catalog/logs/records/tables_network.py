@@ -25,7 +25,10 @@ _STATUS: Final = {
     "allow": Outcome.ALLOWED,
     "a": Outcome.ALLOWED,
 }
-ADDRESSES_ONLY: Final = "flow logs and traffic analytics have addresses only, and where egress goes through a firewall they show the way there"
+ADDRESSES_ONLY: Final = (
+    "flow logs and traffic analytics have addresses only; where egress goes through a firewall, "
+    "they show the way there and not what it decided"
+)
 _NONE: Final[dict[str, Any]] = {}
 _OUTBOUND: Final = ("outbound", "o", "")
 _REFUSED: Final = ("query refused", "refused", "5")
