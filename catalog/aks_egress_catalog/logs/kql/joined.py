@@ -30,14 +30,17 @@ _UNKNOWN: Final = 999_999
 _STANDING: Final = ", ".join(str(int(tier)) for tier in STANDING)
 
 _KEYS: Final = r"""
-| extend Open = replace_regex(Pattern, @"\{[^}]*\}", "*")
-| extend Head = extract(@"^(.*\*[^.]*[.])?", 0, Open)
-| extend Key = iff(Head == "", Open, strcat("*.", substring(Open, strlen(Head)))), Below = Open startswith "*.",
-  Labels = replace_regex(Open, @"^\*[.]", "")"""
+| extend Labels = replace_regex(replace_regex(Pattern, @"^\*[.]", ""), @"\{[^}]*\}", "*"),
+  Below = Pattern startswith "*."
+| extend Head = extract(@"^(.*\*[^.]*[.])?", 0, Labels)
+| extend Key = iff(Below or Head != "", strcat("*.", substring(Labels, strlen(Head))), Pattern)"""
 
 
-def joined(answers: Answers, rules: str, first_half: str, ids: str) -> str:
-    """Write a query; ``rules`` makes the table of that name, ``ids`` gives an id by a row and an entry of ``Of``."""
+def joined(answers: Answers, rules: str, first_half: str, ids: str, *, more: str = "") -> str:
+    """Write a query; ``rules`` makes the table of that name, ``ids`` gives an id by a row and an entry of ``Of``.
+
+    ``more`` are further columns of the first half that are shown, each with a comma before it.
+    """
     ranges = "".join(
         f', iff(ipv4_is_in_any_range(Host, {array(some)}), {quote(key)}, "")' for some, key in answers.ranges.items()
     )
@@ -73,9 +76,10 @@ denied
 | lookup kind = leftouter answers on Host, Port, Protocol
 | extend IsHost = Host matches regex @"{NAME}" or Host contains ":" or Host == "@sni"
 | project Verdict = case(not(IsHost), "invalid", isempty(Verdict), "not-listed", Verdict),
-  Host = iff(Host == "@sni", "", Host), Port, Protocol, Hits, First, Last, SourceCount, Sources,
+  Host = iff(Host == "@sni", "", Host), Port, Protocol, Hits, First, Last, SourceCount, Sources{more},
   Reason = case(not(IsHost), {quote(NO_HOST)}, isempty(Verdict), {quote(NOTHING)}, Reason),
-  Rules = iff(IsHost, strcat_array(array_sort_asc(Rules), " "), ""), Features = strcat_array(Features, " ")
+  Rules = iff(IsHost, strcat_array(array_sort_asc(Rules), " "), ""),
+  Features = strcat_array(array_sort_asc(Features), " ")
 | sort by Hits desc"""
 
 

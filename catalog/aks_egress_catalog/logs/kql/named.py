@@ -22,6 +22,8 @@ from aks_egress_catalog.model import DestinationForm, Level, Protocol, Rule, Sta
 LISTED_ELSEWHERE: Final = "the host is listed, but not for this port"
 _DEPTHS: Final = ("q7x", "q7x.q7y", "q7x.q7y.q7z", "q7x.q7y.q7z.q7w")
 """What the star before a domain may stand for."""
+_TEXTS: Final = ("q7x", "q")
+"""What any other mark may stand for: two marks side by side take in no single character."""
 _OPEN: Final = re.compile(r"\*|\{[^}]*\}")
 
 
@@ -73,12 +75,11 @@ class NamedRows:
 
     def _row(self, pattern: str, port: str) -> Row | None:
         """Give the row of a pattern on a port; ``None`` where other rows say all that it would."""
-        found = [self._answer(pattern, port, host) for host in hosts_of(pattern)]
-        if None in found:
-            return None
-        return max((row for row in found if row), key=lambda row: row.saying)
+        found = (self._answer(pattern, port, host) for host in hosts_of(pattern))
+        return max((row for row in found if row), key=lambda row: row.saying, default=None)
 
     def _answer(self, pattern: str, port: str, host: str) -> Row | None:
+        """Give what is said of one host; ``None`` where that does not rest on this pattern."""
         answer = self._checker(self._endpoint(host, port))
         if answer.verdict is Verdict.NOT_LISTED:
             return None
@@ -95,14 +96,15 @@ class NamedRows:
 
 
 def hosts_of(pattern: str) -> tuple[str, ...]:
-    """Give hosts that a pattern takes in; a star before a domain stands for some labels, any other mark for one.
+    """Give hosts that a pattern takes in: a star before a domain stands for some labels, any other mark for a text.
 
     >>> hosts_of("md-*.{region}.a.io"), hosts_of("*.a.io")[:2]
-    (('md-q7x.q7x.a.io',), ('q7x.a.io', 'q7x.q7y.a.io'))
+    (('md-q7x.q7x.a.io', 'md-q.q.a.io'), ('q7x.a.io', 'q7x.q7y.a.io'))
     """
     if not pattern.startswith("*."):
-        return (_OPEN.sub("q7x", pattern),)
-    return tuple(f"{depth}.{_OPEN.sub('q7x', pattern[2:])}" for depth in _DEPTHS)
+        return tuple(dict.fromkeys(_OPEN.sub(text, pattern) for text in _TEXTS))
+    rests = dict.fromkeys(_OPEN.sub(text, pattern[2:]) for text in _TEXTS)
+    return tuple(f"{depth}.{rest}" for rest in rests for depth in _DEPTHS)
 
 
 def cloud_of(resolution: Resolution | None) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from textwrap import shorten
 from typing import Final, Literal
 
 from aks_egress_catalog.errors import AksEgressError
@@ -14,13 +14,29 @@ from aks_egress_catalog.logs.kql.literals import comment, quote
 from aks_egress_catalog.logs.kql.row import Row, Tier
 from aks_egress_catalog.logs.kql.rules_file import COLUMNS
 from aks_egress_catalog.logs.kql.rules_text import datatable
-from aks_egress_catalog.logs.kql.shorter import STEPS, WORDS, lean
+from aks_egress_catalog.logs.kql.shorter import ABBREVIATED, STEPS, WORDS, lean
 from aks_egress_catalog.logs.kql.tables import SETTINGS, TABLES, denied
 
 Form = Literal["datatable", "external", "watchlist"]
+_LONGEST_ABOUT: Final = 120
 FORMS: Final = ("datatable", "external", "watchlist")
 LONGEST_OF_A_RULE: Final = 10_000
 """So many characters may the query of an analytics rule have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asks:
+    """What a workbook or an alert asks beyond the query, as KQL of this room.
+
+    ``filtered`` are lines that see each row of the log (``Source``, ``TimeGenerated``), ``sums`` and ``by`` further
+    columns of an endpoint, ``shown`` those of them that the answer has, ``then`` lines behind the whole.
+    """
+
+    filtered: str = ""
+    sums: str = ""
+    by: str = ""
+    shown: str = ""
+    then: str = ""
 
 
 class KqlError(AksEgressError):
@@ -34,11 +50,15 @@ def kql_query(
     form: Form = "datatable",
     address: str = "",
     basic: bool = False,
+    longest: int = LONGEST_OF_A_RULE,
+    asks: Asks | None = None,
 ) -> str:
     """Write the query for a table: denied endpoints, most hits first, with the verdicts of ``check``.
 
     ``form`` says where the answers are: in the text, in the file at ``address`` (``external``), or in the watchlist of
-    that name. ``basic`` is for tables of the Basic plan: one table, and nothing that joins it with another.
+    that name. Those in the text are shortened, as far as verdicts stay, until it has fewer characters than ``longest``.
+    ``basic`` is for tables of the Basic plan: one table, and nothing that joins it with another. ``asks`` is for those
+    who build on it.
 
     Raises:
         KqlError: there is no such table or form, or it needs an address.
@@ -48,31 +68,40 @@ def kql_query(
     >>> kql_query("AZFWNetworkRule", none).splitlines()[0]
     '// Which denials of Azure Firewall (AZFWNetworkRule) does AKS need? every cluster, data 2026.7.2'
     """
+    _refuse(table, form, address, basic=basic)
+    asked = asks or Asks()
+    chosen = replace(answers, rows=tuple(row for row in answers.rows if concerns(table, row)))
+    if basic:
+        half = SETTINGS.get(table, "") + denied(table, filtered=asked.filtered)
+        return headed(table, answers, half + classified(chosen.rows, answers.ranges) + asked.then)
+    if form != "datatable":
+        return headed(table, answers, _joined(table, chosen, asked, (_stored_rules(form, address), "Entry")))
+    written = (_within(table, chosen, asked, step) for step in STEPS)
+    return next((text for text in written if len(text) < longest), "") or _within(table, chosen, asked, 0)
+
+
+def _refuse(table: str, form: str, address: str, *, basic: bool) -> None:
     if table not in TABLES:
         raise KqlError(f"no table {table!r}; there is one query for each of {', '.join(TABLES)}")
     if form not in FORMS:
         raise KqlError(f"no form {form!r}; the answers come from {', '.join(FORMS)}")
-    if form != "datatable" and (basic or not address):
-        raise KqlError("a Basic table is joined with nothing" if basic else f"{form} needs the name of its rules")
-    rows = [row for row in answers.rows if concerns(table, row)]
-    if basic:
-        return headed(table, answers, SETTINGS.get(table, "") + denied(table) + classified(rows, answers.ranges))
-    if form != "datatable":
-        return headed(table, answers, _joined(table, answers, rows, (_stored_rules(form, address), "Entry")))
-    written = (_within(table, answers, rows, step) for step in STEPS)
-    return next((text for text in written if len(text) < LONGEST_OF_A_RULE), "") or _within(table, answers, rows, 0)
+    if basic and form != "datatable":
+        raise KqlError("a table of the Basic plan is joined with nothing: its answers stand in the query")
+    if form != "datatable" and not address:
+        raise KqlError(f"{form} needs the name of its rules")
 
 
-def _within(table: str, answers: Answers, rows: Sequence[Row], step: int) -> str:
+def _within(table: str, answers: Answers, asks: Asks, step: int) -> str:
     """Write the query with the rows in its text, as short as a step makes it."""
-    left = lean(rows, step)
-    text = _joined(table, answers, left, datatable(left, abbreviated=step == STEPS[-1]))
-    return headed(table, answers, text, WORDS[step > 0])
+    left = lean(answers.rows, step)
+    made = datatable(left, abbreviated=step >= ABBREVIATED)
+    return headed(table, answers, _joined(table, replace(answers, rows=tuple(left)), asks, made), WORDS[step])
 
 
-def _joined(table: str, answers: Answers, rows: Sequence[Row], made: tuple[str, str]) -> str:
+def _joined(table: str, answers: Answers, asks: Asks, made: tuple[str, str]) -> str:
     rules, ids = made
-    return SETTINGS.get(table, "") + joined(replace(answers, rows=tuple(rows)), rules, denied(table), ids)
+    half = denied(table, filtered=asks.filtered, sums=asks.sums, by=asks.by)
+    return SETTINGS.get(table, "") + joined(answers, rules, half, ids, more=asks.shown) + asks.then
 
 
 def concerns(table: str, row: Row) -> bool:
@@ -87,9 +116,8 @@ def concerns(table: str, row: Row) -> bool:
 
 def headed(table: str, answers: Answers, text: str, words: str = "") -> str:
     """Put the head before a query: for whom it is, and how long, the head included."""
-    start = comment(
-        f"Which denials of Azure Firewall ({table}) does AKS need? {answers.about}, data {answers.data_version}"
-    )
+    about = shorten(answers.about, _LONGEST_ABOUT, placeholder=" ...")
+    start = comment(f"Which denials of Azure Firewall ({table}) does AKS need? {about}, data {answers.data_version}")
     length = 0
     while True:  # the length has digits itself
         end = comment(f"Length: {length} characters. {words}")

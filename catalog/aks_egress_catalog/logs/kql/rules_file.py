@@ -15,6 +15,8 @@ from aks_egress_catalog.logs.kql.answers import Answers
 from aks_egress_catalog.logs.kql.joined import stored
 
 FILE: Final = "kql-rules.csv"
+LATEST: Final = f"https://github.com/aks-egress-catalog/aks-egress-catalog/releases/latest/download/{FILE}"
+"""Where the newest release has it, for every cluster."""
 COLUMNS: Final = {
     "Pattern": "string",
     "On": "string",

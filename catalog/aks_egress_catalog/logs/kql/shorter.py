@@ -7,6 +7,7 @@ step
 1       why something is not needed, not listed or retired is not said
 2       nor which rules that are not the cluster's stand behind it
 3       what many patterns share is written once, and put back by the query
+4       why anything is needed is not said either
 ======  =====================================================================================
 """
 
@@ -20,11 +21,11 @@ from aks_egress_catalog.ask.answer import Verdict
 from aks_egress_catalog.logs.kql.literals import quote
 from aks_egress_catalog.logs.kql.row import Row, Tier
 
-STEPS: Final = range(4)
-WORDS: Final = (
-    "",
-    "Shortened: says why and names rules only of what is needed.",
-)
+STEPS: Final = range(5)
+_SOME: Final = "Shortened: says why, and names rules, only of what is needed."
+WORDS: Final = ("", _SOME, _SOME, _SOME, "Shortened: says no reasons, and names rules only of what is needed.")
+"""What the head of a query says of each step."""
+ABBREVIATED: Final = 3
 _MARKS: Final = "!$%&+;=?^~"
 """Characters that no host and no pattern has."""
 _COST: Final = len('replace_string(, "!", "")')
@@ -38,6 +39,8 @@ def lean(rows: Iterable[Row], step: int) -> list[Row]:
 
 
 def _lean(row: Row, step: int) -> Row:
+    if step == STEPS[-1]:
+        row = row._replace(reason="")
     if row.tier in _TOLD or row.verdict is Verdict.UNNAMED or not step:
         return row
     return row._replace(reason="", rules=row.rules if step == 1 else ())

@@ -54,9 +54,10 @@ _DIAGNOSTICS: Final = rf"""
   Source = replace_regex(Source, @"^(.+):\d+$", @"\1")"""
 _BOTH: Final = r"""
 | extend Host = tolower(trim(@"\s+", Host))
-| extend Host = replace_regex(replace_regex(Host, @"^([^:]*):\d*$", @"\1"), @"[.]+$", "")
+| extend Host = replace_regex(replace_regex(Host, @"^([^:]*):\d*$", @"\1"), @"[.]+$", "")"""
+_SUMS: Final = """
 | summarize Hits = count(), First = min(TimeGenerated), Last = max(TimeGenerated), Sources = make_set(Source, 20),
-  SourceCount = dcount(Source) by Host, Port, Protocol"""
+  SourceCount = dcount(Source)"""
 TABLES: Final = {
     "AZFWApplicationRule": _APPLICATION,
     "AZFWNetworkRule": _NETWORK,
@@ -67,6 +68,10 @@ SETTINGS: Final = {"AzureDiagnostics": f'let sentence = @"{_SENTENCE}";\n'}
 """What stands before a query, because reading the table needs it several times."""
 
 
-def denied(table: str) -> str:
-    """Write the first half of the query for a table."""
-    return f"{table}{TABLES[table]}{_BOTH}"
+def denied(table: str, *, filtered: str = "", sums: str = "", by: str = "") -> str:
+    """Write the first half of the query for a table.
+
+    ``filtered`` are lines that see each row, with ``Source`` as the address that it came from; ``sums`` and ``by`` are
+    further columns of an endpoint, each with a comma before it.
+    """
+    return f"{table}{TABLES[table]}{filtered}{_BOTH}{_SUMS}{sums} by Host, Port, Protocol{by}"

@@ -61,7 +61,7 @@ COLUMNS: Final = {"AZFWApplicationRule": APPLICATION, "AZFWNetworkRule": NETWORK
 """The columns of each table that a query may name, with their types; all other columns are common to all tables."""
 RULES: Final = dict.fromkeys(("Pattern", "On", "Verdict", "Reason", "Of"), "string") | {"Use": "int", "Tier": "int"}
 _SQL: Final = {"datetime": "TIMESTAMP", "string": "VARCHAR", "int": "INTEGER", "bool": "BOOLEAN"}
-_IN_RANGES: Final = re.compile(r"ipv4_is_in_any_range\((\w+), (?:dynamic\((\[.*?\])\))\)")
+_IN_RANGES: Final = re.compile(r'ipv4_is_in_any_range\((\w+), (?:dynamic\((\[.*?\])\)|split\("([^"]*)", ","\))\)')
 _EXTERNAL: Final = re.compile(r'externaldata\([^)]*\)\s*\["[^"]*"\] with \([^)]*\)')
 _WATCHLIST: Final = "function _GetWatchlist(name:string) { RulesFile }"
 NOON: Final = dt.datetime(2026, 11, 20, 12)  # noqa: DTZ001  - DuckDB's times have no zone; UTC is meant
@@ -119,8 +119,16 @@ def translated(query: str) -> str:
 
 
 def _compared(found: re.Match[str]) -> str:
-    column, ranges = found[1], json.loads(found[2])
+    column, ranges = found[1], json.loads(found[2]) if found[2] else found[3].split(",") if found[3] else []
     networks = [ipaddress.ip_network(one) for one in ranges]
     number = f"parse_ipv4({column})"
     tests = (f"({number} >= {int(net[0])} and {number} <= {int(net[-1])})" for net in networks)
-    return f"({' or '.join(tests)})"
+    return f"({' or '.join(tests) or 'false'})"
+
+
+def with_parameters(query: str, *, subnets: str = "10.1.0.0/16,10.2.0.0/16", grain: str = "1h") -> str:
+    """Put the parameters of the workbook into one of its queries, as Azure does before it runs."""
+    given = {"Subnets:escapejson": subnets, "TimeRange:grain": grain, "Rules": "https://example.com/kql-rules.csv"}
+    for name, value in given.items():
+        query = query.replace(f"{{{name}}}", value)
+    return query
