@@ -33,7 +33,7 @@ from aks_egress_catalog.exports.formats import FORMATS, load_format
 from aks_egress_catalog.history.changes import Changes
 from aks_egress_catalog.history.history_file import lives_beside
 from aks_egress_catalog.logs.kql import alert, rules_file, workbook
-from aks_egress_catalog.logs.kql.answers import answers_of
+from aks_egress_catalog.logs.kql.rows.answers import answers_of
 from aks_egress_catalog.model import Cloud
 from aks_egress_catalog.render.flat import to_csv
 from aks_egress_catalog.text.codec import to_json

@@ -10,8 +10,8 @@ from typing import Final
 
 from aks_egress_catalog.ask.answer import Verdict
 from aks_egress_catalog.exports.azure.bicep import quote
-from aks_egress_catalog.logs.kql.answers import Answers
 from aks_egress_catalog.logs.kql.query import Asks, kql_query
+from aks_egress_catalog.logs.kql.rows.answers import Answers
 
 FILE: Final = "alert.bicep"
 API_VERSION: Final = "2023-12-01"

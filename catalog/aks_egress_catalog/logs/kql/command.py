@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.history.revisions import Life
-from aks_egress_catalog.logs.kql.answers import answers_of
 from aks_egress_catalog.logs.kql.query import KqlError, kql_query
+from aks_egress_catalog.logs.kql.rows.answers import answers_of
 from aks_egress_catalog.logs.kql.rules_file import rules_csv
-from aks_egress_catalog.logs.kql.tables import TABLES
+from aks_egress_catalog.logs.kql.writing.tables import TABLES
 
 
 def kql_command_output(

@@ -7,15 +7,15 @@ from textwrap import shorten
 from typing import Final, Literal
 
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.logs.kql.answers import Answers
-from aks_egress_catalog.logs.kql.basic import classified
-from aks_egress_catalog.logs.kql.joined import joined
-from aks_egress_catalog.logs.kql.literals import comment, quote
-from aks_egress_catalog.logs.kql.row import Row, Tier
+from aks_egress_catalog.logs.kql.rows.answers import Answers
+from aks_egress_catalog.logs.kql.rows.row import Row, Tier
 from aks_egress_catalog.logs.kql.rules_file import COLUMNS
-from aks_egress_catalog.logs.kql.rules_text import datatable
-from aks_egress_catalog.logs.kql.shorter import ABBREVIATED, STEPS, WORDS, lean
-from aks_egress_catalog.logs.kql.tables import SETTINGS, TABLES, denied
+from aks_egress_catalog.logs.kql.writing.basic import classified
+from aks_egress_catalog.logs.kql.writing.joined import joined
+from aks_egress_catalog.logs.kql.writing.literals import comment, quote
+from aks_egress_catalog.logs.kql.writing.rules_text import datatable
+from aks_egress_catalog.logs.kql.writing.shorter import ABBREVIATED, STEPS, WORDS, lean
+from aks_egress_catalog.logs.kql.writing.tables import SETTINGS, TABLES, denied
 
 Form = Literal["datatable", "external", "watchlist"]
 _LONGEST_ABOUT: Final = 120
@@ -63,7 +63,7 @@ def kql_query(
     Raises:
         KqlError: there is no such table or form, or it needs an address.
 
-    >>> from aks_egress_catalog.logs.kql.answers import Answers
+    >>> from aks_egress_catalog.logs.kql.rows.answers import Answers
     >>> none = Answers(rows=(), ranges={}, about="every cluster", data_version="2026.7.2")
     >>> kql_query("AZFWNetworkRule", none).splitlines()[0]
     '// Which denials of Azure Firewall (AZFWNetworkRule) does AKS need? every cluster, data 2026.7.2'

@@ -11,8 +11,8 @@ import csv
 import io
 from typing import Final
 
-from aks_egress_catalog.logs.kql.answers import Answers
-from aks_egress_catalog.logs.kql.joined import stored
+from aks_egress_catalog.logs.kql.rows.answers import Answers
+from aks_egress_catalog.logs.kql.writing.joined import stored
 
 FILE: Final = "kql-rules.csv"
 LATEST: Final = f"https://github.com/aks-egress-catalog/aks-egress-catalog/releases/latest/download/{FILE}"
@@ -31,7 +31,7 @@ COLUMNS: Final = {
 def rules_csv(answers: Answers) -> str:
     r"""Write the file.
 
-    >>> from aks_egress_catalog.logs.kql.answers import Answers
+    >>> from aks_egress_catalog.logs.kql.rows.answers import Answers
     >>> rules_csv(Answers(rows=(), ranges={}, about="", data_version=""))
     'Pattern,On,Use,Tier,Verdict,Reason,Of\n'
     """

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from aks_egress_catalog.ask.answer import Verdict
-from aks_egress_catalog.logs.kql.answers import Answers
 from aks_egress_catalog.logs.kql.query import Asks, kql_query
+from aks_egress_catalog.logs.kql.rows.answers import Answers
 from aks_egress_catalog.logs.kql.rules_file import LATEST
 
 FILE: Final = "workbook.json"

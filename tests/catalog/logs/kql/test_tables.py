@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from aks_egress_catalog.logs.kql.answers import answers_of
 from aks_egress_catalog.logs.kql.query import kql_query
+from aks_egress_catalog.logs.kql.rows.answers import answers_of
 from tests import base
 from tests.catalog.logs.kql.clusters import LIVES
 from tests.catalog.logs.kql.engine import NOON, application, diagnostics, network, run

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from aks_egress_catalog.ask.answer import Verdict
 from aks_egress_catalog.cluster.profile import Profile
-from aks_egress_catalog.logs.kql.answers import Answers, answers_of
 from aks_egress_catalog.logs.kql.command import kql_command_output
-from aks_egress_catalog.logs.kql.literals import array, comment, quote
 from aks_egress_catalog.logs.kql.query import LONGEST_OF_A_RULE, KqlError, kql_query
-from aks_egress_catalog.logs.kql.row import Row, Tier
+from aks_egress_catalog.logs.kql.rows.answers import Answers, answers_of
+from aks_egress_catalog.logs.kql.rows.row import Row, Tier
 from aks_egress_catalog.logs.kql.rules_file import rules_csv
-from aks_egress_catalog.logs.kql.tables import TABLES
+from aks_egress_catalog.logs.kql.writing.literals import array, comment, quote
+from aks_egress_catalog.logs.kql.writing.tables import TABLES
 from tests import base
 from tests.catalog.exports.resolutions import SERVICE_TAGS
 from tests.catalog.logs.kql.clusters import LIVES, profiles

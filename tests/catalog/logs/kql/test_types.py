@@ -11,10 +11,10 @@ import pytest
 
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.logs.kql.alert import alert_query
-from aks_egress_catalog.logs.kql.answers import answers_of
 from aks_egress_catalog.logs.kql.query import kql_query
-from aks_egress_catalog.logs.kql.tables import TABLES
+from aks_egress_catalog.logs.kql.rows.answers import answers_of
 from aks_egress_catalog.logs.kql.workbook import workbook_items
+from aks_egress_catalog.logs.kql.writing.tables import TABLES
 from tests import base, npm_packages
 from tests.catalog.exports.resolutions import SERVICE_TAGS
 from tests.catalog.logs.kql.clusters import LIVES

@@ -17,8 +17,8 @@ from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.history.revisions import Life
 from aks_egress_catalog.logs.attribution import Attribution
-from aks_egress_catalog.logs.kql.answers import Answers, answers_of
 from aks_egress_catalog.logs.kql.query import kql_query
+from aks_egress_catalog.logs.kql.rows.answers import Answers, answers_of
 from aks_egress_catalog.logs.kql.rules_file import rules_csv
 from aks_egress_catalog.model import Application, Kind, Level, Lifecycle, Protocol, Status
 from tests import base

@@ -15,9 +15,9 @@ from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.advisories import rules_by_id
 from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.history.revisions import Life
-from aks_egress_catalog.logs.kql.named import NamedRows
-from aks_egress_catalog.logs.kql.row import Row
-from aks_egress_catalog.logs.kql.unnamed import Ranges, by_port, by_range, nameless, range_keys
+from aks_egress_catalog.logs.kql.rows.named import NamedRows
+from aks_egress_catalog.logs.kql.rows.row import Row
+from aks_egress_catalog.logs.kql.rows.unnamed import Ranges, by_port, by_range, nameless, range_keys
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ each range that has it. Each is looked up among the rows by equality, so that th
 A pattern with a mark inside, such as ``*.hcp.{region}.azmk8s.io``, has the key ``*.azmk8s.io``: there the last labels
 of the host, as many as the pattern has behind ``*.``, must begin and end as it does, ``hcp.*.azmk8s.io``.
 
-Of what is left the lowest tier counts, and in it the lowest use: :mod:`.row` says why.
+Of what is left the lowest tier counts, and in it the lowest use: ``rows.row`` says why.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from aks_egress_catalog.hosts.patterns import literal_tail, pattern_regex
-from aks_egress_catalog.logs.kql.answers import Answers
-from aks_egress_catalog.logs.kql.literals import array, quote
-from aks_egress_catalog.logs.kql.named import LISTED_ELSEWHERE
-from aks_egress_catalog.logs.kql.row import ANY, STANDING, UNTOLD, Row, Tier
-from aks_egress_catalog.logs.kql.tables import IPV4, NAME
+from aks_egress_catalog.logs.kql.rows.answers import Answers
+from aks_egress_catalog.logs.kql.rows.named import LISTED_ELSEWHERE
+from aks_egress_catalog.logs.kql.rows.row import ANY, STANDING, UNTOLD, Row, Tier
+from aks_egress_catalog.logs.kql.writing.literals import array, quote
+from aks_egress_catalog.logs.kql.writing.tables import IPV4, NAME
 
 END: Final = r"\Z"
 """How Python ends what RE2 ends with a dollar."""

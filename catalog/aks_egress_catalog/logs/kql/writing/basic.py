@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from aks_egress_catalog.hosts.patterns import literal_tail, pattern_regex
-from aks_egress_catalog.logs.kql.joined import END, NO_HOST, NOTHING
-from aks_egress_catalog.logs.kql.literals import array, quote
-from aks_egress_catalog.logs.kql.named import LISTED_ELSEWHERE
-from aks_egress_catalog.logs.kql.row import ANY, STANDING, UNTOLD, Row, Tier
-from aks_egress_catalog.logs.kql.rules_text import place_of
-from aks_egress_catalog.logs.kql.tables import IPV4, NAME
-from aks_egress_catalog.logs.kql.unnamed import NAMELESS, Ranges
+from aks_egress_catalog.logs.kql.rows.named import LISTED_ELSEWHERE
+from aks_egress_catalog.logs.kql.rows.row import ANY, STANDING, UNTOLD, Row, Tier
+from aks_egress_catalog.logs.kql.rows.unnamed import NAMELESS, Ranges
+from aks_egress_catalog.logs.kql.writing.joined import END, NO_HOST, NOTHING
+from aks_egress_catalog.logs.kql.writing.literals import array, quote
+from aks_egress_catalog.logs.kql.writing.rules_text import place_of
+from aks_egress_catalog.logs.kql.writing.tables import IPV4, NAME
 
 _ID: Final = "#"
 """Stands, in what a branch says of its rules, for the pattern and the port: no id has it."""

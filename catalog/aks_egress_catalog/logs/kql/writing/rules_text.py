@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from aks_egress_catalog.logs.kql.joined import stored
-from aks_egress_catalog.logs.kql.literals import array, quote
-from aks_egress_catalog.logs.kql.row import ANY, UNTOLD, Row
-from aks_egress_catalog.logs.kql.shorter import abbreviate
+from aks_egress_catalog.logs.kql.rows.row import ANY, UNTOLD, Row
+from aks_egress_catalog.logs.kql.writing.joined import stored
+from aks_egress_catalog.logs.kql.writing.literals import array, quote
+from aks_egress_catalog.logs.kql.writing.shorter import abbreviate
 
 _Group = tuple[str, int, str]
 """Ports, the number of the saying, and the entries that make the ids of rules."""

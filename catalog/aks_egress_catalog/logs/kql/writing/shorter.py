@@ -18,8 +18,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from aks_egress_catalog.ask.answer import Verdict
-from aks_egress_catalog.logs.kql.literals import quote
-from aks_egress_catalog.logs.kql.row import Row, Tier
+from aks_egress_catalog.logs.kql.rows.row import Row, Tier
+from aks_egress_catalog.logs.kql.writing.literals import quote
 
 STEPS: Final = range(5)
 _SOME: Final = "Shortened: says why, and names rules, only of what is needed."

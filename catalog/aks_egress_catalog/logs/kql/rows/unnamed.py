@@ -14,7 +14,7 @@ from aks_egress_catalog.hosts.endpoint import Endpoint
 from aks_egress_catalog.hosts.ranges import RangeSet
 from aks_egress_catalog.logs.attribution import Attribution, hint_of
 from aks_egress_catalog.logs.gather import Key
-from aks_egress_catalog.logs.kql.row import ANY, Row, Tier, port_of
+from aks_egress_catalog.logs.kql.rows.row import ANY, Row, Tier, port_of
 from aks_egress_catalog.model import DestinationForm, Protocol, Rule
 
 Ranges = Mapping[tuple[str, ...], str]

@@ -16,7 +16,7 @@ from aks_egress_catalog.ask.retired import explains_names
 from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.history.revisions import Life
 from aks_egress_catalog.hosts.endpoint import Endpoint
-from aks_egress_catalog.logs.kql.row import ANY, STANDING, UNTOLD, Row, Tier, port_of, short, tier_of
+from aks_egress_catalog.logs.kql.rows.row import ANY, STANDING, UNTOLD, Row, Tier, port_of, short, tier_of
 from aks_egress_catalog.model import DestinationForm, Level, Protocol, Rule, Status, endpoint_of
 
 LISTED_ELSEWHERE: Final = "the host is listed, but not for this port"
