@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from aks_egress_catalog.calls.linting import clusters_of
 from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.cli.fixing import Fixing, fix_options
 from aks_egress_catalog.cli.options import (
     FILE,
     catalog_option,
@@ -26,15 +27,14 @@ from aks_egress_catalog.cluster.clusters_file import read_clusters_file
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.history_file import lives_beside
 from aks_egress_catalog.history.revisions import Life
-from aks_egress_catalog.linting.counting import lives_until, since_then, without_ignored
+from aks_egress_catalog.linting.counting import baseline_of, lives_until, since_then, without_ignored
 from aks_egress_catalog.linting.findings.finding import Severity
-from aks_egress_catalog.linting.ignoring.baseline import baseline_json
-from aks_egress_catalog.linting.lint import Cluster, Lint, lint_readings, target_of
+from aks_egress_catalog.linting.lint import Cluster, Lint, clusters_of, lint_readings, target_of
 from aks_egress_catalog.linting.read import Lists, read_lists
 from aks_egress_catalog.linting.readers.formats import FORMATS
-from aks_egress_catalog.render.lint import lint_annotations, lint_json, lint_lines, lint_markdown
+from aks_egress_catalog.render.escaping.log_commands import inert
+from aks_egress_catalog.render.lint import lint_annotations, lint_json, lint_lines, lint_markdown, summary
 from aks_egress_catalog.store import load, load_state
-from aks_egress_catalog.text.files import write_files
 from aks_egress_catalog.text.visible import visible
 
 _FORMATS: Final = ("table", "json", "sarif", "github", "markdown")
@@ -58,6 +58,7 @@ _FORMATS: Final = ("table", "json", "sarif", "github", "markdown")
     show_default=True,
     help="Exit 1 where a finding is as grave as this, or graver.",
 )
+@fix_options
 @click.option("--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write the answer into a file as well.")
 @format_option(*_FORMATS)
 def lint(
@@ -71,6 +72,7 @@ def lint(
     write_baseline: Path | None,
     since: str | None,
     fail_on: str,
+    fixing: Fixing,
     outputs: tuple[str, ...],
     fix_advisories: bool,
     **options: Any,
@@ -86,48 +88,83 @@ def lint(
     if clusters_file and names_a_cluster(options):
         raise AksEgressError("--clusters describes the clusters: leave --profile, --from-az and --set out")
     wanted = [_output(text) for text in outputs]
-    lists = read_lists(paths, form=written_as)
-    question = _Question(lists=lists, clusters_file=clusters_file, options=options)
-    found = question(fixed(load(file), fix_advisories=fix_advisories), lives_beside(file))
-    if since:
-        then = load_state(since, file)
-        fixed_then = fixed(then, fix_advisories=fix_advisories, known_on=then.facts_date)
-        lives = lives_until(lives_beside(file), then.facts_date) if then.facts_date else {}
-        found = since_then(found, question(fixed_then, lives))
-    found = without_ignored(found, lists.texts, baseline=baseline)
+    if write_baseline and (fixing.is_asked or since):
+        raise AksEgressError("--write-baseline takes all that is found: leave --since out, and mend first")
+    judge = _Judge(
+        file=file,
+        since=since,
+        baseline=baseline,
+        clusters_file=clusters_file,
+        fix_advisories=fix_advisories,
+        options=options,
+    )
+    read = partial(read_lists, paths, form=written_as)
+    is_taken = False
+    if fixing.is_asked:
+        from aks_egress_catalog.cli.mended import mended  # noqa: PLC0415  - only where something is mended
+
+        found, is_taken = mended(fixing, read, judge)
+    else:
+        found = judge(read())
     if write_baseline:
-        write_files({write_baseline: baseline_json([*found.findings, *(one.finding for one in found.silenced)])})
+        _write({write_baseline: baseline_of(found, Severity(fail_on))})
         write_notes([f"{write_baseline} has what is found now; give it as --baseline"])
         return
-    for kind, place in wanted:
-        write_files({place: _text(found, kind)})
-    if form == "table":
+    if wanted:
+        _write({place: _text(found, kind) for kind, place in wanted})
+    if is_taken:
+        click.echo(visible(summary(found)), err=True)
+    elif form == "table":
         write_lines(lint_lines(found))
     else:
-        click.echo(_text(found, form), nl=False)
+        text = _text(found, form)
+        click.echo("\n".join(map(inert, text.split("\n"))) if form == "markdown" else text, nl=False)
     write_notes(found.notes)
     sys.exit(NO if found.fails(Severity(fail_on)) else 0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Question:
-    """The lists and the clusters that were given: asked of a catalog, they give an answer."""
+class _Judge:
+    """What was asked: of lists it gives the answer."""
 
-    lists: Lists
+    file: Path | None
+    since: str | None
+    baseline: Path | None
     clusters_file: Path | None
+    fix_advisories: bool
     options: dict[str, Any]
 
-    def __call__(self, catalog: Catalog, lives: Mapping[str, Life]) -> Lint:
-        readings = self.lists.readings
+    def __call__(self, lists: Lists) -> Lint:
+        lives = lives_beside(self.file)
+        found = without_ignored(self._of(lists, self._catalog, lives), lists.texts, baseline=self.baseline)
+        if not self.since:
+            return found
+        then = load_state(self.since, self.file)
+        fixed_then = fixed(then, fix_advisories=self.fix_advisories, known_on=then.facts_date)
+        return since_then(found, self._of(lists, fixed_then, lives_until(lives, then.facts_date)), then)
+
+    @cached_property
+    def _catalog(self) -> Catalog:
+        return fixed(load(self.file), fix_advisories=self.fix_advisories)
+
+    def _of(self, lists: Lists, catalog: Catalog, lives: Mapping[str, Life]) -> Lint:
+        """Hold lists against the clusters that were given, and a catalog."""
+        readings = lists.readings
         clusters: list[Cluster] | None = None
         if self.clusters_file:
-            clusters = clusters_of(read_clusters_file(self.clusters_file), self.lists, catalog)
+            clusters = clusters_of(read_clusters_file(self.clusters_file), target_of(readings), catalog)
         elif names_a_cluster(self.options):
             from aks_egress_catalog.resolver import resolver  # noqa: PLC0415  - only where a cluster is described
 
             described = resolver(target=target_of(readings), **self.options).each(catalog)
             clusters = [Cluster(name=name, resolution=resolution) for name, resolution in described]
-        return lint_readings(readings, catalog, lives=lives, clusters=clusters, refused=self.lists.refused)
+        return lint_readings(readings, catalog, lives=lives, clusters=clusters, refused=lists.refused)
+
+
+def _write(files: dict[Path, str]) -> None:
+    from aks_egress_catalog.text.files import write_files  # noqa: PLC0415  - hashes and secrets, for few
+
+    write_files(files)
 
 
 def _output(text: str) -> tuple[str, Path]:

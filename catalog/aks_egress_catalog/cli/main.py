@@ -14,12 +14,14 @@ import aks_egress_catalog as aec
 from aks_egress_catalog.cli.options import examples
 from aks_egress_catalog.cli.output import BAD_INPUT, USAGE, write_whatever_the_encoding
 from aks_egress_catalog.errors import AksEgressError, InputError
+from aks_egress_catalog.render.escaping.log_commands import inert
 from aks_egress_catalog.text.visible import visible
 
 _COMMANDS: Final = {
     "list": "rules.list_rules",
     "resolve": "rules.resolve",
     "check": "endpoints.check",
+    "explain": "logs.explain",
     "export": "firewalls.export",
     "lint": "lists.lint",
     "changes": "past.changes",
@@ -87,7 +89,7 @@ def main() -> None:
 
 
 def _fail(error: Exception | str, code: int) -> NoReturn:
-    click.echo(visible(f"error: {error}"), err=True)
+    click.echo(inert(visible(f"error: {error}")), err=True)
     sys.exit(code)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.advisories import rules_by_id
+from aks_egress_catalog.cluster.clusters_file import NamedCluster
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.cluster.regions import TAG_REGIONS, cloud_of
 from aks_egress_catalog.cluster.resolve import Resolution, Target
@@ -63,6 +64,8 @@ class Lint:
     read: tuple[Read, ...]
     notes: tuple[str, ...]
     silenced: tuple[Silenced, ...] = ()
+    cases: tuple[Case, ...] = field(default=(), repr=False, compare=False)
+    """The policies that were judged, for who mends them."""
 
     def counted(self) -> dict[Code, int]:
         """How many findings there are of each code."""
@@ -89,11 +92,12 @@ def lint_readings(
     book = Book(rules.values(), lives)
     groups = groups_of(readings)
     target = target_of(readings)
+    declared = {name: why for reading in readings for name, why in reading.declared.items()}
     notes: list[str] = []
     cases: list[Case] = []
     for group in groups:
         behind = clusters if clusters is not None else _spoken_of(group, book, catalog, target)
-        cases.append(_case(group, behind, book, rules))
+        cases.append(replace(_case(group, behind, book, rules), declared=declared))
     judged = _that_speak_of_aks(cases)
     for case in cases:
         if case not in judged:
@@ -111,6 +115,7 @@ def lint_readings(
             Read(path=one.path, format=one.format, entries=len(one.entries), skipped=one.skipped) for one in readings
         ),
         notes=tuple(notes),
+        cases=tuple(judged),
     )
 
 
@@ -118,6 +123,14 @@ def target_of(readings: Iterable[Reading]) -> Target:
     """What the firewalls of some lists can say: those of Azure take rules that the article allows with them alone."""
     azure = any(reading.format in AZURE_FORMATS for reading in readings)
     return Target(fqdn_in_network_rules=True, service_tags=True, azure_firewall=azure)
+
+
+def clusters_of(named: Iterable[NamedCluster], target: Target, catalog: Catalog) -> list[Cluster]:
+    """Resolve clusters whose sources are known."""
+    return [
+        Cluster(name=one.name, resolution=catalog.resolve(one.profile, target=target), sources=one.subnets)
+        for one in named
+    ]
 
 
 def _case(group: Group, clusters: Sequence[Cluster], book: Book, rules: Mapping[str, Any]) -> Case:

@@ -13,10 +13,13 @@ import re
 import stat
 import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -44,8 +47,44 @@ _BYTE_ORDER_MARKS: Final = (  # the mark of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_NO_TEXT: Final = "this is a binary file, not the text of an allow list"
 _SMALL: Final = 64_000
 """Of files up to this size the text is kept: each file of a folder may ask for all that lie beside it."""
+
+_Identity = str | tuple[int, int]
+
+
+@dataclass(frozen=True)
+class _Instead:
+    """Texts that stand for those of files, by the file; ``edition`` is another for each such set of texts."""
+
+    edition: int = 0
+    sources: Mapping[_Identity, Source] = field(default_factory=dict)
+
+
+_instead: ContextVar[_Instead] = ContextVar("_instead", default=_Instead())  # noqa: B039  - frozen
+_editions: Final = count(1)
+
+
+@contextmanager
+def texts_instead(texts: Mapping[str, str], encodings: Mapping[str, str]) -> Iterator[None]:
+    """Let files have other texts, by path, as if they had been written, for as long as the block runs."""
+    sources = {
+        _identity(path): Source(path, text, encoding=encodings.get(path, "utf-8")) for path, text in texts.items()
+    }
+    token = _instead.set(_Instead(next(_editions), {**_instead.get().sources, **sources}))
+    try:
+        yield
+    finally:
+        _instead.reset(token)
+
+
+def edition() -> int:
+    """Return which texts files have: 0 for those that are written in them, else another number for each set of others.
+
+    Who keeps what was made of a file that has not changed since keeps it for one edition.
+    """
+    return _instead.get().edition
 
 
 @dataclass(frozen=True)
@@ -130,7 +169,7 @@ def sources_in(paths: Iterable[str | Path]) -> Iterator[Source | Refused]:
     """
     asked = list(dict.fromkeys(str(path) for path in paths))
     named = {_identity(path) for path in asked if path != STANDARD_INPUT and not os.path.isdir(path)}  # noqa: PTH112  - a text may be no path at all
-    seen: set[str] = set()
+    seen: set[_Identity] = set()
     for path in asked:
         if path != STANDARD_INPUT and os.path.isdir(path):  # noqa: PTH112  - as above
             yield from _folder(path, named, seen)
@@ -139,19 +178,19 @@ def sources_in(paths: Iterable[str | Path]) -> Iterator[Source | Refused]:
             yield _read(path, named=True)
 
 
-def _folder(path: str, named: set[str], seen: set[str]) -> Iterator[Source | Refused]:
+def _folder(path: str, named: set[_Identity], seen: set[_Identity]) -> Iterator[Source | Refused]:
     """Read what lies in a folder; at the end say how many files are no text."""
     no_text = 0
-    for found in _walk(Path(path), {_identity(path)}):
+    for found in _walk(path):
         if isinstance(found, Refused):
             yield found
             continue
-        identity = _identity(str(found))
-        if identity in seen or not (found.suffix.lower() in ENDINGS or identity in named):
+        identity = _identity(found)
+        if identity in seen or not (Path(found).suffix.lower() in ENDINGS or identity in named):
             continue
         seen.add(identity)
-        read = _read(str(found), named=identity in named)
-        if isinstance(read, Refused) and read.passed_over and identity not in named:
+        read = _read(found, named=identity in named)
+        if isinstance(read, Refused) and read.passed_over:
             no_text += 1
         else:
             yield read
@@ -159,36 +198,49 @@ def _folder(path: str, named: set[str], seen: set[str]) -> Iterator[Source | Ref
         yield Refused(path, f"{no_text} file{'s are' if no_text > 1 else ' is'} no text and passed over", no_text)
 
 
-def _walk(folder: Path, above: set[str]) -> Iterator[Path | Refused]:
-    """Yield the files of a folder, sorted by path. A link to a folder is followed, unless it leads up again."""
-    try:
-        names = _names(folder)
-    except OSError as error:
-        yield Refused(str(folder), f"this folder cannot be read: {error.strerror}")
-        return
-    for name in names:
-        found = folder / name
-        if name.startswith(".") or name.lower() in _PASSED_OVER:
-            continue
-        if found.is_dir():
-            real = _identity(str(found))
-            if real not in above and not _identity(str(folder)).startswith(real.rstrip(os.sep) + os.sep):
-                above.add(real)
-                yield from _walk(found, above)
-        elif found.is_file() or found.is_symlink():
+def _walk(top: str) -> Iterator[str | Refused]:
+    """Yield the files of a folder, sorted. Each folder is entered once, and none that lies above: links may lead up."""
+    entered = {_identity(str(above)) for above in Path(top).resolve().parents}
+    waiting = [top]
+    while waiting:
+        found = waiting.pop()
+        if not os.path.isdir(found):  # noqa: PTH112  - Path.is_dir raises where a folder is closed
             yield found
+            continue
+        real = _identity(found)
+        if real in entered:
+            continue
+        entered.add(real)
+        try:
+            names = _names(Path(found))
+        except OSError as error:
+            yield Refused(found, f"this folder cannot be read: {error.strerror or error}")
+            continue
+        lists = [name for name in names if not name.startswith(".") and name.lower() not in _PASSED_OVER]
+        waiting.extend(str(Path(found, name)) for name in reversed(lists))
 
 
 def _names(folder: Path) -> list[str]:
     return sorted(os.listdir(folder))  # noqa: PTH208  - names, and not a Path each: beside() asks often
 
 
-def _identity(path: str) -> str:
-    return os.path.realpath(path)
+def _identity(path: str) -> _Identity:
+    """What is one for all the names that a file or folder has; the path where nothing is there."""
+    if path == STANDARD_INPUT:
+        return path
+    try:
+        state = os.stat(path)  # noqa: PTH116  - as _names
+    except (OSError, ValueError):
+        return path
+    return (state.st_dev, state.st_ino)
 
 
 def _read(path: str, *, named: bool) -> Source | Refused:
     """Read a file, and keep its text where it is small and has not changed since."""
+    others = _instead.get().sources
+    other = others.get(_identity(path)) if others else None
+    if other:
+        return replace(other, path=path, named=named)
     try:
         if path == STANDARD_INPUT:
             return _decoded(path, sys.stdin.buffer, named=named)
@@ -226,10 +278,11 @@ def _decoded(path: str, stream: BinaryIO, *, named: bool) -> Source | Refused:
             text = data.decode(name)
         except UnicodeDecodeError:
             continue
-        if not _BINARY.search(text):
-            return Source(path, text, named, name)
-        break
-    return Refused(path, "this is a binary file, not the text of an allow list", 0 if named else 1)
+        control = _BINARY.search(text)
+        if control:
+            return Refused(path, f"{_NO_TEXT}: it has the character {control[0]!a}", 0 if named else 1)
+        return Source(path, text, named, name)
+    return Refused(path, f"{_NO_TEXT}: it is not in {(encoding or 'UTF-8').upper()}", 0 if named else 1)
 
 
 def _too_large(path: str, size: str) -> Refused:

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
 from aks_egress_catalog.linting.lint import Lint
-from aks_egress_catalog.render.answer import Line
-from aks_egress_catalog.render.github import command
-from aks_egress_catalog.render.markdown import code
+from aks_egress_catalog.render.escaping.code_span import code
+from aks_egress_catalog.render.escaping.log_commands import inert_json
+from aks_egress_catalog.render.escaping.workflow_commands import command
+from aks_egress_catalog.text.line import Line
 from aks_egress_catalog.text.visible import visible
 
 SCHEMA_VERSION: Final = 1
@@ -78,7 +79,7 @@ def lint_json(found: Lint) -> str:
     ]
     lines.append(f' "silenced": {_dumps(silenced)},')
     lines.append(f' "notes": {_dumps([visible(note) for note in found.notes])}')
-    return "\n".join(("{", *lines, "}", ""))
+    return inert_json("\n".join(("{", *lines, "}", "")))
 
 
 def _dumps(value: object) -> str:

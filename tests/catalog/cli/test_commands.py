@@ -48,6 +48,9 @@ def test_every_help_ends_with_two_examples_that_run(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cluster.toml").write_text('region = "westeurope"\n', encoding="utf-8")
+    line = "1795875240.812 6 10.0.0.4 TCP_DENIED/403 9 CONNECT mcr.microsoft.com:443 - HIER_NONE/- text/html\n"
+    (tmp_path / "access.log").write_text(line, encoding="utf-8")
+    (tmp_path / "hosts.txt").write_text("mcr.microsoft.com:443\n", encoding="utf-8")
     examples = examples_of(*command)
     assert len(examples) == 2
     for example in examples:

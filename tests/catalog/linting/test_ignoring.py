@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import aks_egress_catalog as aec
 from aks_egress_catalog.errors import InputError
-from aks_egress_catalog.linting.ignoring.baseline import baseline_json, read_baseline
+from aks_egress_catalog.linting.counting import baseline_of, since_then
+from aks_egress_catalog.linting.findings.finding import Severity
+from aks_egress_catalog.linting.ignoring.baseline import read_baseline
 from aks_egress_catalog.linting.lint import Lint
+from tests.base import CATALOG
 from tests.catalog.cli.command_line import ask
+from tests.catalog.linting.allow_lists import CORE, allow
+from tests.catalog.linting.allow_lists import lint as lint_lists
+
+pytestmark = pytest.mark.usefixtures("base_shipped")
 
 PROFILE = aec.Profile(region="westeurope", recommended=False)
 LIST = """\
@@ -75,7 +83,7 @@ def test_a_comment_on_the_line_above(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("comment", "told"),
     [
-        ("# aks-egress: ignore retired until 2026-10-19", "has run out on 2026-10-19"),
+        ("# aks-egress: ignore retired until 2026-10-19", "ran out on 2026-10-19"),
         ("# aks-egress: ignore too-broad", "silences nothing"),
         ("# aks-egress: ignore retired other.example.com", "silences nothing"),
         ("# aks-egress: ignore retierd", "'retierd' is no code"),
@@ -91,7 +99,7 @@ def test_a_comment_that_does_nothing_is_told(tmp_path: Path, comment: str, told:
 
 def test_a_baseline_silences_what_it_has_wherever_it_moved(tmp_path: Path) -> None:
     file, baseline = written(tmp_path), tmp_path / "baseline.json"
-    baseline.write_text(baseline_json(aec.lint(file, profile=PROFILE).findings))
+    baseline.write_text(baseline_of(aec.lint(file, profile=PROFILE), Severity.WARNING))
     file.write_text("# one line more\n\n" + file.read_text() + "*.docker.io\n")
     lint = aec.lint(file, profile=PROFILE, baseline=baseline)
     assert [one.value for one in lint.findings if one.level != "note"] == ["*.docker.io"]
@@ -100,9 +108,9 @@ def test_a_baseline_silences_what_it_has_wherever_it_moved(tmp_path: Path) -> No
 
 def test_what_was_mended_is_told(tmp_path: Path) -> None:
     file, baseline = written(tmp_path), tmp_path / "baseline.json"
-    baseline.write_text(baseline_json(aec.lint(file, profile=PROFILE).findings))
+    baseline.write_text(baseline_of(aec.lint(file, profile=PROFILE), Severity.WARNING))
     file.write_text(file.read_text().replace("*.cdn.mscr.io:443", ""))
-    assert any("mended" in note for note in aec.lint(file, profile=PROFILE, baseline=baseline).notes)
+    assert any("found no more" in note for note in aec.lint(file, profile=PROFILE, baseline=baseline).notes)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"baseline_version": 9, "findings": []}', "\x00", "[" * 9999])
@@ -111,6 +119,106 @@ def test_a_damaged_baseline_is_told(tmp_path: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(InputError, match="baseline"):
         read_baseline(file)
+
+
+def test_a_baseline_leaves_alone_what_a_comment_silences(tmp_path: Path) -> None:
+    file, baseline = written(tmp_path, "# aks-egress: ignore retired"), tmp_path / "baseline.json"
+    baseline.write_text(baseline_of(found(file), Severity.WARNING))
+    assert read_baseline(baseline) == {}
+    assert aec.lint(file, profile=PROFILE, baseline=baseline).notes == ()
+
+
+def test_a_baseline_has_notes_only_where_they_fail(tmp_path: Path) -> None:
+    file = written(tmp_path)
+    assert {row["code"] for row in rows(file, Severity.ERROR)} == {"retired"}
+    assert {row["code"] for row in rows(file, Severity.NOTE)} > {"retired"}
+
+
+def rows(file: Path, fail_on: Severity) -> list[dict[str, str]]:
+    content: dict[str, list[dict[str, str]]] = json.loads(baseline_of(found(file), fail_on))
+    return content["findings"]
+
+
+def test_a_baseline_has_one_finding_a_line_sorted(tmp_path: Path) -> None:
+    file = written(tmp_path)
+    file.write_text(file.read_text().replace("mcr.microsoft.com:443\n", "mcr.microsoft.com:80\n*.docker.io\n", 1))
+    lines = baseline_of(found(file), Severity.WARNING).splitlines()
+    inner = lines[3:-2]
+    assert inner == sorted(inner)
+    assert all(json.loads(line.strip().rstrip(","))["path"].endswith("hosts.txt") for line in inner)
+
+
+def test_equal_findings_are_counted_and_a_silenced_one_is_one_of_them(tmp_path: Path) -> None:
+    twice = "*.cdn.mscr.io:443 {comment}\n*.cdn.mscr.io:443\n"
+    file, baseline = tmp_path / "hosts.txt", tmp_path / "baseline.json"
+    file.write_text(twice.format(comment=""))
+    before = rows(file, Severity.WARNING)
+    baseline.write_text(baseline_of(found(file), Severity.WARNING))
+    file.write_text(twice.format(comment="# aks-egress: ignore retired"))
+    after = rows(file, Severity.WARNING)
+    retired = [row["fingerprint"] for row in before if row["code"] == "retired"]
+    assert len(set(retired)) == 2
+    assert [row["fingerprint"] for row in after if row["code"] == "retired"] == retired[1:]
+    known = aec.lint(file, profile=PROFILE, baseline=baseline)
+    assert [one.in_source for one in known.silenced if one.finding.code == "retired"] == [True, False]
+    assert codes(known) == []
+
+
+def test_a_baseline_is_the_same_from_wherever_the_list_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    names = [Path("hosts.txt"), Path("./hosts.txt"), tmp_path / "hosts.txt"]
+    assert len({baseline_of(found(one), Severity.WARNING) for one in names}) == 1
+
+
+def test_a_baseline_tells_nothing_of_files_that_were_not_read(tmp_path: Path) -> None:
+    file, baseline = written(tmp_path), tmp_path / "baseline.json"
+    baseline.write_text(baseline_of(found(file), Severity.WARNING))
+    other = tmp_path / "other.txt"
+    other.write_text(file.read_text().replace("*.cdn.mscr.io:443", ""))
+    assert aec.lint(other, profile=PROFILE, baseline=baseline).notes == ()
+    file.unlink()
+    assert any("found no more" in note for note in aec.lint(other, profile=PROFILE, baseline=baseline).notes)
+
+
+# ---------------------------------------------------------------- since a day
+
+
+def test_since_tells_nothing_of_comments_for_what_was_so_before(tmp_path: Path) -> None:
+    file = written(tmp_path, "# aks-egress: ignore retired")
+    lint = aec.lint(file, profile=PROFILE, since="2024-06-01")
+    assert codes(lint) == []
+    assert lint.silenced == ()
+    assert not any("silences nothing" in note for note in lint.notes)
+    assert any("2024.5.21" in note for note in lint.notes)
+
+
+def test_since_keeps_what_became_wrong_though_its_place_moved(tmp_path: Path) -> None:
+    file = written(tmp_path)
+    lacking = ("packages.aks.azure.com:443\n", "management.azure.com:443\n")
+    text = file.read_text()
+    for one in lacking:
+        text = text.replace(one, "")
+    file.write_text(text)
+    assert codes(found(file)).count("missing") == 2
+    since = aec.lint(file, profile=PROFILE, since="2024-06-01")
+    assert [one.value for one in since.findings if one.code == "missing"] == ["packages.aks.azure.com"]
+
+
+def test_a_rule_was_no_retired_one_before_it_went(tmp_path: Path) -> None:
+    file = written(tmp_path)
+    assert codes(aec.lint(file, profile=PROFILE, since="2020-06-01")).count("retired") == 1
+    assert "retired" not in codes(aec.lint(file, profile=PROFILE, since="2021-06-01"))
+
+
+def test_a_finding_that_became_graver_is_told() -> None:
+    finding = lint_lists(allow(*CORE[:-1])).findings[0]
+    note = replace(finding, level=Severity.NOTE)
+    now = Lint(data_version="2", profiles=(), findings=(finding,), read=(), notes=())
+    assert since_then(now, replace(now, findings=(note,)), CATALOG).findings == (finding,)
+    assert since_then(replace(now, findings=(note,)), now, CATALOG).findings == ()
 
 
 # ---------------------------------------------------------------- on the command line
@@ -133,7 +241,11 @@ def test_only_what_became_wrong_since(tmp_path: Path) -> None:
     assert {one["code"] for one in now["findings"]} > {one["code"] for one in since["findings"]}
     assert "packages.aks.azure.com" in {one["value"] for one in since["findings"]}
     assert "*.cdn.mscr.io" not in {one["value"] for one in since["findings"]}
-    assert ask("lint", file, "--since", "2999-01-01").returncode == 2
+    assert "2024.5.21" in " ".join(since["notes"])
+    future = ask("lint", file, "--since", "2999-01-01")
+    assert (future.returncode, future.stdout) == (2, "")
+    assert "future" in future.stderr
+    assert ask("lint", file, "--since", "2024-06-01", "--write-baseline", tmp_path / "b.json").returncode == 2
 
 
 def test_one_run_writes_several_formats(tmp_path: Path) -> None:

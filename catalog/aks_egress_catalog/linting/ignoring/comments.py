@@ -1,49 +1,47 @@
-"""Comments that silence findings: ``aks-egress: ignore CODE[,CODE] [until YYYY-MM-DD] [reason]``.
+"""Comments that silence findings: ``aks-egress: ignore CODE[,CODE…] [HOST…] [until YYYY-MM-DD] [reason]``.
 
-A comment is for its own line, or, where nothing else stands on its line, for the next one. ``ignore-file`` is for the
-whole file. A destination among the words (``ignore missing packages.aks.azure.com``) silences that one alone. Whatever
-the language writes comments with will do; JSON has none, and takes a baseline instead.
+Which lines one is for says :mod:`.comment_syntax`; ``ignore-file`` is for the whole file. Destinations behind the codes
+(``ignore missing packages.aks.azure.com``) leave all others as they are. JSON has no comments, and takes a baseline.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from aks_egress_catalog.linting.entry import Place
 from aks_egress_catalog.linting.findings.finding import Code, Finding
+from aks_egress_catalog.linting.ignoring.comment_syntax import CommentLine, comment_lines
 
-_COMMENT: Final = re.compile(
-    r"(?P<mark>\#|//|/\*|;|<!--|--)[^\n]*?\baks-egress:[ \t]*(?P<verb>ignore|ignore-file)[ \t]+(?P<words>[^\n]*?)"
-    r"(?:\*/|-->)?[ \t]*$",
-    re.MULTILINE,
-)
-_CODES: Final = re.compile(r"(?P<codes>[a-z-]+(?:[ \t]*,[ \t]*[a-z-]+)*)[ \t]*(?P<rest>.*)")
-_UNTIL: Final = re.compile(r"\buntil[ \t]+(?P<day>\S+)[ \t]*")
-_HOST: Final = re.compile(r"[*.a-z0-9{}_-]+\.[a-z0-9{}_-]+|tag:\S+")
+MARK: Final = "aks-egress:"
+_FORM: Final = f"write it as {MARK} ignore retired until 2027-01-31 why"
+_SAID: Final = re.compile(rf"{MARK}[ \t]*(?P<verb>\S*)[ \t]*(?P<words>.*)", re.DOTALL)
+_CODES: Final = re.compile(r"[^\s,]+(?:[ \t]*,[ \t]*[^\s,]+)*")
+_UNTIL: Final = re.compile(r"\buntil[ \t]+(?P<day>\d{4}-\d\d-\d\d\b|(?<=^until.)\S+)[ \t]*")
+_HOST: Final = re.compile(r"[*.a-z0-9{}_-]+\.[a-z0-9{}_-]+(?:/\d+)?|(?:tag|set):\S+|[0-9a-f:]*:[0-9a-f:]+(?:/\d+)?")
+_KNOWN: Final = {str(code): code for code in Code}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comment:
-    """One such comment: the codes that it silences, on which line (0: the whole file), until when, and why."""
+    """One such comment: the codes that it silences, on which lines (none: in the whole file), until when, and why."""
 
     place: Place
-    line: int
-    codes: frozenset[Code]
+    first: int
+    last: int
+    codes: tuple[Code, ...]
     hosts: frozenset[str]
     until: dt.date | None
     reason: str
 
     def silences(self, finding: Finding) -> bool:
-        """Say whether a finding is one that the comment is for."""
-        if finding.code not in self.codes or finding.place.path != self.place.path:
+        """Say whether a finding of its file is one that the comment is for."""
+        if finding.code not in self.codes or (self.hosts and not self.hosts & _named_by(finding)):
             return False
-        if self.hosts and finding.value.lower() not in self.hosts:
-            return False
-        return self.line in (0, finding.place.line)
+        return not self.last or self.first <= finding.place.line <= self.last
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,82 +53,95 @@ class Silenced:
     in_source: bool
 
 
-def comments_in(path: str, text: str) -> Iterator[Comment | str]:
-    """Yield the comments of a file; of one that cannot be understood, what is wrong with it.
+def _named_by(finding: Finding) -> set[str]:
+    """The destinations by which a person may name a finding."""
+    named = [finding.value]
+    named += [finding.entry.value, finding.entry.pattern] if finding.entry else []
+    named += [finding.need.value] if finding.need else []
+    return {one.lower() for one in named}
+
+
+def comments_in(path: str, text: str, form: str = "") -> Iterator[Comment | str]:
+    """Yield the comments for ``lint`` in a file of some format; of one that cannot be understood, what is wrong.
 
     >>> [one.reason for one in comments_in("a.tf", "x # aks-egress: ignore retired until 2027-01-01 old nodes")]
     ['old nodes']
     """
-    for found in _COMMENT.finditer(text):
-        line = text.count("\n", 0, found.start()) + 1
-        start = text.rfind("\n", 0, found.start()) + 1
-        place = Place(path=path, line=line, column=found.start() - start + 1, end_line=line)
-        alone = not text[start : found.start()].strip()
-        target = 0 if found["verb"] == "ignore-file" else line + 1 if alone else line
-        yield _comment(place, target, found["words"].strip())
+    if MARK not in text:
+        return
+    for line in comment_lines(text, form):
+        said = _SAID.search(line.text)
+        if said:
+            column = line.start - (text.rfind("\n", 0, line.start) + 1) + 1
+            place = Place(path=path, line=line.line, column=column, end_line=line.line)
+            yield _comment(place, line, said["verb"], said["words"].strip())
 
 
-def _comment(place: Place, line: int, words: str) -> Comment | str:
-    said = _CODES.match(words)
-    known = {str(code): code for code in Code}
-    names = [name.strip() for name in said["codes"].split(",")] if said else []
-    strange = [name for name in names if name not in known]
-    if not said or strange:
-        return f"{place}: {strange[0] if strange else 'nothing'!r} is no code; write it as: aks-egress: ignore retired"
-    rest = said["rest"]
-    until = _UNTIL.search(rest)
-    day: dt.date | None = None
-    if until:
-        try:
-            day = dt.date.fromisoformat(until["day"])
-        except ValueError:
-            return f"{place}: {until['day']!r} is no day; write it as until 2027-01-31"
-        rest = rest[: until.start()] + rest[until.end() :]
+def _comment(place: Place, line: CommentLine, verb: str, words: str) -> Comment | str:
+    if verb not in ("ignore", "ignore-file"):
+        return f"{place}: {verb or 'nothing'!r} is neither ignore nor ignore-file; {_FORM}"
+    codes = _CODES.match(words)
+    names = [name.strip().lower() for name in codes[0].split(",")] if codes else [""]
+    strange = [name for name in names if name not in _KNOWN]
+    if strange:
+        return f"{place}: {strange[0] or 'nothing'!r} is no code; {_FORM}"
+    left = words[codes.end() :].split() if codes else []
     hosts: list[str] = []
-    words_left = rest.split()
-    while words_left and _HOST.fullmatch(words_left[0].lower()):
-        hosts.append(words_left.pop(0).lower())
+    while left and _HOST.fullmatch(left[0].lower()):
+        hosts.append(left.pop(0).lower())
+    reason = " ".join(left)
+    until = _UNTIL.search(reason)
+    try:
+        day = dt.date.fromisoformat(until["day"]) if until else None
+    except ValueError:
+        return f"{place}: {until['day'] if until else ''!r} is no day; {_FORM}"
+    if until:
+        reason = " ".join((reason[: until.start()] + reason[until.end() :]).split())
+    whole = verb == "ignore-file"
     return Comment(
         place=place,
-        line=line,
-        codes=frozenset(known[name] for name in names),
+        first=0 if whole else line.first,
+        last=0 if whole else line.last,
+        codes=tuple(dict.fromkeys(_KNOWN[name] for name in names)),
         hosts=frozenset(hosts),
         until=day,
-        reason=" ".join(words_left),
+        reason=reason,
     )
 
 
-def silence(
-    findings: Iterable[Finding], texts: Mapping[str, str], *, today: dt.date
-) -> tuple[list[Finding], list[Silenced], list[str]]:
-    """Part findings into those that count and those that a comment silences; ``texts`` are the files by path.
+def silencing(
+    findings: Sequence[Finding], texts: Mapping[str, str], forms: Mapping[str, str], *, today: dt.date
+) -> tuple[list[Comment | None], list[str]]:
+    """Return the comment that silences each finding, and what to tell of the others.
 
-    The third is what to tell: comments that have run out, that silence nothing, or that nobody understands.
+    ``texts`` and ``forms`` are the files and their formats by path. Told are comments that have run out, that silence
+    nothing, or that nobody understands.
     """
-    comments: list[Comment] = []
+    by_path: dict[str, list[Comment]] = {}
     told: list[str] = []
     for path, text in texts.items():
-        for one in comments_in(path, text) if "aks-egress:" in text else ():
+        for one in comments_in(path, text, forms.get(path, "")):
             if isinstance(one, str):
                 told.append(one)
             elif one.until and one.until < today:
-                told.append(f"{one.place}: this comment has run out on {one.until}; what it was for counts again")
+                told.append(f"{one.place}: this comment ran out on {one.until}; what it was for counts again")
             else:
-                comments.append(one)
-    left: list[Finding] = []
-    silenced: list[Silenced] = []
-    used: set[int] = set()
-    by_path: dict[str, list[tuple[int, Comment]]] = {}
-    for number, comment in enumerate(comments):
-        by_path.setdefault(comment.place.path, []).append((number, comment))
+                by_path.setdefault(path, []).append(one)
+    used: set[tuple[int, Code]] = set()
+    hits: list[Comment | None] = []
     for finding in findings:
-        hit = next(
-            ((number, one) for number, one in by_path.get(finding.place.path, ()) if one.silences(finding)), None
-        )
-        if hit is None:
-            left.append(finding)
-        else:
-            used.add(hit[0])
-            silenced.append(Silenced(finding=finding, reason=hit[1].reason, in_source=True))
-    told += [f"{one.place}: this comment silences nothing" for n, one in enumerate(comments) if n not in used]
-    return left, silenced, told
+        own = [one for one in by_path.get(finding.place.path, ()) if one.silences(finding)]
+        used |= {(id(one), finding.code) for one in own}
+        hits.append(own[0] if own else None)
+    for one in (one for comments in by_path.values() for one in comments):
+        vain = [str(code) for code in one.codes if (id(one), code) not in used]
+        told += [f"{one.place}: this comment silences nothing: no {' or '.join(vain)}{_where(one)}"] if vain else []
+    return hits, told
+
+
+def _where(one: Comment) -> str:
+    of = f" of {', '.join(sorted(one.hosts))}" if one.hosts else ""
+    if not one.last:
+        return f"{of} in the file"
+    lines = f"line {one.last}" if one.first == one.last else f"lines {one.first} to {one.last}"
+    return f"{of} in {lines}"

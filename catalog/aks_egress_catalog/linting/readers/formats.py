@@ -25,6 +25,10 @@ class Reader(Protocol):
 FORMATS: Final = {
     "egress-endpoints": "egress_endpoints",
     "aks-egress-catalog": "own_exports",
+    "terraform-plan": "azure.terraform_plan",
+    "arm": "azure.arm",
+    "az-script": "azure.az_script",
+    "bicep": "azure.bicep",
     "terraform": "azure.terraform",
     "squid": "squid",
     "fortigate": "fortigate",
@@ -34,6 +38,18 @@ FORMATS: Final = {
     "plain": "plain",
 }
 """Module by name, in the order in which they are asked whether a file is theirs: the plainest last."""
+
+
+_MAY_BE: Final = {
+    "egress-endpoints": ('"domainName"',),
+    "terraform": ("=", "{"),
+    "squid": ("acl",),
+    "fortigate": ("config",),
+    "paloalto": ("set ",),
+    "paloalto-xml": ("<entry",),
+    "cilium": ("Cilium",),
+}
+"""What every file of a format has somewhere: the module of one that cannot be meant is not even imported."""
 
 
 def load_reader(name: str) -> Reader:
@@ -46,18 +62,19 @@ def recognise(source: Source) -> str | None:
     """Name the format of a file; ``None`` where it is no allow list at all."""
     if not source.text.strip():
         return None
-    return next((name for name in FORMATS if load_reader(name).recognises(source)), None)
+    asked = (name for name in FORMATS if any(one in source.text for one in _MAY_BE.get(name, ("",))))
+    return next((name for name in asked if load_reader(name).recognises(source)), None)
 
 
-def read(source: Source, name: str) -> Reading:
-    """Read a file in a format.
+def read(source: Source, name: str, *, insisted: bool = True) -> Reading:
+    """Read a file in a format; ``insisted``: somebody said that it is of this one.
 
     Raises:
         InputError: nothing in it is of that format.
     """
-    if not source.text.strip():
+    if insisted and not source.text.strip():
         raise InputError(f"{source.path} is empty")
     found = load_reader(name).read(source)
-    if not (found.entries or found.unread or found.policies or found.skipped) and source.named:
+    if not (found.entries or found.unread or found.policies or found.skipped) and insisted:
         raise InputError(f"{source.path}: nothing in it is {name}; leave --as out, or name another format")
     return found

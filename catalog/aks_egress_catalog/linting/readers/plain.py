@@ -136,6 +136,11 @@ def _of_url(word: str) -> tuple[str, Form, str, tuple[Service, ...]] | None:
     return written[0], *known, (service,)
 
 
+def is_table(source: Source) -> bool:
+    """Say whether a list is CSV with columns that have names."""
+    return _header(source) is not None
+
+
 def _header(source: Source) -> dict[str, int] | None:
     """The columns of a CSV file that has one for hosts; ``None`` for another file."""
     first = next((line for _, line in source.lines() if line.strip() and not line.lstrip().startswith("#")), "")

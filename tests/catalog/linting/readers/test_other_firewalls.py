@@ -13,6 +13,8 @@ from aks_egress_catalog.linting.entry import Action, Form, Reading
 from aks_egress_catalog.linting.readers.formats import FORMATS, load_reader, read, recognise
 from aks_egress_catalog.linting.source import Source
 
+pytestmark = pytest.mark.usefixtures("base_shipped")
+
 SQUID: Final = """\
 acl nodes src 10.240.0.0/16
 acl SSL_ports port 443

@@ -12,8 +12,8 @@ from typing import Final
 
 from aks_egress_catalog.linting.entry import Place, Reading, Unread
 from aks_egress_catalog.linting.readers.azure_rules.find import read_rules
-from aks_egress_catalog.linting.readers.hcl.files import File, read_file
-from aks_egress_catalog.linting.readers.hcl.modules import Module, module_of
+from aks_egress_catalog.linting.readers.hcl.files import File
+from aks_egress_catalog.linting.readers.hcl.modules import Module, file_of, module_of
 from aks_egress_catalog.linting.readers.hcl.other_providers import is_of_others, read_others
 from aks_egress_catalog.linting.readers.values.evaluate import Evaluator
 from aks_egress_catalog.linting.source import Source
@@ -44,7 +44,7 @@ def read(source: Source) -> Reading:
     Raises:
         MissingParserError: the extra ``lint`` is not installed.
     """
-    file = read_file(source)
+    file = file_of(source)
     reading = Reading(path=source.path, format=NAME)
     reading.unread += (Unread(place=place, message=message) for place, message in file.faults)
     if not file.blocks and not any(one.may_hold_rules for one in file.definitions.values()):

@@ -12,7 +12,7 @@ from aks_egress_catalog.linting.readers.azure_rules.keys import Values
 
 _ANYWHERE: Final = frozenset({"*", "0.0.0.0/0", "::/0", "0/0", "internet", "any"})
 _SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_BEYOND_HOST: Final = re.compile(r"[/\s:,;]")
+_BEYOND_HOST: Final = re.compile(r"[/\s:,;()\[\]'\"<>|]")
 _NOTHING_BUT_HOLES: Final = re.compile(r"[\s.*/,:-]*(/\d+)?")
 _WHOLE_HOST: Final = ("", "*")
 

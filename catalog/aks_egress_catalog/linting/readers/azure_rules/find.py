@@ -35,12 +35,33 @@ def read_rules(tree: Node, reading: Reading, *, key: str = "", around: Surroundi
     _Finder(reading).look(tree, key, around or Surroundings(), 0)
 
 
+def add_definition(tree: Node, name: str, reading: Reading, *, within: Place | None = None) -> None:
+    """Add what a definition says that nothing has taken up yet, so that nobody would see it otherwise.
+
+    ``within`` is the definition; what it takes from another one, that one says itself.
+    """
+    span = within or tree.place
+    found = Reading(path=reading.path, format=reading.format)
+    read_rules(tree, found, key=name)
+    if not (found.entries or found.unread or found.skipped):
+        return
+    taken = {_spot(one.place) for one in reading.entries} | {_spot(one.place) for one in reading.unread}
+    own = [one for one in found.entries if span.start <= one.rule.place.start < span.end]
+    fresh = [one for one in own if _spot(one.place) not in taken]
+    reading.entries += fresh
+    reading.unread += (one for one in found.unread if _spot(one.place) not in taken)
+    reading.skipped += found.skipped if fresh or not found.entries else 0
+
+
+def _spot(place: Place) -> tuple[str, int]:
+    return place.path, place.start
+
+
 @dataclass
 class _Finder:
     """Walks through one tree and fills a reading."""
 
     reading: Reading
-    rules: int = 0
     tables: int = 0
 
     def look(self, node: Node, key: str, around: Surroundings, depth: int) -> None:
@@ -81,8 +102,7 @@ class _Finder:
         if services.is_said and not services.services and not services.unread:
             self.reading.skipped += 1  # ICMP alone
             return
-        self.rules += 1
-        rule = make_rule(table, around, layer, services, position=self.rules)
+        rule = make_rule(table, around, layer, services, position=len(self.reading.entries))
         if not self._say_what_is_not_known(table, rule, around, services):
             return
         for name, value in lists:

@@ -25,9 +25,11 @@ _PARENT: Final = ("basepolicyid", "firewallpolicybasepolicyid", "basepolicyresou
 
 def policy_of(key: str, table: Table, around: Surroundings) -> Policy | None:
     """Return what a table says of a policy; None, where it is neither a policy nor a module that makes one."""
-    settings = (table, *_tables(table, "properties", "params", "additionalproperties"))
+    settings = (table, *_tables(table, "properties", "params", "additionalproperties", "body"))
     proxies = [one for setting in settings for one in _proxy(setting)]
     kind = kind_of(key, table)
+    if any(truth(one) for one in leaves(table, "existing")):
+        return None
     of_module = key == "module" and proxies
     if not (is_policy(kind) or of_module or (is_firewall(kind) and proxies)):
         return None

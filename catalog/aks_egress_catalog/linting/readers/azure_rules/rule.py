@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from aks_egress_catalog.linting.entry import EVERY_SERVICE, HOLE, Action, Layer, ListRule
+from aks_egress_catalog.linting.entry import EVERY_SERVICE, HOLE, Action, Layer, ListRule, Place
 from aks_egress_catalog.linting.readers.azure_rules.keys import INSPECTION, PORTS, SOURCES, VALUES, Values
 from aks_egress_catalog.linting.readers.azure_rules.services import Services, leaves
 from aks_egress_catalog.linting.readers.azure_rules.surroundings import Surroundings
@@ -35,7 +35,6 @@ def layer_by_keys(table: Table, lists: list[tuple[Text, Node]]) -> Layer:
 def make_rule(table: Table, around: Surroundings, layer: Layer, services: Services, *, position: int) -> ListRule:
     """Make the rule of a table. ``position`` tells rules of one priority apart: the earlier one goes first."""
     sources, sources_known = _sources(table)
-    lists = [value for _, value in lists_of(table) if isinstance(value, Items) and value.items]
     return ListRule(
         name=around.name,
         place=table.place,
@@ -48,8 +47,16 @@ def make_rule(table: Table, around: Surroundings, layer: Layer, services: Servic
         collection=around.collection,
         order=(int(layer is Layer.APPLICATION), *around.order, position),
         inspects=any(truth(one) for one in leaves(table, *INSPECTION)),
-        values_at=lists[0].place if lists and lists[0].is_literal else None,
+        values_at=_values_at(table),
     )
+
+
+def _values_at(table: Table) -> Place | None:
+    """Return the list that another value could be written into: that of names, else that of addresses."""
+    lists = {VALUES[fold(name.value)]: value for name, value in lists_of(table)}
+    filled = [lists[one] for one in (Values.NAMES, Values.ADDRESSES, Values.URLS) if one in lists]
+    literal = (one for one in filled if isinstance(one, Items) and one.is_literal and one.items)
+    return next((one.place for one in literal), None)
 
 
 def _sources(table: Table) -> tuple[tuple[str, ...], bool]:

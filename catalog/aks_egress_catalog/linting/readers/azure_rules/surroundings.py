@@ -71,12 +71,13 @@ class Surroundings:
         for name, value in table.pairs:
             if _POLICY_IDS.search(fold(name.value)) and not isinstance(value, Table) and reference(value):
                 return reference(value)
-        if kind and "firewallpolic" in fold(kind):
-            parents = list(leaves(table, "parent", "parentid"))
-            return reference(parents[0]) if parents else _first_segment(table) or self.policy
-        identity = [_IN_ARM_ID.search(one) for one in _words(table, "id")]
+        ids = (one.value for one in leaves(table, "id") if isinstance(one, Text))
+        identity = [_IN_ARM_ID.search(one) for one in ids]
         if identity and identity[0]:
             return identity[0][1]
+        if kind and "firewallpolic" in fold(kind):
+            parents = list(leaves(table, "parent", "parentid"))
+            return reference(parents[0]) if parents else self.policy or _first_segment(table)
         if any(fold(name.value).endswith("rulecollectiongroups") for name, _ in table.pairs):
             return self.policy or address_of(key, table) or self.owner
         return self.policy
@@ -88,11 +89,12 @@ class Surroundings:
 
     def _action(self, table: Table) -> Action | None:
         for one in leaves(table, "action"):
-            return _action_of(next(leaves(one, "type"), one) if isinstance(one, Table) else one, self.action)
+            return action_of(next(leaves(one, "type"), one) if isinstance(one, Table) else one, self.action)
         return self.action
 
 
-def _action_of(node: Node, before: Action | None) -> Action | None:
+def action_of(node: Node, before: Action | None) -> Action | None:
+    """Return the action that a value says, or the one before where it says none; None, where it is not known."""
     if isinstance(node, Text):
         return None if HOLE in node.value else _ACTIONS.get(node.value.strip().lower(), before)
     return None if isinstance(node, Unevaluated) else before
@@ -149,6 +151,8 @@ def address_of(key: str, table: Table) -> str:
     if key == "module" and len(table.labels) == 1:
         return f"module.{table.labels[0]}"
     in_terraform = key == "resource" and "/" not in table.labels[0]
+    if in_terraform and table.labels[0] in table.labels[-1]:  # a plan has the whole address
+        return table.labels[-1]
     return ".".join(table.labels) if in_terraform else table.labels[-1]
 
 
@@ -177,4 +181,4 @@ def reference(node: Node) -> str:
     if whole:
         return whole[0]
     inner = re.match(r"\$\{([^}]+)\}", written)
-    return _TAIL.sub("", inner[1] if inner else written, count=1)
+    return _TAIL.sub("", inner[1] if inner else written, count=1).removeprefix("$")

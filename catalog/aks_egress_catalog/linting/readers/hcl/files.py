@@ -12,7 +12,6 @@ from aks_egress_catalog.linting.entry import Place
 from aks_egress_catalog.linting.readers.hcl.json_files import expression_of, json_blocks
 from aks_egress_catalog.linting.readers.syntax.hcl import Block, HclText
 from aks_egress_catalog.linting.readers.syntax.json_tree import JsonError, read_json
-from aks_egress_catalog.linting.readers.syntax.positions import Positions
 from aks_egress_catalog.linting.readers.values.expression import Expression
 from aks_egress_catalog.linting.source import Source
 from aks_egress_catalog.linting.tree import Table
@@ -37,6 +36,7 @@ class File:
     """One file: ``blocks`` that may hold rules, with the names that they stand under, and what it defines."""
 
     path: str
+    text: str
     blocks: list[tuple[str, Callable[[], Expression]]] = field(default_factory=list)
     definitions: dict[str, Definition] = field(default_factory=dict)
     faults: list[tuple[Place, str]] = field(default_factory=list)
@@ -44,7 +44,7 @@ class File:
 
 def read_file(source: Source) -> File:
     """Read one file, also a broken one."""
-    file = File(path=source.path)
+    file = File(path=source.path, text=source.text)
     is_variables = ".tfvars" in source.path
     if source.text.lstrip("\ufeff \t\r\n").startswith("{"):
         _read_json_file(source, file, is_variables=is_variables)
@@ -75,7 +75,7 @@ def _read_json_file(source: Source, file: File, *, is_variables: bool) -> None:
     try:
         tree = read_json(source.path, source.text)
     except JsonError as error:
-        file.faults.append((Positions(source.path, source.text).place(error.offset, error.offset), str(error)))
+        file.faults.append((error.place, error.reason))
         return
     if not isinstance(tree, Table):
         return

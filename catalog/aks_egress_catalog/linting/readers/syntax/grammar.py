@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, Final
 
 from aks_egress_catalog.errors import InputError
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-_NAMES = {"tree_sitter_hcl": "Terraform", "tree_sitter_bicep": "Bicep"}
+LARGEST: Final = 5_000_000
+"""So many bytes are parsed; a thousand rules have a tenth."""
+_PIECE: Final = 1 << 20
+_LONGEST: Final = 10.0
+"""Seconds for one text. Sound ones of the largest size take two."""
+_NAMES: Final = {"tree_sitter_hcl": "Terraform", "tree_sitter_bicep": "Bicep"}
 
 
 class MissingParserError(InputError):
@@ -31,13 +37,27 @@ def _parser(grammar: str) -> Parser:
     return parser
 
 
-def parse(grammar: str, text: str) -> Node:
-    """Parse a text; what is broken in it stands in the tree as nodes of the type ``ERROR``.
+def parse(grammar: str, data: bytes) -> Node | None:
+    """Parse a text in UTF-8; what is broken in it stands in the tree as nodes of the type ``ERROR``.
+
+    None: the text is too large, or so broken that the parser does not come to an end.
 
     Raises:
         MissingParserError: the extra ``lint`` is not installed.
     """
-    return _parser(grammar).parse(text.encode("utf-8", "surrogatepass")).root_node
+    parser = _parser(grammar)
+    if len(data) > LARGEST:
+        return None
+    ends = monotonic() + _LONGEST
+    try:
+        # A parser stops only where it is given the text piece by piece.
+        tree = parser.parse(
+            lambda offset, _: data[offset : offset + _PIECE], progress_callback=lambda *_: monotonic() > ends
+        )
+    except ValueError:
+        parser.reset()
+        return None
+    return tree.root_node
 
 
 def faults(node: Node) -> Iterator[tuple[int, int]]:

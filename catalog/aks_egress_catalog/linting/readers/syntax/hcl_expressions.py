@@ -32,7 +32,7 @@ _ESCAPE: Final = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]
 _ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _SCOPES: Final = ("local", "var")
 """``local.x`` is one name, not a part of something."""
-_DEEPEST: Final = 150
+_DEEPEST: Final = 50
 
 
 class HclExpressions:
@@ -68,16 +68,19 @@ class HclExpressions:
 
     def expression(self, node: Node) -> Expression:
         """Return a node of the grammar as an expression."""
-        if self._depth > _DEEPEST:
-            return Known(unknown(self.text(node), self.place(node), "nested too deep"))
-        self._depth += 1
-        try:
-            return self._chain(node.named_children, node)
-        finally:
-            self._depth -= 1
+        return self._chain(node.named_children, node)
 
     def _chain(self, nodes: Sequence[Node], whole: Node) -> Expression:
         """Return a value with what is taken out of it: ``local.x["y"][0]`` are four nodes side by side."""
+        if self._depth > _DEEPEST:
+            return Known(unknown(self.text(whole), self.place(whole), "nested too deep"))
+        self._depth += 1
+        try:
+            return self._taken(nodes, whole)
+        finally:
+            self._depth -= 1
+
+    def _taken(self, nodes: Sequence[Node], whole: Node) -> Expression:
         nodes = [one for one in nodes if one.type != "comment"]
         if not nodes:
             return self._unknown(whole)
@@ -184,7 +187,7 @@ class HclExpressions:
     def _template(self, node: Node) -> Expression:
         start, end = node.start_byte + 1, node.end_byte - 1
         place = self._positions.place_of_bytes(start, max(start, end))
-        written = self._data[start:end].decode("utf-8", "surrogatepass")
+        written = self._data[start:end].decode("utf-8", "replace")
         parts = tuple(self._parts(node))
         if all(isinstance(one, str) for one in parts):
             value = "".join(map(str, parts))
@@ -209,7 +212,7 @@ class HclExpressions:
 
     def _span(self, first: Node, last: Node) -> tuple[Place, str]:
         data = self._data[first.start_byte : last.end_byte]
-        return self._positions.place_of_bytes(first.start_byte, last.end_byte), data.decode("utf-8", "surrogatepass")
+        return self._positions.place_of_bytes(first.start_byte, last.end_byte), data.decode("utf-8", "replace")
 
     def place(self, node: Node) -> Place:
         """Return where a node stands."""
@@ -217,7 +220,7 @@ class HclExpressions:
 
     def text(self, node: Node) -> str:
         """Return the words of a node."""
-        return self._data[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
+        return self._data[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
 
 def _expressions(node: Node) -> list[Node]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from aks_egress_catalog.errors import InputError
+from aks_egress_catalog.linting.entry import Place
 from aks_egress_catalog.linting.readers.syntax.positions import Positions
 from aks_egress_catalog.linting.readers.values.known import null
 from aks_egress_catalog.linting.tree import Items, Node, Table, Text
@@ -33,11 +34,12 @@ _CLOSES: Final = {"{": "}", "[": "]"}
 
 
 class JsonError(InputError):
-    """A text that is no JSON. ``offset`` is where, in characters."""
+    """A text that is no JSON, why, and where."""
 
-    def __init__(self, message: str, *, offset: int) -> None:
-        super().__init__(message)
-        self.offset = offset
+    def __init__(self, reason: str, *, place: Place) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.reason = reason
+        self.place = place
 
 
 @dataclass(slots=True)
@@ -164,5 +166,5 @@ class _Scanner:
             inner.expects = "comma"
 
     def _error(self, reason: str, offset: int) -> JsonError:
-        place = self._positions.place(min(offset, len(self._text)), min(offset, len(self._text)))
-        return JsonError(f"{place}: not JSON: {reason}", offset=offset)
+        at = min(offset, len(self._text))
+        return JsonError(f"this is no JSON: {reason}", place=self._positions.place(at, at))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from itertools import accumulate
+from typing import Final
 
 from aks_egress_catalog.linting.entry import Place
+
+_LINE_END: Final = re.compile("\n")
 
 
 class Positions:
@@ -18,7 +22,7 @@ class Positions:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
-        self._line_starts = [0, *(n for n, letter in enumerate(text, 1) if letter == "\n")]
+        self._line_starts = [0, *(found.end() for found in _LINE_END.finditer(text))]
         self._bytes_before: list[int] | None = None
         if not text.isascii():
             sizes = (len(letter.encode("utf-8", "surrogatepass")) for letter in text)
@@ -45,6 +49,22 @@ class Positions:
     def character(self, offset: int) -> int:
         """Return which character a byte belongs to."""
         return offset if self._bytes_before is None else bisect_right(self._bytes_before, offset) - 1
+
+    def behind(self, offset: int) -> PartPositions:
+        """Return the places of the part of the text that begins at a byte."""
+        return PartPositions(self, offset)
+
+
+class PartPositions:
+    """The places of a part of a text, by bytes that count from its beginning."""
+
+    def __init__(self, whole: Positions, offset: int) -> None:
+        self._whole = whole
+        self._offset = offset
+
+    def place_of_bytes(self, start: int, end: int) -> Place:
+        """Return the place of some bytes of the part."""
+        return self._whole.place_of_bytes(start + self._offset, end + self._offset)
 
 
 class OnePlace(Positions):

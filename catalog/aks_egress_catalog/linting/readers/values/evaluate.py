@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from aks_egress_catalog.linting.entry import HOLE, Place
@@ -36,7 +37,7 @@ from aks_egress_catalog.linting.readers.values.known import (
 from aks_egress_catalog.linting.readers.values.operators import operate
 from aks_egress_catalog.linting.tree import Items, Node, Table, Text, Unevaluated
 
-_DEEPEST: Final = 100
+_DEEPEST: Final = 70
 _MOST_STEPS: Final = 400_000
 _LONGEST_TEXT: Final = 4096
 _NOTHING: Final[Mapping[str, Node]] = {}
@@ -143,12 +144,13 @@ class Evaluator:
         if isinstance(key, Text) and isinstance(of, Table):
             values = [value for one, value in of.pairs if one.value == key.value]
             if values:
-                return values[0] if len(values) == 1 else Items(items=tuple(values), place=member.place)
+                found = _as_written(values[0], member)
+                return found if len(values) == 1 else Items(items=tuple(values), place=member.place)
             return null(member.place)
         if isinstance(key, Text) and isinstance(of, Items) and key.value.lstrip("-").isdecimal():
             place_in_list = int(key.value)
             if -len(of.items) <= place_in_list < len(of.items):
-                return of.items[place_in_list]
+                return _as_written(of.items[place_in_list], member)
             return null(member.place)
         if isinstance(key, Text) and is_region_name(key.value):
             return region(member.written, member.place)
@@ -196,7 +198,7 @@ class Evaluator:
     def _template(self, template: Template, local: Locals) -> Node:
         values = [one if isinstance(one, str) else self.value(one, local) for one in template.parts]
         if len(values) == 1 and not isinstance(values[0], str):
-            return values[0]
+            return _as_written(values[0], template)
         text = "".join(one if isinstance(one, str) else in_text(one) for one in values)
         if len(text) > _LONGEST_TEXT:
             return unknown(template.written, template.place, "too long a text")
@@ -219,7 +221,7 @@ class Evaluator:
             found = function(arguments, call.place, call.written)
         except (ValueError, IndexError):
             found = None
-        return unknown(call.written, call.place) if found is None else found
+        return unknown(call.written, call.place) if found is None else _as_written(found, call)
 
     def _choice(self, choice: Choice, local: Locals) -> Node:
         holds = truth(self.value(choice.condition, local))
@@ -235,6 +237,9 @@ class Evaluator:
     def _each(self, each: Each, local: Locals) -> Node:
         collection = self.value(each.collection, local)
         pairs = elements(collection)
+        if pairs is None and each.even_if_unknown:
+            one = unknown(each.value_name, each.place, "it depends on what the block is repeated for")
+            pairs = iter([(one, one)])
         if pairs is None:
             return unknown(each.written, each.place)
         made: list[tuple[Node, Node]] = []
@@ -256,6 +261,18 @@ def _pair(key: Node, value: Node, collection: Node) -> Table:
     # A set is known as a list here; its keys are its values, but nobody asks for the keys of a list of tables.
     key = value if isinstance(collection, Items) and isinstance(value, Text) else key
     return Table(pairs=((Text(value="key", place=place), key), (Text(value="value", place=place), value)), place=place)
+
+
+def _as_written(node: Node, expression: Member | Template | Call) -> Node:
+    """Give a text that an expression made of its own parts the place and the words of the whole expression.
+
+    What it only took from elsewhere, or passed on as it is, stays where it is written.
+    """
+    if not isinstance(node, Text) or not node.written or is_null(node):
+        return node
+    here, whole = node.place, expression.place
+    is_part = here.path == whole.path and whole.start <= here.start and here.end <= whole.end
+    return replace(node, place=whole, written=expression.written) if is_part else node
 
 
 def _as_key(key: Node) -> Text:

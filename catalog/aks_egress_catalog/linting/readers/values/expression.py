@@ -130,6 +130,8 @@ class Each:
     written: str
     key: Expression | None = None
     condition: Expression | None = None
+    even_if_unknown: bool = False
+    """Where the collection is not known, the value is read once all the same, for one element that is not known."""
 
 
 Expression = Known | Name | Member | Listing | Spread | Record | Repeated | Template | Call | Choice | Operation | Each

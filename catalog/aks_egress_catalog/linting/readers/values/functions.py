@@ -51,9 +51,15 @@ def _items(node: Node) -> Sequence[Node]:
     return node.items if isinstance(node, Items) else () if is_null(node) else (node,)
 
 
+def _distinct(arguments: Sequence[Node], place: Place, _written: str) -> Node | None:
+    items = [one for argument in arguments for one in _items(argument)]
+    seen = {one.value: one for one in reversed(items) if isinstance(one, Text)}
+    return _list([one for one in items if not isinstance(one, Text) or seen[one.value] is one], place)
+
+
 def _merge(arguments: Sequence[Node], place: Place, _written: str) -> Node | None:
-    if any(isinstance(one, Items) for one in arguments):
-        return _concat(arguments, place, "")
+    if any(isinstance(one, Items) for one in arguments):  # union in Bicep
+        return _distinct(arguments, place, "")
     if not any(isinstance(one, Table) for one in arguments):
         return None
     pairs: dict[str, tuple[Text, Node]] = {}
@@ -76,12 +82,6 @@ def _leaves(node: Node, depth: int) -> Iterator[Node]:
             yield from _leaves(one, depth + 1)
     else:
         yield node
-
-
-def _distinct(arguments: Sequence[Node], place: Place, _written: str) -> Node | None:
-    items = [one for argument in arguments for one in _items(argument)]
-    seen = {one.value: one for one in reversed(items) if isinstance(one, Text)}
-    return _list([one for one in items if not isinstance(one, Text) or seen[one.value] is one], place)
 
 
 def _compact(arguments: Sequence[Node], place: Place, _written: str) -> Node | None:
@@ -231,7 +231,14 @@ def _structure(arguments: Sequence[Node], _place: Place, _written: str) -> Node 
     return arguments[0] if isinstance(arguments[0], Table | Items) else None
 
 
+def _can(arguments: Sequence[Node], place: Place, written: str) -> Node | None:
+    if isinstance(arguments[0], Unevaluated):
+        return None
+    return _text(str(not is_null(arguments[0])).lower(), place, written)
+
+
 FUNCTIONS: Final[Mapping[str, Function]] = {
+    "can": _can,
     "coalesce": _first_known,
     "compact": _compact,
     "concat": _concat,
@@ -278,6 +285,7 @@ TEMPLATE_FUNCTIONS: Final[Mapping[str, Function]] = {
     "createarray": _listed,
     "createobject": _tabled,
     "empty": _empty,
+    "false": lambda _, place, written: _text("false", place, written),
     "first": _end(0),
     "json": _structure,
     "last": _end(-1),
@@ -285,6 +293,7 @@ TEMPLATE_FUNCTIONS: Final[Mapping[str, Function]] = {
     "split": lambda arguments, _place, _written: _split(arguments[0], arguments[1]),
     "string": _same,
     "tolower": FUNCTIONS["lower"],
+    "true": lambda _, place, written: _text("true", place, written),
     "toupper": FUNCTIONS["upper"],
     "union": _merge,
 }

@@ -18,11 +18,11 @@ def operate(operator: str, operands: Sequence[Node], place: Place) -> Node | Non
     """Return what an operator makes of its operands, or None where that is not known."""
     if len(operands) == 1:
         return _unary(operator, operands[0], place)
+    if operator in ("&&", "||") and len(operands) > 1:
+        return _joined(operator, operands, place)
     left, right = operands
     if operator == "??":
         return right if is_null(left) else (None if isinstance(left, Unevaluated) else left)
-    if operator in ("&&", "||"):
-        return _joined(operator, operands, place)
     if operator in ("==", "!="):
         same = _same(left, right)
         return None if same is None else _boolean(same is (operator == "=="), place)
@@ -39,11 +39,11 @@ def _unary(operator: str, operand: Node, place: Place) -> Node | None:
 
 
 def _joined(operator: str, operands: Sequence[Node], place: Place) -> Node | None:
-    left, right = (truth(one) for one in operands)
-    decides = operator == "||"  # true decides an "or", false an "and", whatever the other operand is
-    if decides in (left, right):
+    held = [truth(one) for one in operands]
+    decides = operator == "||"  # true decides an "or", false an "and", whatever the other operands are
+    if decides in held:
         return _boolean(decides, place)
-    return None if None in (left, right) else _boolean(not decides, place)
+    return None if None in held else _boolean(not decides, place)
 
 
 def _same(left: Node, right: Node) -> bool | None:
