@@ -21,7 +21,7 @@ _WORKSPACES: Final = "microsoft.operationalinsights/workspaces"
 _RULES: Final = "{Rules}"
 """A parameter of the workbook: it is replaced in the text of each query before that runs."""
 _OF_CLUSTER: Final = """
-| where isempty("{Subnets:escapejson}") or ipv4_is_in_any_range(Source, split("{Subnets:escapejson}", ","))"""
+| where isempty("{Subnets}") or ipv4_is_in_any_range(Source, split("{Subnets}", ","))"""
 _COLORS: Final = {
     Verdict.REQUIRED: "redBright",
     Verdict.REQUIRED_IF: "orange",
@@ -120,7 +120,12 @@ def _parameters() -> _Json:
         "value": {"durationMs": 86_400_000},
         "typeSettings": {"selectableValues": times, "allowCustom": True},
     }
-    subnets = _parameter("Subnets", 1, "Subnets of one cluster, with commas; empty: every source") | {"value": ""}
+    only_subnets = {"regExp": "^[0-9./,]*$", "match": True, "message": "such as 10.1.0.0/20,10.2.0.0/20"}
+    subnets = {
+        **_parameter("Subnets", 1, "Subnets of one cluster, with commas; empty: every source"),
+        "value": "",
+        "typeSettings": {"paramValidationRules": [only_subnets]},
+    }
     rules = _parameter("Rules", 1, "Address of kql-rules.csv") | {"value": LATEST, "isRequired": True}
     content = {
         "version": "KqlParameterItem/1.0",

@@ -128,7 +128,7 @@ def _compared(found: re.Match[str]) -> str:
 
 def with_parameters(query: str, *, subnets: str = "10.1.0.0/16,10.2.0.0/16", grain: str = "1h") -> str:
     """Put the parameters of the workbook into one of its queries, as Azure does before it runs."""
-    given = {"Subnets:escapejson": subnets, "TimeRange:grain": grain, "Rules": "https://example.com/kql-rules.csv"}
+    given = {"Subnets": subnets, "TimeRange:grain": grain, "Rules": "https://example.com/kql-rules.csv"}
     for name, value in given.items():
         query = query.replace(f"{{{name}}}", value)
     return query

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any, Final
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aks_egress_catalog.cluster.profile import Profile
@@ -117,7 +117,7 @@ def line(category: str, row: dict[str, Any]) -> str:
     return made.compact(made.record(category, columns, f"{row['TimeGenerated'].isoformat()}Z"))
 
 
-@few
+@settings(few, max_examples=4)
 @given(
     st.none() | profiles(),
     st.lists(applications, min_size=1, max_size=80),
