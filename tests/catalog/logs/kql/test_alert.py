@@ -15,6 +15,8 @@ from tests.catalog.exports.azure.azure_firewall_readers import bicep_parser, bic
 from tests.catalog.logs.kql.engine import application, run
 from tests.catalog.logs.kql.test_text import EVERYBODY, EVERYTHING, HOSTILE, hostile, of
 
+pytestmark = pytest.mark.slow  # each test runs queries on DuckDB, a second or two each
+
 NOW: Final = dt.datetime.now(dt.UTC).replace(tzinfo=None)
 CLUSTERS: Final = (
     'ipv4_is_in_any_range(Source, dynamic(["10.1.0.0/16"])), tostring(dynamic(["shop"])[0]), '

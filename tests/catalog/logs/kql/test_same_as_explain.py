@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any, Final
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,8 @@ from tests.catalog.logs import made
 from tests.catalog.logs.kql.clusters import ADDRESSES, LIVES, PORTS, hosts, patterns_of, profiles
 from tests.catalog.logs.kql.engine import NOON, application, diagnostics, network, run
 from tests.catalog.logs.kql.test_verdicts import few
+
+pytestmark = pytest.mark.slow  # each test runs queries on DuckDB, a second or two each
 
 PATTERNS: Final = patterns_of(base.CATALOG, LIVES)
 MINUTES: Final = st.integers(0, 600).map(lambda minutes: NOON + dt.timedelta(minutes=minutes))

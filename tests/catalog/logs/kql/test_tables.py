@@ -14,6 +14,8 @@ from tests import base
 from tests.catalog.logs.kql.clusters import LIVES
 from tests.catalog.logs.kql.engine import NOON, application, diagnostics, network, run
 
+pytestmark = pytest.mark.slow  # each test runs queries on DuckDB, a second or two each
+
 EVERYBODY: Final = answers_of(base.CATALOG, lives=LIVES)
 
 

@@ -28,6 +28,8 @@ from tests.catalog.logs.kql.engine import application, diagnostics, network, run
 from tests.factories import catalog as make_catalog
 from tests.factories import day, rule
 
+pytestmark = pytest.mark.slow  # each test runs queries on DuckDB, a second or two each
+
 EXACT: Final = {str(verdict) for verdict in Verdict if verdict.is_yes or verdict is Verdict.KNOWN_GAP}
 SOURCES: Final[dict[str, dict[str, Any]]] = {
     "in the text": {},

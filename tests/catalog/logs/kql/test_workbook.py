@@ -14,6 +14,8 @@ from aks_egress_catalog.logs.kql.workbook import API_VERSION, workbook_items, wo
 from tests.catalog.logs.kql.engine import NOON, application, network, run, with_parameters
 from tests.catalog.logs.kql.test_text import EVERYBODY
 
+pytestmark = pytest.mark.slow  # each test runs queries on DuckDB, a second or two each
+
 ITEMS: Final = workbook_items(EVERYBODY)
 TILES: Final = {item["name"]: item["content"] for item in ITEMS if item["type"] == 3}
 LOG: Final = {
