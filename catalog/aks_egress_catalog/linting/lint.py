@@ -174,7 +174,8 @@ def _that_speak_of_aks(cases: list[Case]) -> list[Case]:
 def _names(case: Case, need: Need) -> bool:
     if need.feature != Feature.CORE:
         return False
-    entries = (entry for entry in (*case.group.entries, *case.group.faulty) if entry.form is not Form.ANY)
+    said = (*case.coverage.in_order(need), *case.group.faulty)
+    entries = (entry for entry in said if entry.form is not Form.ANY)
     return any(satisfies(entry, need) for entry in entries)
 
 

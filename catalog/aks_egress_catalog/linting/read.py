@@ -24,6 +24,15 @@ class Lists:
     refused: list[Finding] = field(default_factory=list)
 
 
+def _is_part(reading: Reading, readings: Iterable[Reading]) -> bool:
+    """Say whether another file includes this one, and was read with it. Of a circle of two one stays."""
+    return any(
+        reading.path in other.included and (other.path not in reading.included or other.path < reading.path)
+        for other in readings
+        if other.included and other is not reading
+    )
+
+
 def _is_there(path: str) -> bool:
     try:
         return os.path.lexists(path)
@@ -57,6 +66,7 @@ def read_lists(paths: Iterable[str], *, form: str | None = None) -> Lists:
         found.readings.append(reading)
         found.texts[source.path] = source.text
         found.encodings[source.path] = source.encoding
+    found.readings = [one for one in found.readings if not _is_part(one, found.readings)]
     if not found.readings:
         why = f": {found.refused[0].message}" if found.refused else ""
         files = "1 file was" if seen == 1 else f"{seen} files were"

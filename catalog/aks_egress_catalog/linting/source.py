@@ -114,6 +114,29 @@ class Source:
                 if isinstance(found, Source):
                     yield found
 
+    def near(self, path: str) -> list[Source]:
+        """Return the files that another path names, of which only the end may be right here: ``/etc/squid/x.txt``.
+
+        They lie in the folder of this one or below; those that cannot be read are none. The last part may have stars:
+        then the folder that it names has to be there, or to be this one.
+        """
+        here = Path(self.path)
+        parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+        if self.path == STANDARD_INPUT or not here.is_file():
+            return []
+        for number in range(len(parts)):
+            found = here.parent.joinpath(*parts[number:])
+            above = parts[number - 1 : number] if number == len(parts) - 1 else []
+            if set("*?[") & set(found.name) and (not above or above == [here.resolve().parent.name]):
+                names = _names(found.parent) if os.path.isdir(found.parent) else []  # noqa: PTH112  - as sources_in
+                files = [found.parent / name for name in names if fnmatchcase(name, found.name)]
+            else:
+                files = [found] if os.path.isfile(found) else []  # noqa: PTH113  - as above
+            read = [_read(str(file), named=False) for file in files if not _is_same(file, here)]
+            if files:
+                return [one for one in read if isinstance(one, Source)]
+        return []
+
     @cached_property
     def _line_starts(self) -> tuple[int, ...]:
         return (0, *(found.end() for found in re.finditer("\n", self.text)))
@@ -218,6 +241,10 @@ def _walk(top: str) -> Iterator[str | Refused]:
             continue
         lists = [name for name in names if not name.startswith(".") and name.lower() not in _PASSED_OVER]
         waiting.extend(str(Path(found, name)) for name in reversed(lists))
+
+
+def _is_same(file: Path, other: Path) -> bool:
+    return _identity(str(file)) == _identity(str(other))
 
 
 def _names(folder: Path) -> list[str]:

@@ -11,10 +11,11 @@ import pytest
 
 import aks_egress_catalog as aec
 from aks_egress_catalog.linting.counting import without_ignored
-from aks_egress_catalog.linting.ignoring.comment_syntax import comment_lines
+from aks_egress_catalog.linting.ignoring.comment_syntax import SYNTAX, comment_lines
 from aks_egress_catalog.linting.ignoring.comments import Comment, comments_in
 from aks_egress_catalog.linting.lint import Lint
 from aks_egress_catalog.linting.read import read_lists
+from aks_egress_catalog.linting.readers.formats import FORMATS
 from tests.catalog.cli.command_line import ask
 
 pytestmark = pytest.mark.usefixtures("base_shipped")
@@ -145,6 +146,10 @@ def retired(found: Lint) -> tuple[int, int]:
     """How many findings of the code count, and how many are silenced."""
     counted = sum(one.code == "retired" for one in found.findings)
     return counted, sum(one.finding.code == "retired" for one in found.silenced)
+
+
+def test_the_comments_of_every_format_are_known() -> None:
+    assert set(SYNTAX) == set(FORMATS)
 
 
 @pytest.mark.parametrize("name", LISTS)

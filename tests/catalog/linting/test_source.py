@@ -78,12 +78,15 @@ def test_links_that_lead_round_end(tmp_path: Path) -> None:
 
 
 def test_folders_may_be_deeply_nested(tmp_path: Path) -> None:
-    deep = str(tmp_path)
+    folders = [str(tmp_path)]
     for _ in range(1500):
-        deep += "/d"
-        os.mkdir(deep)  # noqa: PTH102  - Path.mkdir(parents=True) recurses
-    put(Path(deep), x_tf="")
+        folders.append(f"{folders[-1]}/d")
+        os.mkdir(folders[-1])  # noqa: PTH102  - Path.mkdir(parents=True) recurses
+    put(Path(folders[-1]), x_tf="")
     assert paths(list(sources_in([tmp_path]))) == ["x.tf"]
+    os.unlink(f"{folders[-1]}/x.tf")  # noqa: PTH108  - as above
+    for folder in reversed(folders[1:]):  # what pytest would take down by recursion
+        os.rmdir(folder)  # noqa: PTH106  - as above
 
 
 def test_what_is_not_there_is_told() -> None:

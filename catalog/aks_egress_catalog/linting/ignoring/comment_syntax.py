@@ -25,7 +25,7 @@ _THREE: Final = r"'''.*?'''"
 _XML: Final = r"<!--(?:.*?-->|.*)"
 _PLAIN: Final = r"(?<!\S)(?:\#|;|//)[^\n]*"
 
-_SYNTAX: Final = {
+SYNTAX: Final = {
     "terraform": ((_DOUBLE,), (_HASH, _SLASHES, _BLOCK)),
     "bicep": ((_THREE, _QUOTED), (_SLASHES, _BLOCK)),
     "arm": ((_DOUBLE,), (_SLASHES, _BLOCK)),
@@ -82,7 +82,7 @@ def comment_lines(text: str, form: str) -> Iterator[CommentLine]:
 
 @cache
 def _pattern(form: str) -> re.Pattern[str] | None:
-    strings, comments = _SYNTAX.get(form, _ANY)
+    strings, comments = SYNTAX.get(form, _ANY)
     if not comments:
         return None
     return re.compile("|".join((*strings, f"(?P<comment>{'|'.join(comments)})")), re.DOTALL)

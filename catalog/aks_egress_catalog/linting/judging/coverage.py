@@ -49,7 +49,7 @@ class Coverage:
 
     def _answer(self, need: Need, source: str) -> Answer:
         perhaps: list[Entry] = []
-        for entry in self._in_order(need):
+        for entry in self.in_order(need):
             if not (comes_from(entry, source) and is_for(entry, need)):
                 continue
             if entry.rule.action is Action.DENY:
@@ -61,7 +61,7 @@ class Coverage:
                 perhaps.append(entry)
         return Answer(perhaps=tuple(perhaps))
 
-    def _in_order(self, need: Need) -> Iterator[Entry]:
+    def in_order(self, need: Need) -> Iterator[Entry]:
         """The entries that may say something of a need, in order."""
         group = self.group
         places = {place for form in _BESIDES for place in group.by_form.get(form, ())}
@@ -77,7 +77,7 @@ class Coverage:
         """The entries that would let a need through, whatever their port and their source."""
         return [
             entry
-            for entry in self._in_order(need)
+            for entry in self.in_order(need)
             if entry.rule.action is Action.ALLOW and entry.form is not Form.ANY and satisfies(entry, need)
         ]
 

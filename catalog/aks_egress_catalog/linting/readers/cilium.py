@@ -52,7 +52,7 @@ def read(source: Source) -> Reading:
         message = "this is a template of Helm; what it leaves open was not read: render it first"
         found.unread.append(Unread(place=source.place(template, template + 2), message=message))
     try:
-        for node in yaml.compose_all(source.text, Loader=yaml.SafeLoader):
+        for node in yaml.compose_all(source.text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             if node is not None:
                 _document(source, node, found)
     except (yaml.YAMLError, RecursionError, ValueError) as error:

@@ -30,10 +30,10 @@ FORMATS: Final = {
     "az-script": "azure.az_script",
     "bicep": "azure.bicep",
     "terraform": "azure.terraform",
-    "squid": "squid",
-    "fortigate": "fortigate",
-    "paloalto": "paloalto",
-    "paloalto-xml": "paloalto_xml",
+    "squid": "proxies.squid",
+    "fortigate": "appliances.fortigate",
+    "paloalto": "appliances.paloalto",
+    "paloalto-xml": "appliances.paloalto_xml",
     "cilium": "cilium",
     "plain": "plain",
 }
@@ -43,7 +43,7 @@ FORMATS: Final = {
 _MAY_BE: Final = {
     "egress-endpoints": ('"domainName"',),
     "terraform": ("=", "{"),
-    "squid": ("acl",),
+    "squid": ("acl", "http_access"),
     "fortigate": ("config",),
     "paloalto": ("set ",),
     "paloalto-xml": ("<entry",),

@@ -10,11 +10,13 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
 from aks_egress_catalog.linting.entry import (
     EVERY_SERVICE,
+    Action,
     Entry,
     Form,
     ListRule,
@@ -35,6 +37,14 @@ _TRANSPORT: Final = re.compile(
 _HOST_COLUMNS: Final = ("host", "hostname", "fqdn", "domain", "destination", "url", "address", "endpoint", "name")
 _PORT_COLUMNS: Final = ("port", "ports", "destinationport", "dport")
 _PROTOCOL_COLUMNS: Final = ("protocol", "proto", "transport", "scheme")
+_ACTION_COLUMNS: Final = ("action", "access", "verdict", "decision")
+_DENIED: Final = ("deny", "denied", "block", "blocked", "drop", "reject")
+_COLUMNS: Final = {
+    "host": _HOST_COLUMNS,
+    "port": _PORT_COLUMNS,
+    "protocol": _PROTOCOL_COLUMNS,
+    "action": _ACTION_COLUMNS,
+}
 _ENOUGH: Final = 0.8
 """So many of the lines of a file that nobody named must be hosts for it to be a list of them."""
 
@@ -75,7 +85,15 @@ def read(source: Source) -> Reading:
     return found
 
 
-def _add(found: Reading, word: str, place: Place, line: Place, services: tuple[Service, ...] = ()) -> None:
+def _add(
+    found: Reading,
+    word: str,
+    place: Place,
+    line: Place,
+    *,
+    services: tuple[Service, ...] = (),
+    action: Action = Action.ALLOW,
+) -> None:
     value = _value(word)
     if value is None:
         message = "this is neither a host nor an address"
@@ -91,10 +109,11 @@ def _add(found: Reading, word: str, place: Place, line: Place, services: tuple[S
         start=place.start + word.find(host),
         end=place.start + word.find(host) + len(host),
     )
-    rule = ListRule(name="", place=line, services=services or stated or EVERY_SERVICE)
+    rule = ListRule(name="", place=line, action=action, services=services or stated or EVERY_SERVICE)
     found.entries.append(Entry(value=host, form=form, pattern=pattern, place=at, rule=rule))
 
 
+@lru_cache(maxsize=8192)
 def _value(word: str) -> tuple[str, Form, str, tuple[Service, ...]] | None:
     """Read one word: its host as written, what it is, its pattern, and the ports that it states."""
     url = _URL.match(word)
@@ -150,7 +169,7 @@ def _header(source: Source) -> dict[str, int] | None:
     if any(is_name(name) or address_of(name) for name in first.replace('"', "").split(_delimiter(first))):
         return None
     columns: dict[str, int] = {}
-    for key, known in (("host", _HOST_COLUMNS), ("port", _PORT_COLUMNS), ("protocol", _PROTOCOL_COLUMNS)):
+    for key, known in _COLUMNS.items():
         place = next((names.index(name) for name in known if name in names), None)
         if place is not None:
             columns[key] = place
@@ -186,7 +205,21 @@ def _read_csv(source: Source, columns: dict[str, int], found: Reading) -> None:
         services = tuple(_services(cells, columns))
         for word in _WORD.finditer(host):
             inner = source.place(place.start + word.start(), place.start + word.end())
-            _add(found, word[0], inner, source.place(start, start + len(line)), services)
+            _add(
+                found,
+                word[0],
+                inner,
+                source.place(start, start + len(line)),
+                services=services,
+                action=_action(cells, columns),
+            )
+
+
+def _action(cells: list[str], columns: dict[str, int]) -> Action:
+    """What the row of a table does with its hosts; the first row that matches decides."""
+    place = columns.get("action", len(cells))
+    is_denied = place < len(cells) and cells[place].strip().lower() in _DENIED
+    return Action.DENY if is_denied else Action.ALLOW
 
 
 def _services(cells: list[str], columns: dict[str, int]) -> Iterator[Service]:
