@@ -56,9 +56,9 @@ def kql_query(
     """Write the query for a table: denied endpoints, most hits first, with the verdicts of ``check``.
 
     ``form`` says where the answers are: in the text, in the file at ``address`` (``external``), or in the watchlist of
-    that name. Those in the text are shortened, as far as verdicts stay, until it has fewer characters than ``longest``.
-    ``basic`` is for tables of the Basic plan: one table, and nothing that joins it with another. ``asks`` is for those
-    who build on it.
+    that name. Those of one cluster are shortened in the text, as far as verdicts stay, until it has fewer characters
+    than ``longest``; for every cluster the text says all that there is. ``basic`` is for tables of the Basic plan: one
+    table, and nothing that joins it with another. ``asks`` is for those who build on it.
 
     Raises:
         KqlError: there is no such table or form, or it needs an address.
@@ -76,7 +76,7 @@ def kql_query(
         return headed(table, answers, half + classified(chosen.rows, answers.ranges) + asked.then)
     if form != "datatable":
         return headed(table, answers, _joined(table, chosen, asked, (_stored_rules(form, address), "Entry")))
-    written = (_within(table, chosen, asked, step) for step in STEPS)
+    written = (_within(table, chosen, asked, step) for step in STEPS if answers.of_one_cluster or not step)
     return next((text for text in written if len(text) < longest), "") or _within(table, chosen, asked, 0)
 
 

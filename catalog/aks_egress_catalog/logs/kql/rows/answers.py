@@ -24,13 +24,15 @@ from aks_egress_catalog.logs.kql.rows.unnamed import Ranges, by_port, by_range, 
 class Answers:
     """The rows, in the order in which they count. ``ranges`` are the address ranges that rows name by their keys.
 
-    ``about`` says in a few words for which cluster they are, ``data_version`` of which catalog.
+    ``about`` says in a few words for which cluster they are, ``data_version`` of which catalog; ``of_one_cluster``:
+    they are by a resolution.
     """
 
     rows: tuple[Row, ...]
     ranges: Ranges
     about: str
     data_version: str
+    of_one_cluster: bool = False
 
     def only(self, *verdicts: Verdict) -> Answers:
         """Keep the rows of some verdicts: enough for a query that asks for nothing else."""
@@ -61,4 +63,5 @@ def answers_of(
         ranges=ranges,
         about=about or "every cluster",
         data_version=catalog.version,
+        of_one_cluster=resolution is not None,
     )

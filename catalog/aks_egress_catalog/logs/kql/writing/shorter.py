@@ -7,7 +7,7 @@ step
 1       why something is not needed, not listed or retired is not said
 2       nor which rules that are not the cluster's stand behind it
 3       what many patterns share is written once, and put back by the query
-4       why anything is needed is not said either
+4       why anything is needed is not said either, but for a handshake without a name
 ======  =====================================================================================
 """
 
@@ -19,6 +19,7 @@ from typing import Final
 
 from aks_egress_catalog.ask.answer import Verdict
 from aks_egress_catalog.logs.kql.rows.row import Row, Tier
+from aks_egress_catalog.logs.kql.rows.unnamed import NAMELESS
 from aks_egress_catalog.logs.kql.writing.literals import quote
 
 STEPS: Final = range(5)
@@ -39,7 +40,7 @@ def lean(rows: Iterable[Row], step: int) -> list[Row]:
 
 
 def _lean(row: Row, step: int) -> Row:
-    if step == STEPS[-1]:
+    if step == STEPS[-1] and row.pattern != NAMELESS:  # what to do about that nobody guesses
         row = row._replace(reason="")
     if row.tier in _TOLD or row.verdict is Verdict.UNNAMED or not step:
         return row
