@@ -74,7 +74,10 @@ def read(source: Source, name: str, *, insisted: bool = True) -> Reading:
     """
     if insisted and not source.text.strip():
         raise InputError(f"{source.path} is empty")
-    found = load_reader(name).read(source)
-    if not (found.entries or found.unread or found.policies or found.skipped) and insisted:
-        raise InputError(f"{source.path}: nothing in it is {name}; leave --as out, or name another format")
+    reader = load_reader(name)
+    found = reader.read(source)
+    if insisted and not (found.entries or found.policies or reader.recognises(source)):
+        other = recognise(source)
+        instead = f"it looks like {other}" if other else "name another format"
+        raise InputError(f"{source.path}: nothing in it is {name}; leave --as out, or {instead}")
     return found

@@ -335,6 +335,15 @@ def test_a_format_by_mistake_is_a_clear_word(form: str) -> None:
         read(Source("x", ""), form)
 
 
+TERRAFORM: Final = 'resource "azurerm_firewall_policy_rule_collection_group" "a" {\n  name = "a"\n}\n'
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "terraform"])
+def test_insisting_on_the_wrong_format_says_which_one_it_is(form: str) -> None:
+    with pytest.raises(InputError, match=r"nothing in it is .* it looks like terraform"):
+        read(Source("main.tf", TERRAFORM), form)
+
+
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize(
     "text", ["x" * 200_000, "a " * 100_000, "\x00\x1b[31m", "[" * 3000, "acl " * 50_000], ids=range(5)
