@@ -17,7 +17,7 @@ from publish.plan.proposal_files import read_published
 from publish.plan.released import Published, read_released
 from publish.plan.report import read_report
 from publish.site import site_files
-from publish.site.locales import locale_states
+from publish.site.content.locales import locale_states
 from publish.status.heartbeat import last_beat
 from publish.status.plans import plan_files
 from publish.status.polls import AnnouncedByVersion, older_catalogs, poll_files

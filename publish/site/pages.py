@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from aks_egress_catalog.catalog import calver
 from aks_egress_catalog.cluster.regions import REGIONS, TAG_REGIONS
 from aks_egress_catalog.exports.formats import FORMATS, load_format
-from publish.site.charts import chart, life_line
-from publish.site.downloads import release_files
-from publish.site.edition import Edition
-from publish.site.glossary import glossary
-from publish.site.subscriptions import subscriptions
+from publish.site.content.charts import chart, life_line
+from publish.site.content.downloads import release_files
+from publish.site.content.edition import Edition
+from publish.site.content.subscriptions import subscriptions
 from publish.site.templating import render
+from publish.site.words.glossary import glossary
 
 _LATEST: Final = 3
 

@@ -18,9 +18,9 @@ from markupsafe import Markup, escape
 
 from aks_egress_catalog.render.words import describe
 from aks_egress_catalog.text.visible import visible
-from publish.site import labels
-from publish.site.glossary import destination_anchor, destination_words
-from publish.site.slugs import rule_path
+from publish.site.addresses.slugs import rule_path
+from publish.site.words import labels
+from publish.site.words.glossary import destination_anchor, destination_words
 
 STATIC: Final = Path(__file__).with_name("static")
 _TEMPLATES: Final = Path(__file__).with_name("templates")

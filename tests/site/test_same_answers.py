@@ -24,8 +24,8 @@ from aks_egress_catalog.model import (
     Rules,
     Source,
 )
-from publish.site.browser_data import check_json
-from publish.site.rulebook import grouped, rule_pages
+from publish.site.browser.check_data import check_json
+from publish.site.content.rulebook import grouped, rule_pages
 from tests.base import CATALOG, HISTORY
 from tests.site.conftest import Tab
 

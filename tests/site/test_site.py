@@ -25,8 +25,8 @@ from aks_egress_catalog.text.codec import to_json
 from publish.commands.site import site
 from publish.release import assets
 from publish.site import SiteError, site_files
-from publish.site.locales import locale_states
-from publish.site.slugs import rule_path
+from publish.site.addresses.slugs import rule_path
+from publish.site.content.locales import locale_states
 from publish.site.templating import POLICY, is_web, prose
 from tests.base import CATALOG, HISTORY, TEXTS
 from tests.site.builds import HOSTILE, NOW, small, whole

@@ -18,9 +18,9 @@ from aks_egress_catalog.history.changes import Change, Impact
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.model import Origin
 from aks_egress_catalog.store import Texts
-from publish.site.labels import cloud_order, feature_order
-from publish.site.rulebook import Group, RulePage, grouped, rule_pages
-from publish.site.versions import Version, versions_of
+from publish.site.content.rulebook import Group, RulePage, grouped, rule_pages
+from publish.site.content.versions import Version, versions_of
+from publish.site.words.labels import cloud_order, feature_order
 from publish.status.status import STALE_AFTER
 
 _REPOSITORY: Final = re.compile(r"[\w.-]+/[\w.-]+\Z", re.ASCII)

@@ -13,11 +13,11 @@ from aks_egress_catalog.ask.retired import explains_names
 from aks_egress_catalog.cluster.advisories import Advisory, fix_of
 from aks_egress_catalog.model import Destination, Level, Rule, endpoint_of
 from aks_egress_catalog.text.visible import visible
-from publish.site.labels import decision_text, feature_title
-from publish.site.rulebook import Group
-from publish.site.search_data import Place
-from publish.site.slugs import rule_path
+from publish.site.addresses.slugs import rule_path
+from publish.site.browser.search_data import Place
+from publish.site.content.rulebook import Group
 from publish.site.templating import prose
+from publish.site.words.labels import decision_text, feature_title
 
 
 def check_json(groups: Iterable[Group], advisories: Sequence[Advisory]) -> bytes:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from publish.site.edition import Edition
-from publish.site.labels import feature_title
+from publish.site.content.edition import Edition
+from publish.site.words.labels import feature_title
 
 FORMS: Final = {"atom": "Atom", "json": "JSON Feed", "ics": "Calendar"}
 """The forms of a feed, by the end of its name."""

@@ -14,8 +14,8 @@ from aks_egress_catalog.history.changes import Change
 from aks_egress_catalog.history.revisions import History, Life, fold
 from aks_egress_catalog.model import Rule
 from aks_egress_catalog.store import Texts
-from publish.site.labels import cloud_order, feature_order
-from publish.site.slugs import rule_path
+from publish.site.addresses.slugs import rule_path
+from publish.site.words.labels import cloud_order, feature_order
 
 
 @dataclass(frozen=True, kw_only=True)

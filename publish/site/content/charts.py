@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from aks_egress_catalog.history.changes import Change
-from publish.site.labels import cloud_order
-from publish.site.rulebook import Stretch
-from publish.site.versions import Version
+from publish.site.content.rulebook import Stretch
+from publish.site.content.versions import Version
+from publish.site.words.labels import cloud_order
 
 _LEFT: Final = 34
 _TOP: Final = 14

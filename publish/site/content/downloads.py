@@ -10,7 +10,7 @@ from aks_egress_catalog.history.history_file import history_json
 from aks_egress_catalog.render.flat import to_csv
 from aks_egress_catalog.text.codec import to_json
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
-from publish.site.edition import Edition
+from publish.site.content.edition import Edition
 
 _RELEASED: Final = {
     "catalog.json": "the catalog: every rule with its sources",

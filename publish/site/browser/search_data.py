@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from publish.site.edition import Edition
-from publish.site.glossary import glossary
-from publish.site.labels import cloud_meaning, day_text, feature_meaning, feature_title
-from publish.site.versions import Version
+from publish.site.content.edition import Edition
+from publish.site.content.versions import Version
+from publish.site.words.glossary import glossary
+from publish.site.words.labels import cloud_meaning, day_text, feature_meaning, feature_title
 
 _PAGES: Final = {
     "history.html": ("History", "rules over time, every version"),

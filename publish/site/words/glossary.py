@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aks_egress_catalog.model import Destination, DestinationForm, NamedSet, When
-from publish.site.labels import when_text
+from publish.site.words.labels import when_text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""What the browser's scripts read: JSON files, fetched when they are needed, so that pages stay small."""
