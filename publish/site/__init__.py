@@ -17,10 +17,11 @@ from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.store import Texts
 from publish.site.browser.check_data import check_json, search_json, texts_json
 from publish.site.browser.search_data import search_places
+from publish.site.browser.cluster_data import cluster_json
 from publish.site.content.downloads import served_files
 from publish.site.content.edition import Edition, SiteError
 from publish.site.pages import pages
-from publish.site.templating import STATIC
+from publish.site.templating import STATIC, static_files
 
 __all__ = ["SiteError", "site_files"]
 
@@ -71,9 +72,10 @@ def site_files(
         states=locale_states or {},
         beside=frozenset(others),
     )
-    files = {f"static/{file.name}": file.read_bytes() for file in sorted(STATIC.iterdir())}
+    files = {f"static/{name}": (STATIC / name).read_bytes() for name in static_files()}
     files |= {f"data/texts/{locale}.json": texts_json(found) for locale, found in texts.items()}
     files["data/check.json"] = check_json([*edition.groups, *edition.former], edition.advisories)
+    files["data/cluster.json"] = cluster_json(edition.catalog)
     files["data/search.json"] = search_json(search_places(edition))
     files |= served_files(edition)
     files |= dict(pages(edition))

@@ -7,6 +7,7 @@ page; only the descriptions of a language keep those that it is written with.
 from __future__ import annotations
 
 import datetime as dt
+import posixpath
 import re
 import unicodedata
 from functools import cache
@@ -26,7 +27,7 @@ STATIC: Final = Path(__file__).with_name("static")
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _HIDDEN: Final = ("Cc", "Cs", "Co", "Cn", "Zl", "Zp")
 _TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_IMPORT: Final = re.compile(r'^import .*?"\./([a-z-]+\.js)";$', re.MULTILINE)
+_IMPORT: Final = re.compile(r'^import .*?"(\.\.?/[a-z./-]+\.js)";$', re.MULTILINE)
 _PLACEHOLDER: Final = re.compile(r"(\{[^}]*\})")
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
@@ -72,8 +73,14 @@ def modules(script: str) -> tuple[str, ...]:
     found = [script]
     for name in found:
         named = _IMPORT.findall((STATIC / name).read_text(encoding="utf-8"))
-        found += [one for one in dict.fromkeys(named) if one not in found]
+        paths = [posixpath.normpath(posixpath.join(posixpath.dirname(name), one)) for one in named]
+        found += [one for one in dict.fromkeys(paths) if one not in found]
     return tuple(found)
+
+
+def static_files() -> list[str]:
+    """What is served as it is, by path below ``static/``."""
+    return sorted(file.relative_to(STATIC).as_posix() for file in STATIC.rglob("*") if file.is_file())
 
 
 def render(template: str, **values: object) -> bytes:

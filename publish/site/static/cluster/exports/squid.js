@@ -1,0 +1,119 @@
+// A fragment of squid.conf: aks_egress_catalog.exports.proxies.squid.
+
+import { collapsed, halves, network } from "../networks.js";
+import { NotExpressible, isHostPattern, lackingLines, placeRules, plain, wrap } from "./text.js";
+
+const WEB_PORTS = { 443: "HTTPS", 80: "HTTP" };
+const ACLS = { tunnel: "aks_connect", plain: "!aks_connect aks_http" };
+const WIDTH = 116;
+const LITERAL = "only requests that name the address itself pass; a host that resolves to it needs a rule of its own";
+const NO_PORT = "the article states no port: CONNECT and plain HTTP pass on any, other traffic passes no HTTP proxy";
+
+export function squid(found, header, { files }) {
+  const [[name, frame]] = Object.entries(files);
+  const { placed, notes } = placeRules(found, passage);
+  const [head, tail] = frame.split("\nhttp_access deny all");
+  const told = [...header, ...lackingLines(notes), ...found.caveats].flatMap(comment);
+  const text = `${told.join("\n")}\n${[...head.split("\n").slice(0, -1), ...groups(placed), ""].join("\n")}\nhttp_access deny all${tail}`;
+  return { files: { [name]: text }, notes };
+}
+
+function passage(rule) {
+  const ways = waysOf(rule);
+  const noPort = rule.protocol ? "" : NO_PORT;
+  const made = (values, reason) => ({ rule, ways, values, reason, fidelity: reason ? "narrowed" : "exact" });
+  if (rule.form === "fqdn") return made(rule.values.map(hostOf), noPort);
+  if (rule.form === "cidr") return made(rule.values.map(network), LITERAL);
+  if (rule.form === "any") return made(["*"], noPort);
+  throw new NotExpressible(`Squid knows no ${rule.form}; a Service Tags file would turn it into address ranges`);
+}
+
+/** How a rule's traffic reaches a proxy. */
+function waysOf({ protocol, port, application }) {
+  if (!protocol) return ["tunnel", "plain"];
+  if (protocol === "UDP") throw new NotExpressible(`UDP ${port} does not pass an HTTP proxy; allow it on the firewall`);
+  const spoken = application ?? WEB_PORTS[port];
+  if (!spoken) throw new NotExpressible(`TCP ${port} is neither TLS nor HTTP and does not use a proxy; allow it on the firewall`);
+  return [spoken === "HTTPS" ? "tunnel" : "plain"];
+}
+
+function hostOf(value) {
+  if (!isHostPattern(value)) throw new NotExpressible(`'${plain(value)}' is not a host pattern that squid.conf can carry`);
+  return value.toLowerCase();
+}
+
+/** Write a host pattern as a POSIX expression of the same meaning. */
+function posixRegex(pattern) {
+  const deep = pattern.startsWith("*.");
+  const pieces = (deep ? pattern.slice(2) : pattern).split(/\*|\{[^}]*\}/);
+  return `^${deep ? "([^.]+\\.)+" : ""}${pieces.map((piece) => piece.replaceAll(".", "\\.")).join("[^.]+")}$`;
+}
+
+function comment(text) {
+  const lines = wrap(plain(text), WIDTH);
+  return lines.length ? lines.map((line) => `# ${line}`) : ["#"];
+}
+
+/** The passages by port and way; rules without a port come first. */
+function groups(placed) {
+  const grouped = new Map();
+  for (const one of placed) {
+    for (const way of one.ways) {
+      const key = `${String(one.rule.port ?? 0).padStart(5, "0")} ${way}`;
+      grouped.set(key, [...(grouped.get(key) ?? []), one]);
+    }
+  }
+  const keys = [...grouped.keys()].sort();
+  const ports = [...new Set(keys.map((key) => Number(key.split(" ")[0])))].filter(Boolean);
+  return [
+    ...ports.map((port) => `acl aks_port_${port} port ${port}`),
+    ...keys.flatMap((key) => group(key.split(" ")[1], Number(key.split(" ")[0]), grouped.get(key))),
+  ];
+}
+
+function group(way, port, passages) {
+  const name = `aks_${way}_${port || "any"}`;
+  const allow = `http_access allow ${ACLS[way]}${port ? ` aks_port_${port}` : ""}`;
+  const { hosts, patterns, networks, anywhere } = split(passages);
+  const ranges = collapsed(Object.keys(networks)).flatMap((each) => (each.endsWith("/0") ? halves(each) : [each]));
+  const members = {
+    hosts: Object.entries(hosts).map(([host, ids]) => [`dstdomain -n ${host}`, ids]),
+    patterns: Object.entries(patterns).map(([host, ids]) => [`dstdom_regex -n -i ${posixRegex(host)}`, ids]),
+    networks: ranges.map((each) => [`dst -n ${each}`, ""]),
+  };
+  return [
+    "",
+    ...comment(`${way === "tunnel" ? "CONNECT" : "Plain HTTP"} to ${port || "any port"}`),
+    ...Object.entries(networks).flatMap(([each, ids]) => comment(`${each}: ${ids}`)),
+    ...passages.flatMap(({ rule }) => remarks(rule)),
+    ...Object.entries(members).flatMap(([kind, lines]) => [
+      ...lines.flatMap(([value, ids]) => [...(ids ? comment(ids) : []), `acl ${name}_${kind} ${value}`]),
+      ...(lines.length ? [`${allow} ${name}_${kind}`] : []),
+    ]),
+    ...(anywhere ? [...comment(`Any destination, as you allowed: ${anywhere}`), allow] : []),
+  ];
+}
+
+/** Part the values into exact hosts, patterns, networks and any, each with the ids of its rules; sorted. */
+function split(passages) {
+  const ids = new Map();
+  for (const { rule, values } of passages) {
+    for (const value of values) {
+      const kind = rule.form === "fqdn" && /[*{]/.test(value) ? "pattern" : rule.form;
+      const key = `${kind}\n${value}`;
+      ids.set(key, [...(ids.get(key) ?? []), rule.id]);
+    }
+  }
+  const of = (wanted) => {
+    const some = [...ids.keys()].filter((key) => key.split("\n")[0] === wanted).sort();
+    return Object.fromEntries(some.map((key) => [key.split("\n")[1], ids.get(key).join(", ")]));
+  };
+  return { hosts: of("fqdn"), patterns: of("pattern"), networks: of("cidr"), anywhere: of("any")["*"] ?? "" };
+}
+
+function remarks(rule) {
+  return [
+    ...rule.remarks.flatMap((remark) => comment(`${rule.id}: ${remark}`)),
+    ...rule.constraints.flatMap((one) => comment(`${one} for ${rule.values.join(", ")}: leave it out of ssl_bump (splice, never bump).`)),
+  ];
+}
