@@ -16,8 +16,8 @@ from aks_egress_catalog.history.changes import Change
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.store import Texts
 from publish.site.browser.check_data import check_json, search_json, texts_json
-from publish.site.browser.search_data import search_places
 from publish.site.browser.cluster_data import cluster_json
+from publish.site.browser.search_data import search_places
 from publish.site.content.downloads import served_files
 from publish.site.content.edition import Edition, SiteError
 from publish.site.pages import pages

@@ -13,11 +13,22 @@ from aks_egress_catalog.exports.formats import FORMATS, load_format
 from publish.site.content.charts import chart, life_line
 from publish.site.content.downloads import release_files
 from publish.site.content.edition import Edition
+from publish.site.content.questions import offered_features, question_groups
 from publish.site.content.subscriptions import subscriptions
 from publish.site.templating import render
 from publish.site.words.glossary import glossary
 
 _LATEST: Final = 3
+WRITTEN_HERE: Final = (
+    "azure-firewall-bicep",
+    "azure-firewall-terraform",
+    "azure-firewall-arm",
+    "paloalto",
+    "squid",
+    "csv",
+    "json",
+)
+"""The export formats that ``static/cluster/exports/`` writes, in the order of the tabs."""
 
 
 def pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
@@ -42,6 +53,15 @@ def _main_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
     yield _page(edition, "compare.html", "compare.html", versions=_comparable(edition))
     yield _page(edition, "subscribe.html", "subscribe.html", subscriptions=subscriptions(edition))
     formats = {name: load_format(name).DESCRIPTION for name in FORMATS}
+    yield _page(
+        edition,
+        "cluster.html",
+        "cluster.html",
+        groups=question_groups(),
+        features=offered_features(edition.catalog),
+        regions=REGIONS,
+        formats={name: formats[name] for name in WRITTEN_HERE if name in formats},
+    )
     yield _page(edition, "download.html", "download.html", formats=formats, releases=release_files(edition))
     yield _page(edition, "known-gaps.html", "known-gaps.html")
     yield _page(edition, "glossary.html", "glossary.html", glossary=glossary())

@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 from aks_egress_catalog.render.words import describe
 from aks_egress_catalog.text.visible import visible
 from publish.site.addresses.slugs import rule_path
+from publish.site.content.questions import control_of, is_on
 from publish.site.words import labels
 from publish.site.words.glossary import destination_anchor, destination_words
 
@@ -118,6 +119,8 @@ def _environment() -> jinja2.Environment:
         "describe": describe,
         "destination_words": destination_words,
         "destination_anchor": destination_anchor,
+        "control": control_of,
+        "is_on": is_on,
         "modules": lambda script: modules(str(script)),
     }
     environment.tests |= {"web": is_web}

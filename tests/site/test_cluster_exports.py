@@ -6,8 +6,6 @@ import random
 from collections.abc import Iterator
 from typing import Any, Final
 
-import pytest
-
 from aks_egress_catalog.calls.exporting import write_rules
 from aks_egress_catalog.cluster.profile import OUTBOUND_TYPES, Profile, ProfileError, shape_of
 from aks_egress_catalog.cluster.regions import REGIONS
@@ -39,7 +37,15 @@ async ([clusters]) => {
   });
 }
 """
-ADDRESSES: Final = ("192.0.2.7", "10.0.0.0/8", "10.1.2.0/24", "10.1.3.0/24", "2001:db8::/32", "2001:DB8:0:0:1::1", "0.0.0.0/0")
+ADDRESSES: Final = (
+    "192.0.2.7",
+    "10.0.0.0/8",
+    "10.1.2.0/24",
+    "10.1.3.0/24",
+    "2001:db8::/32",
+    "2001:DB8:0:0:1::1",
+    "0.0.0.0/0",
+)
 NO_ADDRESSES: Final = ("10.0.0.1/8", "300.1.1.1", "x", "1.2.3.4/33", "::1/129", "01.2.3.4")
 SERVERS: Final = {
     Cloud.PUBLIC: "my-cluster-a1.hcp.{}.azmk8s.io",
@@ -64,7 +70,9 @@ def clusters(count: int) -> Iterator[tuple[dict[str, str], bool]]:
             if dice.random() < 0.4:
                 settings[key] = ",".join(dice.sample(ADDRESSES, dice.randrange(1, 4)))
         if dice.random() < 0.3:
-            settings["api_server_fqdn"] = SERVERS[dice.choice([cloud, Cloud.PUBLIC])].format(dice.choice([region, "westus"]))
+            settings["api_server_fqdn"] = SERVERS[dice.choice([cloud, Cloud.PUBLIC])].format(
+                dice.choice([region, "westus"])
+            )
         if dice.random() < 0.3:
             settings |= {"vnet_integration": "true", "api_server_subnet": dice.choice(ADDRESSES[:3])}
         if dice.random() < 0.05:

@@ -170,9 +170,7 @@ def _format(name: str) -> dict[str, object]:
             "tags": target.service_tags,
             "azure_firewall": target.azure_firewall,
         },
-        "files": {
-            file: _without_header(text, head) for file, text in module.render(_NOTHING, head).files.items()
-        },
+        "files": {file: _without_header(text, head) for file, text in module.render(_NOTHING, head).files.items()},
     }
 
 

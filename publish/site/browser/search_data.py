@@ -11,6 +11,7 @@ from publish.site.words.glossary import glossary
 from publish.site.words.labels import cloud_meaning, day_text, feature_meaning, feature_title
 
 _PAGES: Final = {
+    "cluster.html": ("My cluster", "the list of one cluster: profile, export, az aks show"),
     "history.html": ("History", "rules over time, every version"),
     "compare.html": ("Compare", "what changed since a version: upgrade"),
     "subscribe.html": ("Subscribe", "feeds, RSS, Atom, calendar, badge, poll"),

@@ -1,0 +1,135 @@
+// What a cluster needs, as a person reads it: the list or the files of a format, and what to know of either.
+
+import { copy, count, groupBy, make, root } from "../dom.js";
+import { pathOf } from "../match.js";
+import { commands, subscriptions } from "./take-along.js";
+import { resolve } from "./resolve.js";
+
+const parts = document.querySelector("#outcome-parts");
+const panel = document.querySelector("#panel");
+const summary = document.querySelector("#outcome-summary");
+const notes = document.querySelector("#outcome-notes");
+let latest = 0;
+
+/** Show it; `form` is a format or empty for the list, `begun` says whether anything was asked yet. */
+export async function show(data, profile, { fixed, form, begun }) {
+  const mine = (latest += 1);
+  const found = resolve(data, profile, { fixed });
+  const gaps = fixed ? [] : resolve(data, profile, { fixed: true }).rules.filter(({ level }) => level === "known-gap");
+  const where = `${profile.region ?? "a region that you have not said yet"}, ${profile.cloud}`;
+  summary.textContent = `${begun ? "" : "So far: "}${count(found.rules.length, "rule")} for ${where}${gaps.length ? `, and ${count(gaps.length, "known gap")}` : ""}${found.unmet.length ? `; ${count(found.unmet.length, "rule")} more cannot be written yet` : ""}.`;
+  summary.dataset.state = "done";
+  parts.hidden = false;
+  panel.setAttribute("aria-labelledby", form ? `tab-${form}` : "tab-list");
+  notes.replaceChildren(...about(data, found), ...commands(data, profile, { fixed, form }), ...subscriptions(data, profile));
+  if (!form) {
+    panel.replaceChildren(table(data, found.rules, gaps), ...tools(list(found.rules)));
+    return;
+  }
+  const { exportAs } = await import("./exports/formats.js");
+  if (mine !== latest) return;
+  const written = exportAs(data, form, profile, { fixed });
+  panel.replaceChildren(...inexact(written.notes), ...files(written.files));
+}
+
+/** Say why there is nothing to show. */
+export function showFault(text) {
+  latest += 1;
+  summary.replaceChildren(text);
+  summary.dataset.state = "fault";
+  parts.hidden = true;
+}
+
+function table(data, rules, gaps) {
+  const head = ["Destination", "Port", "Level", "Asked for by"].map((text) => make("th", { scope: "col" }, text));
+  const all = groupBy([...rules, ...gaps], ({ feature }) => feature);
+  const order = (one, other) => data.features.indexOf(one) - data.features.indexOf(other);
+  const rows = [...all.keys()].sort(order).flatMap((feature) => all.get(feature).map(row));
+  return make("table", { class: "plain list" }, make("caption", { class: "unseen" }, "What the cluster needs"), make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
+}
+
+function row(rule) {
+  const isGap = rule.level === "known-gap";
+  const hosts = rule.values.map((value) => make("code", { class: "host" }, rule.form === "service-tag" ? `tag:${value}` : value));
+  const said = [
+    rule.optional && `optional: ${rule.optional}`,
+    ...rule.constraints.map((one) => `${one}: pass the TLS ALPN extension on unchanged`),
+    ...rule.remarks,
+    rule.narrower && `narrower with ${rule.narrower}`,
+  ].filter(Boolean);
+  const link = isGap ? make("a", { href: `${root}known-gaps.html` }, ...hosts) : make("a", { href: `${root}${pathOf(rule.id)}` }, ...hosts);
+  return make(
+    "tr",
+    { "data-level": rule.level, "data-id": rule.id },
+    make("th", { scope: "row" }, link, ...said.map((text) => make("span", { class: "note" }, text))),
+    make("td", { class: "port" }, rule.protocol ? `${rule.protocol} ${rule.port}` : "any port"),
+    make("td", {}, make("span", { class: `level ${rule.level}` }, rule.level.replace("-", " "))),
+    make("td", {}, rule.feature),
+  );
+}
+
+/** The list as lines of text. */
+function list(rules) {
+  return rules.flatMap((rule) => rule.values.map((value) => [rule.form === "service-tag" ? `tag:${value}` : value, rule.protocol ? `${rule.protocol} ${rule.port}` : "any port", rule.level, rule.feature].join("\t"))).join("\n");
+}
+
+function tools(text) {
+  const told = make("span", { class: "hint", role: "status" });
+  const button = make("button", { type: "button", class: "quiet" }, "Copy this list");
+  button.addEventListener("click", () => copy(text, told));
+  const link = make("button", { type: "button", class: "quiet" }, "Copy link to this cluster");
+  link.addEventListener("click", () => copy(location.href, told));
+  return [make("p", { class: "tools" }, button, " ", link, " ", told)];
+}
+
+function files(written) {
+  return Object.entries(written).flatMap(([name, text]) => {
+    const told = make("span", { class: "hint", role: "status" });
+    const button = make("button", { type: "button", class: "quiet", "aria-label": `Copy ${name}` }, "Copy");
+    const download = make("button", { type: "button", class: "quiet", "aria-label": `Download ${name}` }, "Download");
+    button.addEventListener("click", () => copy(text, told));
+    download.addEventListener("click", () => save(name, text));
+    return [
+      make("p", { class: "tools file-head" }, make("strong", {}, name), " ", make("span", { class: "hint" }, size(text)), " ", button, " ", download, " ", told),
+      text ? make("pre", { class: "file", tabindex: "0", "aria-label": name }, make("code", {}, text)) : make("p", { class: "empty" }, "This file is empty."),
+    ];
+  });
+}
+
+function size(text) {
+  return count(text.split("\n").length - 1, "line");
+}
+
+/** Hand a text to the browser as a file. */
+export function save(name, text) {
+  const address = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  const link = make("a", { href: address, download: name });
+  link.click();
+  URL.revokeObjectURL(address);
+}
+
+/** What became of rules that a format does not hold as they are. */
+function inexact(all) {
+  const some = all.filter(({ fidelity }) => fidelity !== "exact");
+  if (!some.length) return [make("p", { class: "hint" }, "Every rule is in it exactly as it is needed.")];
+  const items = some.map(({ id, fidelity, reason }) => make("li", {}, make("strong", {}, fidelity), " ", make("code", {}, id), make("span", { class: "note" }, reason)));
+  return [make("details", { open: "open" }, make("summary", {}, `${count(some.length, "rule")} not exactly in it`), make("ul", { class: "sources" }, ...items))];
+}
+
+function about(data, found) {
+  const unmet = found.unmet.map(({ id, reason, optional }) => make("li", {}, make("code", {}, id), make("span", { class: "note" }, reason), optional ? make("span", { class: "note" }, `optional: ${optional}`) : ""));
+  const reasons = groupBy(found.leftOut.filter(({ reason }) => !reason.startsWith("it is a rule of")), ({ reason }) => reason);
+  const foreign = found.leftOut.filter(({ reason }) => reason.startsWith("it is a rule of")).length;
+  const left = [...reasons].map(([reason, rules]) => make("li", {}, reason, make("span", { class: "note" }, rules.map(({ id }) => id.split("/").slice(1).join("/")).join(", "))));
+  return [
+    ...(unmet.length ? [make("h3", {}, "Needed, and not in the list"), make("ul", { class: "sources" }, ...unmet)] : []),
+    make("h3", {}, "What to know"),
+    make("ul", { class: "known" }, ...found.caveats.map((text) => make("li", {}, text))),
+    make(
+      "details",
+      {},
+      make("summary", {}, `Left out: ${count(found.leftOut.length, "rule")}, each with the reason`),
+      make("ul", { class: "sources left-out" }, ...left, make("li", {}, `${count(foreign, "rule")} of other clouds`)),
+    ),
+  ];
+}

@@ -1,0 +1,112 @@
+// "My cluster": the questions, the list as it grows, and the same as configuration of a firewall.
+
+import "../site.js";
+import { fetchJson, make } from "../dom.js";
+import { asksFor, keep } from "./address.js";
+import { agree, asked, blame, fill, markOpen, shaped } from "./form.js";
+import { defaults, profileOf, ProfileError, settingsOf } from "./profile.js";
+import { show, showFault } from "./outcome.js";
+
+const form = document.querySelector("#questions");
+const gaps = document.querySelector("#gaps");
+const tabs = [...document.querySelectorAll("[role=tab]")];
+let state = { fixed: false, form: "" };
+let begun = false;
+
+start();
+
+async function start() {
+  let data;
+  try {
+    data = await fetchJson("data/cluster.json");
+  } catch {
+    showFault("The rules cannot be fetched now. Load this page again.");
+    return;
+  }
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", ({ target }) => target.name && answer(data, target.name));
+  form.addEventListener("reset", () => setTimeout(() => begin(data)));
+  for (const tab of tabs) tab.addEventListener("click", () => choose(data, tab));
+  document.querySelector(".tabs").addEventListener("keydown", (event) => move(data, event));
+  window.addEventListener("popstate", () => take(data));
+  document.querySelector(".az").addEventListener("toggle", async () => (await import("./az-form.js")).offerAz(data, (profile) => put(data, profile)), { once: true });
+  take(data);
+}
+
+/** Put what the address asks into the form; where it asks for what no cluster is, say so and answer nothing. */
+function take(data) {
+  markOpen([]);
+  try {
+    const { settings, fixed, form: named } = asksFor(data);
+    begun = Object.keys(settings).length > 0 || fixed || named !== "";
+    state = { fixed, form: tabs.some((tab) => tab.dataset.format === named) ? named : "" };
+    if (named !== state.form) throw new ProfileError(`“${named.slice(0, 60)}” is no format that is written here; the command line may know it`, "as");
+    const { profile, unknown } = shaped(profileOf(data, settings));
+    if (unknown.length) throw new ProfileError(`the article asks for nothing for ${unknown.join(", ")} today`, "features");
+    gaps.checked = fixed;
+    fill(data, profile);
+    present(data, profile);
+  } catch (error) {
+    refuse(data, error);
+    fill(data, { ...defaults(data), cloud: "AzureCloud" });
+  }
+}
+
+function begin(data) {
+  state = { fixed: false, form: "" };
+  begun = false;
+  markOpen([]);
+  keep(data, [], state, { push: true });
+  take(data);
+}
+
+/** Take over a profile that was read of a cluster. */
+function put(data, found) {
+  const { profile } = shaped(found);
+  fill(data, profile);
+  answer(data, "");
+}
+
+function answer(data, changed) {
+  begun = true;
+  agree(data, changed);
+  state.fixed = gaps.checked;
+  try {
+    const profile = profileOf(data, asked(data));
+    keep(data, settingsOf(data, profile), state, { push: changed === "" });
+    present(data, profile);
+  } catch (error) {
+    refuse(data, error);
+  }
+}
+
+function present(data, profile) {
+  blame("");
+  for (const tab of tabs) {
+    const isChosen = (tab.dataset.format ?? "") === state.form;
+    tab.setAttribute("aria-selected", `${isChosen}`);
+    tab.tabIndex = isChosen ? 0 : -1;
+  }
+  show(data, profile, { ...state, begun });
+}
+
+function refuse(data, error) {
+  if (!(error instanceof ProfileError)) throw error;
+  blame(error.key);
+  showFault(make("span", {}, `${error.message}. Nothing is listed until that is mended.`));
+}
+
+function choose(data, tab) {
+  state.form = tab.dataset.format ?? "";
+  answer(data, "");
+}
+
+/** Arrows go from tab to tab, as in every list of tabs. */
+function move(data, event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const next = tabs.at((tabs.indexOf(document.activeElement) + step) % tabs.length);
+  next.focus();
+  choose(data, next);
+}
