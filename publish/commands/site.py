@@ -18,6 +18,7 @@ from publish.plan.released import Published, read_released
 from publish.plan.report import read_report
 from publish.site import site_files
 from publish.site.content.locales import locale_states
+from publish.site.content.versions import pages_by_commit
 from publish.status.heartbeat import last_beat
 from publish.status.plans import plan_files
 from publish.status.polls import AnnouncedByVersion, older_catalogs, poll_files
@@ -104,7 +105,7 @@ def _beside(
     catalog, history, today = published.catalog, published.history, now.date()
     olds = older_catalogs(history, catalog, announced)
     return {
-        **feed_files(history, announced[-1][1], today=today, base_url=base_url),
+        **feed_files(history, announced[-1][1], today=today, base_url=base_url, pages=pages_by_commit(history)),
         **poll_files(history, catalog, announced),
         **plan_files(olds, catalog, lives=history.lives_at(catalog.facts_date or today)),
         **status_files(catalog, checked, now),

@@ -13,6 +13,7 @@ from aks_egress_catalog.model import Destination, DestinationForm, Rule, Rules, 
 from aks_egress_catalog.store import Texts
 from publish.notices.feeds import feed_files
 from publish.site import site_files
+from publish.site.content.versions import pages_by_commit
 from publish.status.plans import plan_files
 from publish.status.polls import AnnouncedByVersion, older_catalogs, poll_files
 from publish.status.status import status_files
@@ -43,7 +44,7 @@ def whole() -> dict[str, bytes]:
     """The site with everything that lies beside it; one locale is stale, one untranslated."""
     address, announced = "https://example.org/aks/", versions_announced(HISTORY)
     beside = {
-        **feed_files(HISTORY, announced[-1][1], today=NOW.date(), base_url=address),
+        **feed_files(HISTORY, announced[-1][1], today=NOW.date(), base_url=address, pages=pages_by_commit(HISTORY)),
         **poll_files(HISTORY, CATALOG, announced),
         **plans(CATALOG, HISTORY),
         **status_files(CATALOG, CHECKED, NOW),

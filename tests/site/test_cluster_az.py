@@ -29,7 +29,19 @@ async ([contents]) => {
 }
 """
 NAMES: Final = sorted(file.stem for file in SAMPLES.glob("*.json"))
-STRANGE: Final = (None, True, 7, "x", [], [7], {}, {"enabled": True}, {"enabled": "yes"}, [None], [{"name": 1}])
+STRANGE: Final[tuple[Any, ...]] = (
+    None,
+    True,
+    7,
+    "x",
+    [],
+    [7],
+    {},
+    {"enabled": True},
+    {"enabled": "yes"},
+    [None],
+    [{"name": 1}],
+)
 """Values that each field of a sample is given in turn."""
 
 

@@ -12,12 +12,13 @@ from urllib.parse import quote
 from aks_egress_catalog.history.announced import Announcements
 from aks_egress_catalog.history.revisions import Event, History
 from aks_egress_catalog.model import Rule
-from publish.notices.entries import endpoint
+from publish.notices.entries import endpoint, shown
 
 _HOLD_ENDS: Final = (
-    "This rule left the page on {since}. It is kept until this day, and told as removed then unless it comes back."
+    "This rule left the article on {since}. Its hold ends on this day: unless it is back by then, it counts as removed,"
+    " and may go from a firewall once nothing of yours uses it."
 )
-_NAMED: Final = "The article names this day since {since}: read there what happens then."
+_NAMED: Final = "The article names this day since {since}, under “{heading}”: read there what ends or begins then."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +92,7 @@ def _hold_end(rule: Rule, *, since: dt.date, until: dt.date) -> Day:
         since=since,
         cloud=rule.cloud,
         feature=rule.feature,
-        title=f"AKS egress, hold ends: {rule.cloud} / {rule.feature}: {endpoint(rule)}",
+        title=f"AKS egress, hold ends: {endpoint(rule)} is no longer asked for, {rule.cloud} / {rule.feature}",
         about=_HOLD_ENDS.format(since=since),
     )
 
@@ -106,7 +107,7 @@ def _named(event: Event) -> Iterator[Day]:
             cloud=named.cloud,
             feature=named.feature,
             title=f"AKS egress, a day that the article names: {named}",
-            about=_NAMED.format(since=event.day),
+            about=_NAMED.format(since=event.day, heading=shown(named.heading)),
             url=_address(event.url, named.heading),
         )
 

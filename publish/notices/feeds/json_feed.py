@@ -20,6 +20,7 @@ def json_feed(feed: Feed) -> bytes:
             "title": feed.title,
             "home_page_url": feed.home,
             "feed_url": feed.address("json"),
+            **({"next_url": feed.address("json", feed.older)} if feed.older else {}),
             "language": "en-us",
             "authors": [{"name": AUTHOR}],
             "items": [_item(feed, entry) for entry in feed.entries],

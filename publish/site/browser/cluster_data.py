@@ -27,6 +27,7 @@ from aks_egress_catalog.exports.export import Header
 from aks_egress_catalog.exports.formats import FORMATS, load_format
 from aks_egress_catalog.model import Cloud, Condition, Feature, Level, Rule, Rules, Status
 from aks_egress_catalog.text.visible import visible
+from publish.site.words.labels import feature_title
 
 PROFILE_MARK: Final = "{profile}"
 """Stands in the lines of a header for the cluster, in one line."""
@@ -44,6 +45,7 @@ def cluster_json(catalog: Catalog) -> bytes:
         "regions": {cloud: sorted({*REGIONS[cloud], *regions_in(catalog.rules, cloud)}) for cloud in Cloud},
         "tag_regions": TAG_REGIONS,
         "features": list(Feature),
+        "titles": {feature: feature_title(feature) for feature in Feature},
         "levels": list(Level),
         "setting_of": SETTING_OF,
         "rules": [*_rules(catalog)],
@@ -85,10 +87,9 @@ def _rules(catalog: Catalog) -> Iterator[dict[str, object]]:
 
 def _rule(rules: Rules, rule: Rule) -> dict[str, object]:
     """One rule, and what the package says of it by itself and for kinds of clusters; what is empty is left out."""
-    cached, isolated, integrated, azure_linux = (
-        Profile(cloud=rule.cloud, **{key: True})
-        for key in ("bootstrap_cache", "network_isolated", "vnet_integration", "azure_linux")
-    ) if rule.cloud in set(Cloud) else (Profile(),) * 4  # fmt: skip
+    cloud = rule.cloud if rule.cloud in set(Cloud) else ""
+    cached, isolated = Profile(cloud=cloud, bootstrap_cache=True), Profile(cloud=cloud, network_isolated=True)
+    integrated, azure_linux = Profile(cloud=cloud, vnet_integration=True), Profile(cloud=cloud, azure_linux=True)
     found = {
         "id": rule.id,
         "cloud": rule.cloud,

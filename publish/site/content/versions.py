@@ -85,6 +85,11 @@ def versions_of(history: History) -> tuple[Version, ...]:
     return tuple(_versions(history))
 
 
+def pages_by_commit(history: History) -> dict[str, str]:
+    """The page about what a commit changed, by the commit; commits that changed no rule have none."""
+    return {commit: version.path for version in versions_of(history) for commit in version.commits}
+
+
 def _versions(history: History) -> Iterator[Version]:
     last: Catalog | None = None
     moving = [event for event in history.events if event.changes_rules]
