@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
+from publish.site.pages import WRITTEN_HERE
 from tests.base import CATALOG, HISTORY, TEXTS
 from tests.site.builds import NOW
 from tests.site.conftest import Tab, tab
@@ -27,12 +28,14 @@ MAIN: Final = {
     "history": "history.html",
     "version": "history/2024.12.6.html",
     "compare": "compare.html?from=2024.5.13",
+    "cluster": "cluster.html?region=westeurope&features=gpu,defender",
+    "cluster-export": "cluster.html?region=westeurope&as=azure-firewall-bicep",
     "subscribe": "subscribe.html",
     "download": "download.html",
     "glossary": "glossary.html",
     "known-gaps": "known-gaps.html",
 }
-REFLOWING: Final = ("overview", "history", "compare")
+REFLOWING: Final = ("overview", "history", "compare", "cluster", "subscribe")
 """Pages that are built otherwise on a phone."""
 WCAG: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -360,6 +363,10 @@ def test_hostile_text_runs_nothing(browser: Browser, hostile_address: str) -> No
         page.get_by_role("heading", name="Add now").wait_for()
         page.locator("summary").click()
         assert page.locator("#difference :is(script, img)").count() == 0
+        for form in ("", *WRITTEN_HERE):
+            page = found.open(f"cluster.html?region=westeurope&features=gpu,defender&as={form}".removesuffix("&as="))
+            page.locator("pre.file" if form else "#panel tr[data-id]").first.wait_for()
+            assert page.locator("#outcome :is(script, img)").count() == 0
         page = found.open("history.html")
         page.locator("tbody a").first.click()
         page.locator('main a[href*="rules/"]').first.click()
@@ -381,6 +388,8 @@ def test_the_main_pages_have_no_barrier_and_are_kept_as_pictures(
                 page.locator("#answer li").first.wait_for()
             if name == "compare":
                 page.locator("summary").wait_for()
+            if name.startswith("cluster"):
+                page.locator("pre.file" if "export" in name else "#panel tr[data-id]").first.wait_for()
             file = SCREENSHOTS / f"{name}-{size}-{scheme}.png"
             page.screenshot(path=file, full_page=name not in ("overview", "cloud"))
             if size == "desktop" or name in REFLOWING:

@@ -11,7 +11,9 @@ const told = document.querySelector("#az-told");
 
 /** Offer it; `take` gets the profile that was read. */
 export function offerAz(data, take) {
-  document.querySelector("#az-read").addEventListener("click", () => read(data, text.value, take));
+  const button = document.querySelector("#az-read");
+  button.disabled = false;
+  button.addEventListener("click", () => read(data, text.value, take));
   file.addEventListener("change", async () => {
     const [chosen] = file.files;
     if (!chosen) return;

@@ -5,9 +5,11 @@ import { pathOf } from "../match.js";
 import { commands, subscriptions } from "./take-along.js";
 import { resolve } from "./resolve.js";
 
+const outcome = document.querySelector("#outcome");
 const parts = document.querySelector("#outcome-parts");
 const panel = document.querySelector("#panel");
 const summary = document.querySelector("#outcome-summary");
+const unmet = document.querySelector("#outcome-unmet");
 const notes = document.querySelector("#outcome-notes");
 let latest = 0;
 
@@ -21,7 +23,8 @@ export async function show(data, profile, { fixed, form, begun }) {
   summary.dataset.state = "done";
   parts.hidden = false;
   panel.setAttribute("aria-labelledby", form ? `tab-${form}` : "tab-list");
-  notes.replaceChildren(...about(data, found), ...commands(data, profile, { fixed, form }), ...subscriptions(data, profile));
+  unmet.replaceChildren(...needed(found));
+  notes.replaceChildren(...about(found), ...commands(data, profile, { fixed, form }), ...("feeds" in outcome.dataset ? subscriptions(data, profile) : []));
   if (!form) {
     panel.replaceChildren(table(data, found.rules, gaps), ...tools(list(found.rules)));
     return;
@@ -41,11 +44,14 @@ export function showFault(text) {
 }
 
 function table(data, rules, gaps) {
-  const head = ["Destination", "Port", "Level", "Asked for by"].map((text) => make("th", { scope: "col" }, text));
+  const head = ["Destination", "Port", "Level"].map((text) => make("th", { scope: "col" }, text));
   const all = groupBy([...rules, ...gaps], ({ feature }) => feature);
   const order = (one, other) => data.features.indexOf(one) - data.features.indexOf(other);
-  const rows = [...all.keys()].sort(order).flatMap((feature) => all.get(feature).map(row));
-  return make("table", { class: "plain list" }, make("caption", { class: "unseen" }, "What the cluster needs"), make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
+  const bodies = [...all.keys()].sort(order).map((feature) => {
+    const title = make("th", { scope: "rowgroup", colspan: "3" }, data.titles[feature] ?? feature, " ", make("code", { class: "dim" }, feature));
+    return make("tbody", {}, make("tr", { class: "group" }, title), ...all.get(feature).map(row));
+  });
+  return make("table", { class: "plain list" }, make("caption", { class: "unseen" }, "What the cluster needs, by feature"), make("thead", {}, make("tr", {}, ...head)), ...bodies);
 }
 
 function row(rule) {
@@ -64,7 +70,6 @@ function row(rule) {
     make("th", { scope: "row" }, link, ...said.map((text) => make("span", { class: "note" }, text))),
     make("td", { class: "port" }, rule.protocol ? `${rule.protocol} ${rule.port}` : "any port"),
     make("td", {}, make("span", { class: `level ${rule.level}` }, rule.level.replace("-", " "))),
-    make("td", {}, rule.feature),
   );
 }
 
@@ -116,13 +121,20 @@ function inexact(all) {
   return [make("details", { open: "open" }, make("summary", {}, `${count(some.length, "rule")} not exactly in it`), make("ul", { class: "sources" }, ...items))];
 }
 
-function about(data, found) {
-  const unmet = found.unmet.map(({ id, reason, optional }) => make("li", {}, make("code", {}, id), make("span", { class: "note" }, reason), optional ? make("span", { class: "note" }, `optional: ${optional}`) : ""));
-  const reasons = groupBy(found.leftOut.filter(({ reason }) => !reason.startsWith("it is a rule of")), ({ reason }) => reason);
-  const foreign = found.leftOut.filter(({ reason }) => reason.startsWith("it is a rule of")).length;
+/** Rules that the cluster needs and that cannot be written without more input. */
+function needed(found) {
+  if (!found.unmet.length) return [];
+  const items = found.unmet.map(({ id, reason, optional }) => make("li", {}, make("code", {}, id), make("span", { class: "note" }, reason), optional ? make("span", { class: "note" }, `optional: ${optional}`) : ""));
+  const title = make("p", {}, make("strong", {}, `Needed, and not in what stands below: ${count(found.unmet.length, "rule")}.`), " Answer more questions, or see to it yourself.");
+  return [make("div", { class: "advisory" }, title, make("ul", { class: "sources" }, ...items))];
+}
+
+function about(found) {
+  const isForeign = ({ reason }) => reason.startsWith("it is a rule of");
+  const reasons = groupBy(found.leftOut.filter((one) => !isForeign(one)), ({ reason }) => reason);
+  const foreign = found.leftOut.filter(isForeign).length;
   const left = [...reasons].map(([reason, rules]) => make("li", {}, reason, make("span", { class: "note" }, rules.map(({ id }) => id.split("/").slice(1).join("/")).join(", "))));
   return [
-    ...(unmet.length ? [make("h3", {}, "Needed, and not in the list"), make("ul", { class: "sources" }, ...unmet)] : []),
     make("h3", {}, "What to know"),
     make("ul", { class: "known" }, ...found.caveats.map((text) => make("li", {}, text))),
     make(
