@@ -17,7 +17,7 @@ pytest_plugins = ["tests.github.fixtures"]
 
 CORPUS: Final = (Path(__file__).parents[2] / "shared" / "pages").resolve()
 ABSENT: Final = f"the corpus of real pages is not at {CORPUS}"
-SLOW_FIXTURES: Final = {"corpus", "emulated", "browser", "files", "hostile_files"}
+SLOW_FIXTURES: Final = {"corpus", "emulated", "browser", "files", "hostile_files", "judges"}
 """Fixtures that start emulate or Chromium, build the whole site or read the corpus: who asks for one is slow."""
 SHARED: Final = {"emulated": "emulate", "files": "site", "browser": "site", "made": "history", "assets": "assets"}
 """Costly fixtures of a whole run: the tests that ask for one run in the same process, where it is made once."""

@@ -15,11 +15,13 @@ from aks_egress_catalog.history.announced import HOLD
 from aks_egress_catalog.history.changes import Change
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.store import Texts
+from publish.site.addresses.sitemap import sitemap_files
 from publish.site.browser.check_data import check_json, search_json, texts_json
 from publish.site.browser.cluster_data import cluster_json
 from publish.site.browser.search_data import search_places
 from publish.site.content.downloads import served_files
 from publish.site.content.edition import Edition, SiteError
+from publish.site.content.pictures import picture_files
 from publish.site.pages import pages
 from publish.site.templating import STATIC, static_files
 
@@ -79,6 +81,8 @@ def site_files(
     files["data/search.json"] = search_json(search_places(edition))
     files |= served_files(edition)
     files |= dict(pages(edition))
+    files |= picture_files(edition)
+    files |= sitemap_files(files, edition.base_url)
     _refuse_twins([*files, *others])
     return dict(sorted((files | others).items()))
 

@@ -11,6 +11,7 @@ from aks_egress_catalog.catalog import calver
 from aks_egress_catalog.cluster.regions import REGIONS, TAG_REGIONS
 from aks_egress_catalog.exports.formats import FORMATS, load_format
 from publish.site.content.charts import chart, life_line
+from publish.site.content.dataset import dataset
 from publish.site.content.downloads import release_files
 from publish.site.content.edition import Edition
 from publish.site.content.questions import offered_features, question_groups
@@ -48,7 +49,15 @@ def _page(edition: Edition, path: str, template: str, **values: object) -> tuple
 
 def _main_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
     latest = tuple(reversed(edition.versions[-_LATEST:]))
-    yield _page(edition, "index.html", "overview.html", latest=latest, regions=REGIONS, tag_regions=TAG_REGIONS)
+    yield _page(
+        edition,
+        "index.html",
+        "overview.html",
+        latest=latest,
+        regions=REGIONS,
+        tag_regions=TAG_REGIONS,
+        dataset=dataset(edition),
+    )
     yield _page(edition, "history.html", "history.html", charts=_charts(edition))
     yield _page(edition, "compare.html", "compare.html", versions=_comparable(edition))
     yield _page(edition, "subscribe.html", "subscribe.html", subscriptions=subscriptions(edition))

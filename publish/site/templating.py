@@ -103,7 +103,12 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    environment.globals |= {"policy": POLICY, "levels": labels.LEVELS, "former": labels.FORMER, "states": labels.STATES}
+    environment.globals |= {
+        "policy": POLICY,
+        "levels": labels.LEVELS,
+        "former": labels.FORMER,
+        "states": labels.STATES,
+    }
     environment.filters |= {
         "host": host_markup,
         "prose": lambda text: Markup("{}").format(prose(text)),

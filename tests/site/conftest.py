@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import http.server
 import shutil
 import threading
@@ -28,14 +29,41 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class _Compressing(_Quiet):
+    """Serves text compressed, and lets it be kept for ten minutes, as GitHub Pages does."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        place = Path(self.translate_path(self.path))
+        place = place / "index.html" if place.is_dir() else place
+        if not place.is_file():
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        kind = self.guess_type(str(place))
+        content = place.read_bytes()
+        is_text = kind.startswith("text/") or kind.endswith(("json", "javascript", "xml"))
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", kind)
+        self.send_header("Cache-Control", "max-age=600")
+        if is_text:
+            content = gzip.compress(content)
+            self.send_header("Content-Encoding", "gzip")
+            self.send_header("Vary", "Accept-Encoding")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
 @contextmanager
-def serving(files: Mapping[str, bytes], folder: Path) -> Iterator[str]:
+def serving(files: Mapping[str, bytes], folder: Path, *, compressed: bool = False) -> Iterator[str]:
     """Write files and serve them; give the address."""
     for path, content in files.items():
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+    handler = functools.partial(_Compressing if compressed else _Quiet, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -62,6 +90,13 @@ def hostile_files() -> dict[str, bytes]:
 def address(files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the site is served."""
     with serving(files, tmp_path_factory.mktemp("site")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def compressed_address(files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the site is served as GitHub Pages serves it."""
+    with serving(files, tmp_path_factory.mktemp("compressed"), compressed=True) as found:
         yield found
 
 

@@ -199,22 +199,3 @@ def test_the_answer_is_printed_and_keeps_its_mark_in_forced_colours(browser: Bro
         page.emulate_media(media="print")
         assert page.locator("[data-verdict]").is_visible()
         assert not page.get_by_role("button", name="Check", exact=True).is_visible()
-
-
-def test_a_warm_answer_comes_within_two_seconds_on_a_slow_phone_far_away(browser: Browser, address: str) -> None:
-    """At a quarter of this processor's speed and 400 ms from the server, from the press of the button on."""
-    with tab(browser, address, viewport={"width": 390, "height": 844}) as found:
-        page = found.open("index.html")
-        session = page.context.new_cdp_session(page)
-        session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-        session.send("Network.enable")
-        slow = {"offline": False, "latency": 400, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
-        session.send("Network.emulateNetworkConditions", slow)
-        page.get_by_label("Hosts that your firewall denied").fill("mcr.microsoft.com:443\nevil.example")
-        took = page.evaluate("""() => new Promise((resolve) => {
-          const start = performance.now();
-          new MutationObserver(() => document.querySelector('[data-verdict]') && resolve(performance.now() - start))
-            .observe(document.querySelector('#answer'), { childList: true });
-          document.querySelector('#check button').click();
-        })""")
-        assert took < 2000
