@@ -23,7 +23,7 @@ from publish.site.content.downloads import served_files
 from publish.site.content.edition import Edition, SiteError
 from publish.site.content.pictures import picture_files
 from publish.site.pages import pages
-from publish.site.templating import STATIC, static_files
+from publish.site.templating import static_files
 
 __all__ = ["SiteError", "site_files"]
 
@@ -74,7 +74,7 @@ def site_files(
         states=locale_states or {},
         beside=frozenset(others),
     )
-    files = {f"static/{name}": (STATIC / name).read_bytes() for name in static_files()}
+    files = {f"static/{name}": content for name, content in static_files().items()}
     files |= {f"data/texts/{locale}.json": texts_json(found) for locale, found in texts.items()}
     files["data/check.json"] = check_json([*edition.groups, *edition.former], edition.advisories)
     files["data/cluster.json"] = cluster_json(edition.catalog)

@@ -6,7 +6,9 @@ page; only the descriptions of a language keep those that it is written with.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hashlib
 import posixpath
 import re
 import unicodedata
@@ -30,11 +32,11 @@ _HIDDEN: Final = ("Cc", "Cs", "Co", "Cn", "Zl", "Zp")
 _TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _IMPORT: Final = re.compile(r'^import .*?"(\.\.?/[a-z./-]+\.js)";$', re.MULTILINE)
 _PLACEHOLDER: Final = re.compile(r"(\{[^}]*\})")
-POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
-    " form-action 'self'"
+_FIRST: Final = "first.css"
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{digest}'; img-src 'self'; connect-src 'self';"
+    " base-uri 'none'; form-action 'self'"
 )
-"""The Content-Security-Policy of every page: its own files and nothing else, no inline script, no inline style."""
 
 
 def prose(text: str) -> str:
@@ -79,9 +81,22 @@ def modules(script: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def static_files() -> list[str]:
-    """What is served as it is, by path below ``static/``."""
-    return sorted(file.relative_to(STATIC).as_posix() for file in STATIC.rglob("*") if file.is_file())
+def static_files() -> dict[str, bytes]:
+    """What is served as it is, by path below ``static/``; the style sheets as one."""
+    found = {file.relative_to(STATIC).as_posix(): file.read_bytes() for file in STATIC.rglob("*") if file.is_file()}
+    first = found.pop(_FIRST)
+    return dict(sorted((found | {"site.css": first + b"\n" + found["site.css"]}).items()))
+
+
+@cache
+def policy() -> str:
+    """The Content-Security-Policy of every page: its own files, no inline script, and one inline style: that.
+
+    >>> policy()[:46]
+    "default-src 'none'; script-src 'self'; style-s"
+    """
+    style = _environment().get_template(_FIRST).render()
+    return _POLICY.format(digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode())
 
 
 def render(template: str, **values: object) -> bytes:
@@ -96,7 +111,7 @@ def render(template: str, **values: object) -> bytes:
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        loader=jinja2.FileSystemLoader([_TEMPLATES, STATIC]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -104,7 +119,7 @@ def _environment() -> jinja2.Environment:
         finalize=_finalize,
     )
     environment.globals |= {
-        "policy": POLICY,
+        "policy": policy,
         "levels": labels.LEVELS,
         "former": labels.FORMER,
         "states": labels.STATES,
