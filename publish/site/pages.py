@@ -12,7 +12,7 @@ from aks_egress_catalog.cluster.regions import REGIONS, TAG_REGIONS
 from aks_egress_catalog.exports.formats import FORMATS, load_format
 from publish.site.content.charts import chart, life_line
 from publish.site.content.dataset import dataset
-from publish.site.content.downloads import release_files
+from publish.site.content.downloads import catalog_path, release_files
 from publish.site.content.edition import Edition
 from publish.site.content.questions import offered_features, question_groups
 from publish.site.content.subscriptions import subscriptions
@@ -71,7 +71,14 @@ def _main_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
         regions=REGIONS,
         formats={name: formats[name] for name in WRITTEN_HERE if name in formats},
     )
-    yield _page(edition, "download.html", "download.html", formats=formats, releases=release_files(edition))
+    yield _page(
+        edition,
+        "download.html",
+        "download.html",
+        formats=formats,
+        releases=release_files(edition),
+        catalog=catalog_path(edition),
+    )
     yield _page(edition, "known-gaps.html", "known-gaps.html")
     yield _page(edition, "glossary.html", "glossary.html", glossary=glossary())
     # Served for every address that is none, at whatever depth, so its links start from the root of the host.

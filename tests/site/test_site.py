@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import io
 import json
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -10,11 +12,12 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 from click.testing import CliRunner
 from markupsafe import escape
+from PIL import Image
 
 from aks_egress_catalog.catalog import Catalog, calver
 from aks_egress_catalog.history.changes import Impact, summarize
@@ -250,18 +253,40 @@ def test_the_home_page_with_everything_weighs_less_than_60_kb(files: dict[str, b
 def test_every_page_with_its_style_scripts_and_data_weighs_little(files: dict[str, bytes]) -> None:
     language = max(len(content) for path, content in files.items() if path.startswith("data/texts/"))
     plan = max(len(content) for path, content in files.items() if path.startswith("plan/since/"))
-    data = {"compare.html": plan}
+    data = {"compare.html": plan, "cluster.html": len(files["data/cluster.json"])}
     styles = len(files["static/site.css"]) + len(files["static/icon.svg"])
     for path in [path for path in files if path.endswith(".html") and path != "index.html"]:
-        (script,) = set(re.findall(rb'src="[^"]*static/([a-z-]+\.js)"', files[path]))
+        (script,) = set(re.findall(rb'src="[^"]*static/([a-z/-]+\.js)"', files[path]))
         scripts = sum(len(files[f"static/{name}"]) for name in loaded(files, script.decode()))
         assert len(files[path]) + styles + scripts + data.get(path, language) < LARGEST, path
 
 
 def loaded(files: dict[str, bytes], script: str) -> set[str]:
     """A script with every other one that it makes a browser load."""
-    named = re.findall(r'^import .*?"\./([a-z-]+\.js)";$', files[f"static/{script}"].decode(), re.MULTILINE)
-    return {script}.union(*(loaded(files, name) for name in named))
+    named = re.findall(r'^import .*?"(\.\.?/[a-z./-]+\.js)";$', files[f"static/{script}"].decode(), re.MULTILINE)
+    paths = [posixpath.normpath(posixpath.join(posixpath.dirname(script), one)) for one in named]
+    return {script}.union(*(loaded(files, name) for name in paths))
+
+
+def test_the_whole_site_is_small(files: dict[str, bytes]) -> None:
+    assert sum(map(len, files.values())) < 25_000_000
+    assert len(files["static/preview.png"]) < 100_000
+    with Image.open(io.BytesIO(files["static/preview.png"])) as picture:
+        assert picture.size == (1200, 630)
+
+
+def test_search_engines_are_told_of_every_page_and_of_the_data_set(
+    files: dict[str, bytes], pages: dict[str, Reader]
+) -> None:
+    places = re.findall(r"<loc>https://example.org/aks/([^<]*)</loc>", files["sitemap.xml"].decode())
+    assert {place or "index.html" for place in places} == {quote(path) for path in pages if path != "404.html"}
+    assert b"Sitemap: https://example.org/aks/sitemap.xml" in files["robots.txt"]
+    (written,) = re.findall(r'<script type="application/ld.json">(.*?)</script>', files["index.html"].decode())
+    told = json.loads(written)
+    assert (told["@type"], told["version"], told["dateModified"]) == ("Dataset", "2026.7.2", "2026-07-02")
+    for one in told["distribution"]:
+        assert one["contentUrl"].removeprefix("https://example.org/aks/") in files
+    assert "sitemap.xml" not in small()
 
 
 def test_the_same_input_gives_the_same_bytes(files: dict[str, bytes]) -> None:
@@ -423,7 +448,7 @@ def test_hostile_text_in_every_field_stays_text(hostile_files: dict[str, bytes])
         page = Reader(content)
         shown += page.text
         assert {tag for tag, _ in page.elements} <= ALLOWED, path
-        assert len(page.all("script")) == 1, path
+        assert len([one for one in page.all("script") if "src" in one]) == 1, path
         for tag, attributes in page.elements:
             assert not any(name.startswith("on") or name in ("style", "autofocus") for name in attributes), (path, tag)
             link = attributes.get("href") or attributes.get("src") or ""
@@ -436,7 +461,7 @@ def test_hostile_text_in_every_field_stays_text(hostile_files: dict[str, bytes])
 
 
 def test_hostile_text_in_data_for_scripts_stays_within_its_string(hostile_files: dict[str, bytes]) -> None:
-    for path in ("data/check.json", "plan/since/2019.4.3.json", "data/texts/de-de.json"):
+    for path in ("data/check.json", "data/cluster.json", "plan/since/2019.4.3.json", "data/texts/de-de.json"):
         assert json.loads(hostile_files[path])
         assert "\u202e" not in hostile_files[path].decode()
 

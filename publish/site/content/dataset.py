@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from publish.site.content.downloads import catalog_path
 from publish.site.content.edition import Edition
 
 _LICENSE: Final = "https://creativecommons.org/licenses/by/4.0/"
@@ -15,7 +16,7 @@ def dataset(edition: Edition) -> dict[str, Any]:
     Addresses are whole where somebody said where the site will be; without, there is nothing to download from.
     """
     catalog, home = edition.catalog, edition.base_url.rstrip("/")
-    files = {"text/csv": "download/rules.csv", "application/json": "download/catalog.json"}
+    files = {"text/csv": "download/rules.csv", "application/json": catalog_path(edition)}
     first = edition.versions[0].day if edition.versions else catalog.facts_date
     article = catalog.authority.url if catalog.authority else ""
     described = {

@@ -12,6 +12,7 @@ from aks_egress_catalog.text.codec import to_json
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
 from publish.site.content.edition import Edition
 
+LATEST: Final = "catalog/latest.json"
 _RELEASED: Final = {
     "catalog.json": "the catalog: every rule with its sources",
     "history.json": "every revision of the article since 2019, as facts",
@@ -56,8 +57,14 @@ def release_files(edition: Edition) -> tuple[ReleaseFile, ...]:
 def served_files(edition: Edition) -> dict[str, bytes]:
     """The files that the site serves itself, by path."""
     catalog: Catalog = edition.catalog
-    return {
+    found = {
         "download/rules.csv": to_csv(catalog.rules).encode(),
-        "download/catalog.json": to_json(catalog).encode(),
         "download/history.json": history_json(edition.history).encode(),
     }
+    path = catalog_path(edition)
+    return found if edition.has(path) else found | {path: to_json(catalog).encode()}
+
+
+def catalog_path(edition: Edition) -> str:
+    """Where the catalog of today can be had: among the files to poll, where these are served."""
+    return LATEST if edition.has(LATEST) else "download/catalog.json"
