@@ -214,3 +214,43 @@ def test_without_scripts_the_page_says_how_the_command_line_does_it(browser: Bro
         assert (
             "aks-egress-catalog resolve --from-az cluster.json" in page.locator("noscript pre, pre").first.inner_text()
         )
+
+
+def test_print_gives_the_list_without_the_questions_and_forced_colours_keep_the_marks(desk: Tab) -> None:
+    page = desk.open(f"{ASKED}&as=squid")
+    page.locator("pre.file").wait_for()
+    page.emulate_media(media="print")
+    assert page.locator("pre.file").is_visible()
+    assert page.evaluate(
+        "document.querySelector('pre.file').scrollHeight <= document.querySelector('pre.file').clientHeight"
+    )
+    assert not page.locator("#questions").is_visible()
+    page.emulate_media(media="screen", forced_colors="active")
+    chosen = page.get_by_role("tab", selected=True)
+    assert chosen.evaluate("one => getComputedStyle(one).borderBottomWidth") == "3px"
+
+
+def test_on_a_phone_the_list_is_one_touch_away(browser: Browser, address: str) -> None:
+    with tab(browser, address, viewport={"width": 390, "height": 844}) as found:
+        page = found.open(ASKED)
+        listed(page)
+        page.get_by_role("link", name="See what it needs").click()
+        expect(page.locator("#outcome-title")).to_be_in_viewport()
+        page.reload()
+        assert listed(page)
+
+
+def test_the_keyboard_reaches_every_question_and_tab(desk: Tab) -> None:
+    page = desk.open(ASKED)
+    listed(page)
+    page.get_by_label("The region. Many hosts").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "features"
+    page.keyboard.press("Space")
+    assert "workload-identity" in page.url
+    page.get_by_role("tab", name="List").focus()
+    page.keyboard.press("ArrowLeft")
+    assert page.get_by_role("tab", selected=True).inner_text() == "json"
+    page.locator("pre.file").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "panel"

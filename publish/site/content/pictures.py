@@ -17,6 +17,7 @@ _INK: Final = "#1b2421"
 _QUIET: Final = "#55615c"
 _PREVIEW: Final = (1200, 630)
 _MARGIN: Final = 90
+_TITLE: Final = 66
 _TOUCH: Final = 180
 _FAVICON: Final = 32
 _GRID: Final = 24
@@ -42,16 +43,17 @@ def _preview(edition: Edition) -> Image.Image:
     draw = ImageDraw.Draw(picture)
     draw.rectangle((0, _PREVIEW[1] - 14, _PREVIEW[0], _PREVIEW[1]), fill=_ACCENT)
     draw.text((_MARGIN + 155, _MARGIN + 30), "AKS egress catalog", font=ImageFont.load_default(50), fill=_INK)
-    height = 270
+    height = 260
     for text, size, colour in _lines(edition):
+        height += 0 if size == _TITLE else 24
         draw.text((_MARGIN, height), text, font=ImageFont.load_default(size), fill=colour)
-        height += round(size * 1.45)
+        height += round(size * 1.35)
     return picture
 
 
 def _lines(edition: Edition) -> Iterator[tuple[str, int, str]]:
-    yield "What an AKS cluster", 66, _INK
-    yield "must be allowed to reach", 66, _INK
+    yield "What an AKS cluster", _TITLE, _INK
+    yield "must be allowed to reach", _TITLE, _INK
     counts = [
         count_text(len(edition.catalog.rules), "rule"),
         count_text(len({rule.cloud for rule in edition.catalog.rules}), "cloud"),
