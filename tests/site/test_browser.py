@@ -329,7 +329,7 @@ def test_pages_paint_before_any_script_and_fetch_data_only_when_asked(desk: Tab)
     asked = [url.removeprefix(desk.address) for url in desk.asked]
     assert asked[0] == "index.html"
     assert not [path for path in asked if path.startswith("data/")]
-    assert desk.page.locator("script:not([type=module])").count() == 0
+    assert desk.page.locator("script:not([type=module], [type='application/ld+json'])").count() == 0
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 840, 1024, 1130, 1600])
