@@ -95,7 +95,8 @@ class ListRule:
     ``policy`` names what the rule belongs to, and is empty where the file does not say: the address of a firewall
     policy in Terraform, the name of a classic firewall, the path of a proxy's configuration. Rules of different
     policies never add up. ``order`` sorts the rules of one policy: the first that matches decides. ``sources`` are as
-    written, empty for every source; ``sources_known`` is false where they could not be evaluated.
+    written, empty for every source; ``sources_known`` is false where they could not be evaluated. ``sources_named``: they
+    could not, but the words tell them apart, as an IP group or a variable is the same addresses wherever it stands.
     """
 
     name: str
@@ -105,6 +106,7 @@ class ListRule:
     services: tuple[Service, ...] = EVERY_SERVICE
     sources: tuple[str, ...] = ()
     sources_known: bool = True
+    sources_named: bool = False
     policy: str = ""
     collection: str = ""
     order: tuple[int, ...] = ()

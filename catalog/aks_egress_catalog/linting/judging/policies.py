@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import ipaddress
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
-from aks_egress_catalog.linting.entry import Action, Entry, Form, Layer, Policy, Reading, Unread
+from aks_egress_catalog.linting.entry import (
+    HOLE,
+    Action,
+    Entry,
+    Form,
+    Layer,
+    ListRule,
+    Place,
+    Policy,
+    Reading,
+    Unread,
+)
 
 _OF: Final = "\0"
 """Parts a folder from the name of a policy in it."""
@@ -59,7 +71,8 @@ def groups_of(readings: Iterable[Reading]) -> list[Group]:
     """Group what was read by policy.
 
     Entries whose file does not say which policy they belong to are one group; where there is one named policy only, and
-    it stands in such a file too, they are that policy's.
+    it stands in such a file too, they are that policy's. Where no entry was read at all, the policies whose rules could
+    not be evaluated are groups without any: what they let through nobody knows, and that has to be said.
     """
     all_of_them = [one for one in readings if one.entries or one.unread or one.policies]
     policies = {
@@ -70,6 +83,9 @@ def groups_of(readings: Iterable[Reading]) -> list[Group]:
         for entry in reading.entries:
             if entry.rule.layer is not Layer.OTHER:
                 by_policy.setdefault(_name(reading, entry.rule.policy), []).append((reading, entry))
+    if not by_policy:
+        unread = ((reading, one) for reading in all_of_them for one in reading.unread if one.may_allow)
+        by_policy = {_name(reading, one.policy): [] for reading, one in unread}
     named = [name for name in by_policy if name]
     if len(named) == 1 and "" in by_policy:
         by_policy[named[0]] += by_policy.pop("")
@@ -100,7 +116,9 @@ def _group(
         for reading, entry in by_policy.get(one, ())
     ]
     found.sort(key=lambda each: each[0])
-    files = list({reading.path: reading for _, reading, _ in found}.values())
+    files = list({reading.path: reading for _, reading, _ in found}.values()) or [
+        one for one in readings if any(_name(one, unread.policy) == name for unread in one.unread)
+    ]
     open_ends = [
         unread
         for reading in readings
@@ -145,8 +163,46 @@ def comes_from(entry: Entry, source: str) -> bool:
     >>> comes_from(entry, "10.1.0.0/16"), comes_from(entry, "192.0.2.0/24")
     (True, False)
     """
-    sources = entry.rule.sources
-    return not sources or not entry.rule.sources_known or any(_within(source, one) for one in sources)
+    rule = entry.rule
+    if not rule.sources:
+        return True
+    if rule.sources_named:
+        return any(_may_be(source, one) for one in sources_of(rule))
+    if not rule.sources_known or source.startswith(HOLE):
+        return True  # addresses that nobody could look up: they may be these
+    return any(_within(source, one) for one in rule.sources)
+
+
+def sources_of(rule: ListRule) -> tuple[str, ...]:
+    """Return the sources of a rule as they are compared: what is known by its words only begins with a hole.
+
+    >>> sources_of(ListRule(name="", place=Place(path="x"), sources=("group.id",), sources_named=True))
+    ('{?}group.id',)
+    """
+    if not rule.sources_named:
+        return rule.sources
+    return tuple(one if _range(one) else f"{HOLE}{one}" for one in rule.sources)
+
+
+_REFERENCES: Final = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*")
+
+
+@lru_cache(maxsize=4096)
+def _may_be(source: str, other: str) -> bool:
+    """Say whether a source may lie within another, where at least one of them is known by its words only.
+
+    The same words are the same addresses. An address may be any of them. Of two expressions nothing is concluded where
+    they have a reference in common: ``var.subnets`` and ``var.subnets[0]``. ``EVERYONE`` is within none of them.
+    """
+    if not source or not (source.startswith(HOLE) and other.startswith(HOLE)):
+        return bool(source) and (source.startswith(HOLE) or other.startswith(HOLE) or _within(source, other))
+    one, two = source[len(HOLE) :], other[len(HOLE) :]
+    if one.lower() == two.lower():
+        return True
+    if one.startswith("/") and two.startswith("/"):  # ids of Azure
+        return False
+    ours, theirs = _REFERENCES.findall(one), _REFERENCES.findall(two)
+    return any(f"{a}.".startswith(f"{b}.") or f"{b}.".startswith(f"{a}.") for a in ours for b in theirs)
 
 
 @lru_cache(maxsize=4096)
