@@ -106,7 +106,7 @@ def lint_readings(
     if clusters is None and judged:
         notes.append(_assumption(judged))
     found = [finding for case in judged for finding in (*of_needs(case), *of_entries(case), *_of_names(case))]
-    found += [one for reading in readings for one in _of_unread(reading)]
+    found += [one for reading in readings for one in _of_unread(reading, nothing_else=not groups)]
     return Lint(
         data_version=catalog.version,
         profiles=_profiles(judged, clusters),
@@ -156,9 +156,17 @@ def _of_names(case: Case) -> Iterator[Finding]:
         yield from of_dns_proxy(case)
 
 
-def _of_unread(reading: Reading) -> Iterator[Finding]:
+def _of_unread(reading: Reading, *, nothing_else: bool) -> Iterator[Finding]:
+    """Say what was not read; a warning where it may hold entries and nothing else does: then nothing was judged."""
     for one in reading.unread:
-        yield Finding(code=Code.UNREAD, level=Severity.NOTE, value=one.value, message=one.message, place=one.place)
+        unjudged = nothing_else and one.may_allow
+        yield Finding(
+            code=Code.UNREAD,
+            level=Severity.WARNING if unjudged else Severity.NOTE,
+            value=one.value,
+            message=f"{one.message}; no entry could be read, and nothing was judged" if unjudged else one.message,
+            place=one.place,
+        )
 
 
 def _that_speak_of_aks(cases: list[Case]) -> list[Case]:

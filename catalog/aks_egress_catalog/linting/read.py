@@ -10,7 +10,7 @@ from aks_egress_catalog.errors import InputError
 from aks_egress_catalog.linting.declared import declared_in
 from aks_egress_catalog.linting.entry import Place, Reading
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
-from aks_egress_catalog.linting.readers.formats import read, recognise
+from aks_egress_catalog.linting.readers.formats import read, recognise, why_no_list
 from aks_egress_catalog.linting.source import STANDARD_INPUT, Refused, sources_in
 
 
@@ -26,11 +26,16 @@ class Lists:
 
 def _is_part(reading: Reading, readings: Iterable[Reading]) -> bool:
     """Say whether another file includes this one, and was read with it. Of a circle of two one stays."""
+    path = os.path.normpath(reading.path)
     return any(
-        reading.path in other.included and (other.path not in reading.included or other.path < reading.path)
+        path in _included(other) and (other.path not in reading.included or other.path < reading.path)
         for other in readings
         if other.included and other is not reading
     )
+
+
+def _included(reading: Reading) -> frozenset[str]:
+    return frozenset(map(os.path.normpath, reading.included))
 
 
 def _is_there(path: str) -> bool:
@@ -60,6 +65,13 @@ def read_lists(paths: Iterable[str], *, form: str | None = None) -> Lists:
             continue
         known = form or recognise(source)
         if known is None:
+            continue
+        why = why_no_list(source, known) if form is None else ""
+        if why:
+            message = f"{why}; --as {known} reads it all the same"
+            found.refused.append(
+                Finding(code=Code.UNREAD, level=Severity.NOTE, value="", message=message, place=Place(path=source.path))
+            )
             continue
         reading = read(source, known, insisted=form is not None)
         reading.declared |= declared_in(source.text)

@@ -114,6 +114,15 @@ class Source:
                 if isinstance(found, Source):
                     yield found
 
+    def at(self, path: str) -> Source | None:
+        """Return the file that a path names from the folder of this one; None where none is there that can be read."""
+        here = Path(self.path)
+        if self.path == STANDARD_INPUT or not here.is_file():
+            return None
+        found = os.path.normpath(here.parent / path)
+        read = _read(found, named=False) if os.path.isfile(found) else None  # noqa: PTH113  - as above
+        return read if isinstance(read, Source) else None
+
     def near(self, path: str) -> list[Source]:
         """Return the files that another path names, of which only the end may be right here: ``/etc/squid/x.txt``.
 

@@ -26,7 +26,8 @@ def of_needs(case: Case) -> Iterator[Finding]:
                 yield from (_named(found, name) for found in _of_need(case, need, sources))
         return
     for need in case.needs:
-        yield from _of_need(case, need, case.coverage.sources)
+        for found in _of_need(case, need, case.coverage.sources):
+            yield _named(found, case.group.deployment) if case.group.deployment else found
 
 
 def _named(found: Finding, cluster: str) -> Finding:

@@ -17,7 +17,6 @@ from aks_egress_catalog.linting.entry import (
     Form,
     Layer,
     ListRule,
-    Place,
     Policy,
     Reading,
     Unread,
@@ -57,6 +56,12 @@ class Group:
                 self.by_name.setdefault(entry.pattern, []).append(place)
 
     @property
+    def deployment(self) -> str:
+        """The file of parameters that the policy was made with, where several make one of the same template."""
+        found = re.search(r" ?\(([^()]+)\)\Z", self.name)
+        return found[1] if found else ""
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """The files that the policy stands in."""
         return tuple(dict.fromkeys(reading.path for reading in self.readings))
@@ -71,8 +76,7 @@ def groups_of(readings: Iterable[Reading]) -> list[Group]:
     """Group what was read by policy.
 
     Entries whose file does not say which policy they belong to are one group; where there is one named policy only, and
-    it stands in such a file too, they are that policy's. Where no entry was read at all, the policies whose rules could
-    not be evaluated are groups without any: what they let through nobody knows, and that has to be said.
+    it stands in such a file too, they are that policy's.
     """
     all_of_them = [one for one in readings if one.entries or one.unread or one.policies]
     policies = {
@@ -83,9 +87,6 @@ def groups_of(readings: Iterable[Reading]) -> list[Group]:
         for entry in reading.entries:
             if entry.rule.layer is not Layer.OTHER:
                 by_policy.setdefault(_name(reading, entry.rule.policy), []).append((reading, entry))
-    if not by_policy:
-        unread = ((reading, one) for reading in all_of_them for one in reading.unread if one.may_allow)
-        by_policy = {_name(reading, one.policy): [] for reading, one in unread}
     named = [name for name in by_policy if name]
     if len(named) == 1 and "" in by_policy:
         by_policy[named[0]] += by_policy.pop("")
@@ -116,9 +117,7 @@ def _group(
         for reading, entry in by_policy.get(one, ())
     ]
     found.sort(key=lambda each: each[0])
-    files = list({reading.path: reading for _, reading, _ in found}.values()) or [
-        one for one in readings if any(_name(one, unread.policy) == name for unread in one.unread)
-    ]
+    files = list({reading.path: reading for _, reading, _ in found}.values())
     open_ends = [
         unread
         for reading in readings
@@ -176,6 +175,7 @@ def comes_from(entry: Entry, source: str) -> bool:
 def sources_of(rule: ListRule) -> tuple[str, ...]:
     """Return the sources of a rule as they are compared: what is known by its words only begins with a hole.
 
+    >>> from aks_egress_catalog.linting.entry import Place
     >>> sources_of(ListRule(name="", place=Place(path="x"), sources=("group.id",), sources_named=True))
     ('{?}group.id',)
     """

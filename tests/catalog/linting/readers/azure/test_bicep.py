@@ -202,7 +202,8 @@ def test_a_file_of_parameters_overrides_the_defaults_of_its_template(tmp_path: P
     assert "default.io" not in patterns(found)
     assert rule(found, "names").policy == "policy"
     in_folder = bicep.read(Source(str(tmp_path / "hub.bicepparam"), parameters, named=False))
-    assert patterns(in_folder) == ["given.io"]
+    assert patterns(in_folder) == patterns(found)
+    assert in_folder.included == [str(tmp_path / "hub.bicep")]
 
 
 def test_modules_classic_firewalls_and_variables_count_by_their_keys(tmp_path: Path) -> None:
