@@ -10,6 +10,8 @@ from typing import Final
 HOLE: Final = "{?}"
 """In a pattern: what nobody could evaluate. It stands for one character or more, dots among them."""
 NO_LIMIT: Final = (0, 65535)
+AZURE_FORMATS: Final = frozenset({"terraform", "terraform-plan", "bicep", "arm", "az-script"})
+"""Formats whose rules are those of Azure Firewall."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

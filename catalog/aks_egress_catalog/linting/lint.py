@@ -14,7 +14,7 @@ from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.cluster.regions import TAG_REGIONS, cloud_of
 from aks_egress_catalog.cluster.resolve import Resolution, Target
 from aks_egress_catalog.history.revisions import Life
-from aks_egress_catalog.linting.entry import Form, Reading
+from aks_egress_catalog.linting.entry import AZURE_FORMATS, Form, Reading
 from aks_egress_catalog.linting.findings.entries import of_entries
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
 from aks_egress_catalog.linting.findings.missing import of_dns_proxy, of_needs
@@ -26,8 +26,6 @@ from aks_egress_catalog.linting.judging.needs import Need, merged, needs_of
 from aks_egress_catalog.linting.judging.policies import Group, groups_of
 from aks_egress_catalog.model import Cloud, Feature
 
-AZURE_FORMATS: Final = frozenset({"terraform", "terraform-plan", "bicep", "arm", "az-script"})
-"""Formats whose rules are those of Azure Firewall."""
 _TAG_REGIONS: Final = {name: region for region, name in TAG_REGIONS.items()}
 
 

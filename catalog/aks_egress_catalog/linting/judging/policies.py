@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from aks_egress_catalog.linting.entry import (
+    AZURE_FORMATS,
     HOLE,
     Action,
     Entry,
@@ -75,8 +76,8 @@ class Group:
 def groups_of(readings: Iterable[Reading]) -> list[Group]:
     """Group what was read by policy.
 
-    Entries whose file does not say which policy they belong to are one group; where there is one named policy only, and
-    it stands in such a file too, they are that policy's.
+    Entries whose file does not say which policy they belong to are one group: those of Azure, and those of lists. Where
+    there is one named policy of Azure only, those of Azure are that policy's; a list beside it is one of its own.
     """
     all_of_them = [one for one in readings if one.entries or one.unread or one.policies]
     policies = {
@@ -87,19 +88,25 @@ def groups_of(readings: Iterable[Reading]) -> list[Group]:
         for entry in reading.entries:
             if entry.rule.layer is not Layer.OTHER:
                 by_policy.setdefault(_name(reading, entry.rule.policy), []).append((reading, entry))
-    named = [name for name in by_policy if name]
+    named = [name for name, found in by_policy.items() if name and found[0][0].format in AZURE_FORMATS]
     if len(named) == 1 and "" in by_policy:
         by_policy[named[0]] += by_policy.pop("")
     return [_group(name, by_policy, all_of_them, policies) for name in by_policy if not _is_parent(name, policies)]
 
 
 def _name(reading: Reading, name: str) -> str:
-    """What is one name in all files: a reference means something in its own folder only, an Azure id anywhere."""
-    return name if not name or name.startswith("/") else f"{posixpath.dirname(reading.path)}{_OF}{name}"
+    """What is one name in all files: a reference means something in its own folder only, an Azure id anywhere.
+
+    Without a name: empty for rules of Azure, a mark for lists.
+    """
+    if not name:
+        return "" if reading.format in AZURE_FORMATS else _OF
+    return name if name.startswith("/") else f"{posixpath.dirname(reading.path)}{_OF}{name}"
 
 
 def _scoped(reading: Reading, policy: Policy) -> Policy:
-    return replace(policy, name=_name(reading, policy.name), parent=_name(reading, policy.parent))
+    parent = policy.parent and _name(reading, policy.parent)
+    return replace(policy, name=_name(reading, policy.name), parent=parent)
 
 
 def _is_parent(name: str, policies: dict[str, Policy]) -> bool:
