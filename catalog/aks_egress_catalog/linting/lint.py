@@ -101,6 +101,8 @@ def lint_readings(
         if case not in judged:
             where = case.group.name or ", ".join(case.group.paths)
             notes.append(f"{where} lets nothing through that AKS needs: it was taken for a list of something else")
+    if readings and not groups and not any(one.unread for one in readings):
+        notes.append("no entry of an allow list stands in what was read: nothing was judged")
     if clusters is None and judged:
         notes.append(_assumption(judged))
     found = [finding for case in judged for finding in (*of_needs(case), *of_entries(case), *_of_names(case))]

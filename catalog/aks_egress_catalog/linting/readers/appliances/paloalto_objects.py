@@ -168,7 +168,10 @@ class Config:
         source = self.lists[name]
         for start, line in source.lines():
             word = next(words(source, start, line), None)
-            if word:
+            known = address_form(word.text) if word else None
+            if word and known:
+                yield Target(word=word, form=known[0], pattern=known[1], owner=name)
+            elif word:
                 yield url_target(word, name)
 
     def take_lists(self, source: Source) -> list[str]:
