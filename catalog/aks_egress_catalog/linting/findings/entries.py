@@ -4,8 +4,9 @@ An entry gets the first answer that fits, in this order:
 
     it can never match                    invalid-pattern
     everything is let through             any-destination
-    a tag                                 too-broad, or nothing
+    a tag                                 too-broad, not-needed, or nothing
     a rule has it as written              nothing, retiring, not-needed, wrong-region, wrong-cloud
+    it is a rule's in some region         nothing, not-needed
     it lets more than rules through       too-broad
     one name where a rule has a wildcard  single-instance, redundant
     a rule had it                         retired
@@ -24,9 +25,9 @@ from aks_egress_catalog.cluster.regions import cloud_of
 from aks_egress_catalog.linting.entry import NO_LIMIT, Entry, Form, Layer, ListRule, Service
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
 from aks_egress_catalog.linting.judging.case import Case
-from aks_egress_catalog.linting.judging.coverage import is_for, satisfies
+from aks_egress_catalog.linting.judging.coverage import ANY_REGION, is_for, satisfies
 from aks_egress_catalog.linting.judging.policies import sources_of
-from aks_egress_catalog.linting.judging.tags import FQDN_TAG, TOO_BROAD
+from aks_egress_catalog.linting.judging.tags import FQDN_TAG, TOO_BROAD, is_service_tag
 from aks_egress_catalog.model import DestinationForm, Level, Rule
 
 _SHOWN: Final = 4
@@ -48,6 +49,9 @@ def _of_entry(case: Case, entry: Entry) -> Iterator[Finding]:
         yield from _of_any(case, entry)
     elif entry.form is Form.SERVICE_TAG:
         yield from _of_service_tag(case, entry)
+    elif entry.form is Form.FQDN_TAG and is_service_tag(entry.pattern):
+        message = "this can never match: it is a service tag, which belongs to the addresses of a network rule"
+        yield _finding(Code.INVALID_PATTERN, Severity.ERROR, entry, message)
     elif entry.form is Form.FQDN_TAG and entry.pattern != FQDN_TAG and entry.pattern.lower().startswith("azurekube"):
         message = f"there is no such FQDN tag; {FQDN_TAG} is one"
         yield _finding(Code.NEAR_MISS, Severity.WARNING, entry, message, instead=FQDN_TAG)
@@ -70,6 +74,11 @@ def _of_name(case: Case, entry: Entry) -> Iterator[Finding]:
         yield _too_broad(case, entry, pattern, [*rules, *wide])
         return
     if pattern.startswith("/"):
+        return
+    in_some_region = case.book.taken_in(pattern.replace("{region}", ANY_REGION)) if "{region}" in pattern else ()
+    regional = [rule for rule in in_some_region if rule.cloud in case.clouds]
+    if regional:
+        yield from _of_known(case, entry, regional, "")
         return
     holding = [rule for rule in case.book.holding(pattern) if rule.cloud in case.clouds]
     if holding:
