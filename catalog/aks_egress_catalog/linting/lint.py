@@ -100,7 +100,7 @@ def lint_readings(
     for case in cases:
         if case not in judged:
             where = case.group.name or ", ".join(case.group.paths)
-            notes.append(f"{where} lets nothing through that AKS needs: it was taken for a list of something else")
+            notes.append(f"{where} names nothing that AKS needs: it was taken for a list of something else")
     if readings and not groups and not any(one.unread for one in readings):
         notes.append("no entry of an allow list stands in what was read: nothing was judged")
     if clusters is None and judged:
