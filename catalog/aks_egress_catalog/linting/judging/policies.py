@@ -191,25 +191,31 @@ def sources_of(rule: ListRule) -> tuple[str, ...]:
     return tuple(one if range_of(one) else f"{HOLE}{one}" for one in rule.sources)
 
 
-_REFERENCES: Final = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*")
+_REFERENCE: Final = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*")
 
 
-@lru_cache(maxsize=4096)
 def _may_be(source: str, other: str) -> bool:
     """Say whether a source may lie within another, where at least one of them is known by its words only.
 
     The same words are the same addresses. An address may be any of them. Of two expressions nothing is concluded where
     they have a reference in common: ``var.subnets`` and ``var.subnets[0]``. ``EVERYONE`` is within none of them.
     """
-    if not source or not (source.startswith(HOLE) and other.startswith(HOLE)):
-        return bool(source) and (source.startswith(HOLE) or other.startswith(HOLE) or _within(source, other))
+    if source == other or not source:
+        return source == other
+    if not (source.startswith(HOLE) and other.startswith(HOLE)):
+        return source.startswith(HOLE) or other.startswith(HOLE) or _within(source, other)
     one, two = source[len(HOLE) :], other[len(HOLE) :]
-    if one.lower() == two.lower():
-        return True
     if one.startswith("/") and two.startswith("/"):  # ids of Azure
-        return False
-    ours, theirs = _REFERENCES.findall(one), _REFERENCES.findall(two)
-    return any(f"{a}.".startswith(f"{b}.") or f"{b}.".startswith(f"{a}.") for a in ours for b in theirs)
+        return one.lower() == two.lower()
+    (ours, above_ours), (theirs, above_theirs) = _references(one), _references(two)
+    return not (ours.isdisjoint(above_theirs) and theirs.isdisjoint(above_ours))
+
+
+@lru_cache(maxsize=4096)
+def _references(written: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return what an expression refers to, and that with all it is a part of: ``a.b`` with ``a``."""
+    found = frozenset(_REFERENCE.findall(written))
+    return found, frozenset(one[: dot.start()] for one in found for dot in re.finditer(r"\.|\Z", one))
 
 
 @lru_cache(maxsize=4096)
