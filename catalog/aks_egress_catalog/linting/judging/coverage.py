@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import cached_property
 from typing import Final
 
@@ -33,6 +34,12 @@ class Answer:
     perhaps: tuple[Entry, ...] = ()
 
 
+class _Effect(Enum):
+    DENIES = auto()
+    ALLOWS = auto()
+    PERHAPS = auto()
+
+
 @dataclass(frozen=True)
 class Coverage:
     """Answers for the needs of one policy. ``regions`` fill in what entries leave open for a region."""
@@ -40,6 +47,7 @@ class Coverage:
     group: Group
     needs: tuple[Need, ...]
     _known: dict[tuple[int, str], Answer] = field(default_factory=dict)
+    _effects: dict[int, list[tuple[Entry, _Effect]]] = field(default_factory=dict)
 
     def of(self, need: Need, source: str) -> Answer:
         """Say what becomes of a need."""
@@ -50,17 +58,22 @@ class Coverage:
 
     def _answer(self, need: Need, source: str) -> Answer:
         perhaps: list[Entry] = []
-        for entry in self.in_order(need):
-            if not (comes_from(entry, source) and is_for(entry, need)):
+        for entry, effect in self._saying(need):
+            if not comes_from(entry, source):
                 continue
-            if entry.rule.action is Action.DENY:
-                if hits(entry, need):
-                    return Answer(blocked_by=entry, perhaps=tuple(perhaps))
-            elif satisfies(entry, need):
+            if effect is _Effect.DENIES:
+                return Answer(blocked_by=entry, perhaps=tuple(perhaps))
+            if effect is _Effect.ALLOWS:
                 return Answer(by=entry, perhaps=tuple(perhaps))
-            elif may_satisfy(entry, need):
-                perhaps.append(entry)
+            perhaps.append(entry)
         return Answer(perhaps=tuple(perhaps))
+
+    def _saying(self, need: Need) -> list[tuple[Entry, _Effect]]:
+        """The entries that say something of a need, in order: the same for every source, of which there may be many."""
+        if id(need) not in self._effects:
+            found = ((entry, _effect(entry, need)) for entry in self.in_order(need) if is_for(entry, need))
+            self._effects[id(need)] = [(entry, effect) for entry, effect in found if effect is not None]
+        return self._effects[id(need)]
 
     def in_order(self, need: Need) -> Iterator[Entry]:
         """The entries that may say something of a need, in order."""
@@ -126,6 +139,15 @@ class Coverage:
         """Every other source that an entry names."""
         named = {source for entry in self.group.allowed for source in sources_of(entry.rule)}
         return tuple(sorted(named.difference(self.sources)))
+
+
+def _effect(entry: Entry, need: Need) -> _Effect | None:
+    """What an entry does with a need on its port; ``None`` where it says nothing of it."""
+    if entry.rule.action is Action.DENY:
+        return _Effect.DENIES if hits(entry, need) else None
+    if satisfies(entry, need):
+        return _Effect.ALLOWS
+    return _Effect.PERHAPS if may_satisfy(entry, need) else None
 
 
 _BESIDES: Final = (Form.ADDRESS, Form.SERVICE_TAG, Form.FQDN_TAG, Form.ANY, Form.ELSEWHERE)
