@@ -38,6 +38,7 @@ from publish.plan.timeline import backfill
 from scraper.build import shipped_reviewed
 from scraper.page.page import parse_page
 from scraper.reading.page_rules import catalog_of, read_page
+from tests.bench_logs import bench_logs
 from tests.bench_site import bench_site
 from tests.catalog.cluster.az.samples import SAMPLES
 
@@ -308,6 +309,7 @@ def main() -> None:
     bench_matching()
     bench_history()
     bench_site()
+    bench_logs()
 
 
 if __name__ == "__main__":

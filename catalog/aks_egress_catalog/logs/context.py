@@ -25,8 +25,8 @@ class Context:
     unreadable: int = 0
     other_lines: int = 0
     passed_over: Counter[str] = field(default_factory=Counter)
-    formats: Counter[str] = field(default_factory=Counter)
-    """By format: how often a file, or a part of one, was found to be of it."""
+    formats: dict[str, None] = field(default_factory=dict)
+    """The formats that were found, in the order of their discovery."""
     refused: dict[str, str] = field(default_factory=dict)
     cut: list[str] = field(default_factory=list)
     """The beginnings of lines that were too long to be read, until they are given as skipped."""

@@ -63,7 +63,7 @@ def read_texts(texts: Iterable[str], context: Context, *, format_name: str = "")
     decode_values = values_decoder(load_format(name)) if name else None
     pieces = chain([first], iterator)
     if decode_values and (name == "flow-logs" or is_document(first)):
-        context.formats[name] += 1
+        context.formats.setdefault(name)
         values = _counted_values(values_of(pieces), context)
         items = decode_values(values, context)
         return chain.from_iterable(_counted_item(item, context) for item in items)
@@ -101,9 +101,9 @@ def _read_lines(batches: Iterable[list[str]], context: Context, name: str, *, na
                 else:
                     context.passed_over["allowed"] += 1
                 continue
-            other, found = ("", [item]) if named else _elsewhere(item, context)
+            other, found, is_header = ("", [item], False) if named else _elsewhere(item, context)
             strays = strays + 1 if other and other != name else 0
-            if strays and (strays >= SWITCH_AFTER or not found):
+            if is_header or strays >= SWITCH_AFTER or (strays and not name):
                 name, items = other, _decoded(other, chain([item.line], _given_back(context), lines), context)
                 break
             for one in found:
@@ -118,7 +118,7 @@ def _read_lines(batches: Iterable[list[str]], context: Context, name: str, *, na
 
 def _decoded(name: str, lines: Iterable[str], context: Context) -> Iterator[Item]:
     if name:
-        context.formats[name] += 1
+        context.formats.setdefault(name)
         return load_format(name).decode(lines, context)
     return (Skipped(line, unreadable=True, why="of no known format") for line in lines)
 
@@ -128,24 +128,29 @@ def _given_back(context: Context) -> Iterator[str]:
         yield context.back.pop()
 
 
-def _elsewhere(item: Skipped, context: Context) -> tuple[str, list[Item]]:
+def _elsewhere(item: Skipped, context: Context) -> tuple[str, list[Item], bool]:
     """Decode a line that its decoder could not read as one of another format, which is named; else it stays skipped.
 
-    Nothing is given of a header: it says how to read the lines behind it.
+    Also says whether the line is a header, which tells how to read those behind it.
     """
     if not item.unreadable:
-        return "", [item]
+        return "", [item], False
     if not item.line.strip():
         context.passed_over["blank"] += 1
-        return "", []
+        return "", [], False
     name = recognise(item.line[:HEAD])
     if not name:
-        return "", [item]
+        return "", [item], False
+    headers = context.passed_over["header"]
+    waiting, context.back[:] = context.back[:], []  # lines of the other decoder, which this one must not take
     found = list(load_format(name).decode([item.line], context))
-    context.back.clear()
+    context.back[:] = waiting
     if any(isinstance(one, Skipped) and one.unreadable for one in found):
-        return "", [item]
-    return name, found
+        return "", [item], False
+    context.formats.setdefault(name)
+    is_header = context.passed_over["header"] > headers
+    context.passed_over["header"] = headers  # it is counted when it is read with what is behind it
+    return name, found, is_header
 
 
 def _counted_item(item: Item, context: Context) -> Iterator[Item]:
@@ -157,7 +162,7 @@ def _counted_item(item: Item, context: Context) -> Iterator[Item]:
     else:
         context.unreadable += item.unreadable
         context.other_lines += not item.unreadable
-        yield item._replace(line=without_secrets(item.line))
+        yield item._replace(line=without_secrets(item.line), why=without_secrets(item.why))
 
 
 def without_secrets(line: str) -> str:

@@ -23,6 +23,8 @@ _RECORD: Final = re.compile(r'"[Cc]ategory"\s*:\s*"AzureFirewall')
 _SENTENCE: Final = re.compile(
     r"^[^{}\n]{0,100}?\b\w+(?: Type=\d+)? +request from \S+ ?.*Action: |^[^{}\n]{0,100}?DNS Request: ", re.MULTILINE
 )
+_WORDS: Final = (" request from ", "DNS Request: ")
+"""Without one of these no expression has to be tried."""
 _START: Final = re.compile(r"^(.{0,100}?)(?=\b[A-Za-z]+(?: Type=\d+)? +request from |DNS Request: |Error: )")
 """What may stand before a sentence: a time, and whatever wrote the line."""
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
@@ -30,7 +32,7 @@ _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\
 
 def recognises(head: str) -> bool:
     """Say whether a text has records or sentences of AzureDiagnostics."""
-    return bool(_RECORD.search(head) or _SENTENCE.search(head))
+    return bool(_RECORD.search(head) or (any(map(head.__contains__, _WORDS)) and _SENTENCE.search(head)))
 
 
 def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:

@@ -78,17 +78,22 @@ def _unusual(record: dict[str, Any], rows: Rows, known: dict[tuple[str, str], Ro
         return rows.flow_of(record)
     category, time = parts["category"], utc(parts.get("time") or "")
     if category in _LEGACY:
-        return known.setdefault((category, device), Sentences(device_of(device))).flow_of_row(properties, time)
+        sentences: Sentences = _kept(known, (category, device), Sentences(device_of(device)))
+        return sentences.flow_of_row(properties, time)
     if category not in _TABLES:
         return f"category {str(category)[:50]}"
     if not isinstance(properties, dict):
         return rows.flow_of(record | {"Type": category})
     table = _TABLES[category]
     if table.columns and table.source and (category, device) not in known:
-        if len(known) >= _MOST:
-            known.clear()
-        known[category, device] = RowPrototypes(maker(table, device), picker(table), table.source)
+        _kept(known, (category, device), RowPrototypes(maker(table, device), picker(table), table.source))
     return _one(table, device, properties, time)
+
+
+def _kept(known: dict[tuple[str, str], Any], key: tuple[str, str], value: Any) -> Any:
+    if len(known) >= _MOST:
+        known.clear()
+    return known.setdefault(key, value)
 
 
 def _one(table: Table, device: str, properties: dict[str, Any], time: dt.datetime | None) -> Decoded:

@@ -16,7 +16,8 @@ from aks_egress_catalog.logs.flow import Flow, Outcome, Skipped
 from aks_egress_catalog.logs.records.json_documents import values_of
 from aks_egress_catalog.logs.records.json_text import flat
 from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes
-from aks_egress_catalog.logs.records.values import FAULTS, UTC, host_of, port_of, protocol_of
+from aks_egress_catalog.logs.records.tables_network import ADDRESSES_ONLY
+from aks_egress_catalog.logs.records.values import FAULTS, LONGEST_VALUE, UTC, host_of, port_of, protocol_of
 
 fromtimestamp = dt.datetime.fromtimestamp
 NAME: Final = "flow-logs"
@@ -28,6 +29,7 @@ _MILLISECONDS: Final = 11
 _STATES: Final = {"D": Outcome.DENIED, "B": Outcome.ALLOWED, "A": Outcome.ALLOWED}
 _DENIED: Final = ",O,D"
 _STATE: Final = 7
+_MOST_RULES: Final = 1000
 
 
 def recognises(head: str) -> bool:
@@ -43,6 +45,7 @@ def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
 def decode_values(values: Iterable[tuple[str, Any] | Skipped], context: Context) -> Iterator[Flow | Skipped]:
     """Decode the records of a flow log."""
     known: dict[str, Prototypes] = {}
+    context.note(ADDRESSES_ONLY)
     for found in values:
         if isinstance(found, Skipped):
             yield found
@@ -55,6 +58,8 @@ def decode_values(values: Iterable[tuple[str, Any] | Skipped], context: Context)
             else:
                 for rule, tuples in groups:
                     if rule not in known:
+                        if len(known) >= _MOST_RULES:
+                            known.clear()
                         known[rule] = Prototypes(_maker(rule))
                     yield from _flows(tuples, known[rule], context)
 
@@ -64,11 +69,11 @@ def _groups(record: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     if "flowRecords" in record:
         for flow in record["flowRecords"]["flows"]:
             for group in flow["flowGroups"]:
-                yield str(group["rule"]), list(group["flowTuples"])
+                yield str(group["rule"])[:LONGEST_VALUE], list(group["flowTuples"])
     else:
         for flow in record["properties"]["flows"]:
             for group in flow["flows"]:
-                yield str(flow["rule"]), list(group["flowTuples"])
+                yield str(flow["rule"])[:LONGEST_VALUE], list(group["flowTuples"])
 
 
 def _flows(tuples: list[str], prototypes: Prototypes, context: Context) -> Iterator[Flow | Skipped]:

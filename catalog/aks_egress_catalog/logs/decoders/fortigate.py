@@ -47,7 +47,7 @@ _TICKS: Final = {10: 1, 13: 10**3, 16: 10**6, 19: 10**9}
 
 def recognises(head: str) -> bool:
     """Say whether a text has lines of a FortiGate."""
-    return bool(_LINE.search(head) or _CEF.search(head))
+    return bool(("date=" in head and _LINE.search(head)) or _CEF.search(head))
 
 
 def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:

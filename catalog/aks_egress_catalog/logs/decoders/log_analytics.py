@@ -30,16 +30,27 @@ _TABLES: Final = re.compile(r'\{\s*"[Tt]ables"\s*:\s*\[')
 
 def recognises(head: str) -> bool:
     """Say whether a text begins as an export of Log Analytics."""
+    if "TimeGenerated" not in head and "FlowStartTime" not in head:
+        return _TABLES.search(head) is not None
     return bool(_HEADER.search(head) or _ROW.search(head) or _TABLES.search(head))
 
 
 def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
     """Decode CSV, or JSON with a row a line."""
-    iterator = iter(lines)
-    first = next((line for line in iterator if line.strip()), "")
-    if first.lstrip("\ufeff ")[:1] in ("{", "["):
-        return decode_lines(chain([first], iterator), context, Rows(context).flow_of, None)
-    return _Csv(max(",;\t", key=first.count), iterator, context).decode(chain([first], iterator) if first else ())
+    return chain.from_iterable(_parts(iter(lines), context))
+
+
+def _parts(lines: Iterator[str], context: Context) -> Iterator[Iterable[Flow | Skipped]]:
+    """Give the lines in front of the first row or header, and the rest."""
+    for line in lines:
+        if line.lstrip("\ufeff ")[:1] in ("{", "["):
+            yield decode_lines(chain([line], lines), context, Rows(context).flow_of, None)
+        elif _HEADER.match(line):
+            yield _Csv(max(",;\t", key=line.count), lines, context).decode(chain([line], lines))
+        elif line.strip():
+            yield (Skipped(line, unreadable=True, why="in front of any header"),)
+        else:
+            context.passed_over["blank"] += 1
 
 
 class _Csv:
@@ -53,27 +64,30 @@ class _Csv:
 
     def decode(self, lines: Iterable[str], *, again: bool = False) -> Iterator[Flow | Skipped]:
         """Decode lines; ``again`` says that they are those that were read ahead in vain."""
-        delimiter, back = self._delimiter, self._context.back
+        delimiter, back, flow_of = self._delimiter, self._context.back, self._header.flow_of
         for line in lines:
             row = cells(line, delimiter)
             text = line
             if row is None:
-                text, row = joined(line, self._lines, back, delimiter)
+                text, row = joined(line, self._lines, back, delimiter, self._header.width)
             try:
-                decoded = self._header.flow_of(row)  # type: ignore[arg-type]  # None, a broken line, is a fault
+                decoded = flow_of(row)  # type: ignore[arg-type]  # None, a broken line, is a fault
             except FAULTS as error:
                 yield from self._otherwise(text, Skipped(text, unreadable=True, why=str(error)[:100]))
+                flow_of = self._header.flow_of  # it may have been a header
             else:
                 if decoded.__class__ is Flow:
                     yield decoded
                 elif decoded is not None:
                     yield from self._otherwise(text, decoded)
+                    flow_of = self._header.flow_of
             if back and not again:
                 yield from self.decode(iter(lambda: back.pop() if back else None, None), again=True)
+                flow_of = self._header.flow_of
 
     def _otherwise(self, text: str, decoded: Decoded | Skipped) -> Iterator[Flow | Skipped]:
         """Give what is no plain flow: a header, several flows, a row of another kind, or one that nobody can read."""
-        if _HEADER.match(text) and (names := joined(text, iter(()), [], self._delimiter)[1]):
+        if _HEADER.match(text) and (names := joined(text, iter(()), [], self._delimiter, 0)[1]):
             self._header = Header(names, self._context)
             self._context.passed_over["header"] += 1
         elif isinstance(decoded, Skipped):

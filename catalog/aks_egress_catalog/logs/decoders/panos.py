@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from operator import itemgetter
 from typing import Final
 
@@ -56,6 +55,7 @@ class _Reader:
     def __init__(self, places: Sequence[int]) -> None:
         self.time, self.source, *others = places
         self.pick = itemgetter(*others)
+        self.width = max(places) + 2
 
 
 _SYSLOG: Final = _Reader(_PLACES)
@@ -63,7 +63,9 @@ _SYSLOG: Final = _Reader(_PLACES)
 
 def recognises(head: str) -> bool:
     """Say whether a text has lines of PAN-OS."""
-    return bool(_LINE.search(head) or _HEADER.search(head))
+    if "Receive Time" in head and _HEADER.search(head):
+        return True
+    return (",TRAFFIC," in head or ",THREAT," in head) and _LINE.search(head) is not None
 
 
 def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
@@ -74,7 +76,7 @@ def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
             row = line.split(",") if '"' not in line else next(csv.reader((line,)))
             if reader is _SYSLOG and row[3] not in _KINDS:
                 row = _behind_prefix(line)
-            row.append("")
+            row += [""] * max(1, reader.width - len(row))
             decoded = prototypes.flow(reader.pick(row), times.read(row[reader.time]), row[reader.source])
         except (*FAULTS, csv.Error) as error:
             if not line.strip():
@@ -142,7 +144,6 @@ def _prototype(  # noqa: PLR0917  - the columns, in order
     )
 
 
-@lru_cache(1024)
 def _outcome(kind: str, subtype: str, action: str, ended: str) -> tuple[Outcome, str]:
     """Say what became of a session and why; no reason means that a row says nothing of it.
 

@@ -25,6 +25,8 @@ _COMMON: Final = re.compile(
     r'(?:"[^"]*" "(?:[^"\\]|\\.)*" )?([A-Z_]+):(\w+)\s*$',
     re.MULTILINE,
 )
+_RESULTS: Final = ("TCP_", "UDP_", "NONE")
+"""Every line has one of these; without, no expression has to be tried."""
 _FIELDS: Final = 10
 fromtimestamp = dt.datetime.fromtimestamp
 _LOG_IN: Final = ("407", "401")
@@ -40,7 +42,7 @@ _MONTHS: Final = {
 
 def recognises(head: str) -> bool:
     """Say whether a text has lines of an access.log."""
-    return bool(_NATIVE.search(head) or _COMMON.search(head))
+    return any(map(head.__contains__, _RESULTS)) and bool(_NATIVE.search(head) or _COMMON.search(head))
 
 
 def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
@@ -111,7 +113,7 @@ def _time(text: str) -> dt.datetime:
     >>> _time("20/Nov/2026:09:14:00 +0100").isoformat()
     '2026-11-20T08:14:00+00:00'
     """
-    return _minute(text[:17], text[21:]) + dt.timedelta(seconds=int(text[18:20]))
+    return _minute(text[:17], text[21:26]) + dt.timedelta(seconds=int(text[18:20]))
 
 
 @lru_cache(4096)

@@ -22,11 +22,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from aks_egress_catalog.logs.flow import Flow, Outcome
-from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes
+from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes, new_flow
 from aks_egress_catalog.logs.records.values import azure_outcome, dns_outcome, host_of, port_of, protocol_of
 
 _ASKS: Final = " request from "
@@ -53,16 +52,17 @@ class Sentences(Prototypes):
         super().__init__(self._prototype)
         self._device = device
 
-    def flow_of_row(self, row: Any, time: dt.datetime | None) -> Decoded:
-        """Give the flow of a record's properties."""
-        return self.flow_of(row["msg"], time)
-
     def flow_of(self, sentence: str, time: dt.datetime | None) -> Decoded:
         """Give the flow of a sentence, or why it is none.
 
         Raises:
             ValueError: nobody can read it.
         """
+        return self.flow_of_row({"msg": sentence}, time)
+
+    def flow_of_row(self, row: Any, time: dt.datetime | None) -> Decoded:
+        """Give the flow of a record's properties, as :meth:`flow_of` does."""
+        sentence = row["msg"]
         start = sentence.find(_ASKS) + _ASKED
         end = sentence.find(" ", start)
         if start < _ASKED or end < 0:
@@ -72,7 +72,11 @@ class Sentences(Prototypes):
             source = sentence[start:end].rstrip(".")
             source = source if "ICMP" in sentence[:start] else source.rpartition(":")[0] or source
         key = sentence[:start], sentence[end:]
-        return self.flow(key, time, source)
+        try:
+            head, tail = self.parts[key]
+        except KeyError:
+            return self.first(key, time, source)
+        return new_flow(Flow, head + (time, source) + tail)  # noqa: RUF005  - unpacking costs twice as much
 
     def _prototype(self, before: str, behind: str) -> Decoded:
         """Read a sentence without its source: what stands before it, and behind."""
@@ -122,9 +126,11 @@ class _Decision(NamedTuple):
     without_name: bool = False
 
 
-@lru_cache(1024)
 def _decision(action: str, rest: str) -> _Decision:
     rest = rest.strip()
+    if azure_outcome(action, "")[0] is Outcome.ALLOWED:
+        found = _RULE.search(rest)
+        return _Decision(Outcome.ALLOWED, rule=found[1] if found else "")
     if rest.startswith("ThreatIntel:") or " ThreatIntel:" in rest:
         return _Decision(Outcome.OTHER, "threat intelligence")
     if _IDPS.search(rest):

@@ -10,6 +10,7 @@ import csv
 from collections.abc import Iterator
 from typing import Final
 
+_ONE_QUOTED: Final = 3
 _MOST_LINES: Final = 50
 """So many lines may one row have; a quote that is still open then was none."""
 _MOST_CHARACTERS: Final = 100_000
@@ -22,11 +23,13 @@ def cells(line: str, delimiter: str) -> list[str] | None:
     >>> cells('a,"b,c",d', ","), cells('a,"b""c"', ",")
     (['a', 'b,c', 'd'], None)
     """
-    before, quote, rest = line.partition('"')
-    if not quote:
+    pieces = line.split('"')
+    if len(pieces) == 1:
         return line.split(delimiter)
-    inside, quote, after = rest.partition('"')
-    if not quote or '"' in after or (before and before[-1] != delimiter) or (after and after[0] != delimiter):
+    if len(pieces) != _ONE_QUOTED:
+        return None
+    before, inside, after = pieces
+    if (before and before[-1] != delimiter) or (after and after[0] != delimiter):
         return None
     row = before.split(delimiter)
     row[-1] = inside
@@ -35,14 +38,17 @@ def cells(line: str, delimiter: str) -> list[str] | None:
     return row
 
 
-def joined(line: str, lines: Iterator[str], back: list[str], delimiter: str) -> tuple[str, list[str] | None]:
+def joined(
+    line: str, lines: Iterator[str], back: list[str], delimiter: str, width: int
+) -> tuple[str, list[str] | None]:
     r"""Read a row that begins with a line, of as many lines as it needs: its text, and its values (``None``: no row).
 
-    Lines that were read ahead in vain go to ``back``, the last one first. Those that lie there come before ``lines``.
+    Of several lines it has to have ``width`` values. Lines that were read ahead in vain go to ``back``, the last one
+    first; those that lie there come before ``lines``.
 
-    >>> joined('a,"b', iter(['c",d']), [], ",")
+    >>> joined('a,"b', iter(['c",d']), [], ",", 3)
     ('a,"b\nc",d', ['a', 'b\nc', 'd'])
-    >>> joined('a,"b', iter(["c", "d"]), back := [], ","), back
+    >>> joined('a,"b', iter(["c", "d"]), back := [], ",", 3), back
     (('a,"b', None), ['d', 'c'])
     """
     taken = [line]
@@ -55,6 +61,10 @@ def joined(line: str, lines: Iterator[str], back: list[str], delimiter: str) -> 
             return line, None
     text = "\n".join(taken)
     try:
-        return text, next(csv.reader((text,), delimiter=delimiter))
+        row = next(csv.reader((text,), delimiter=delimiter))
     except csv.Error:
-        return text, None
+        row = []
+    if len(taken) == 1 or len(row) == width:
+        return text, row or None
+    back += reversed(taken[1:])
+    return line, None

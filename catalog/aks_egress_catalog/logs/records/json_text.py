@@ -20,18 +20,27 @@ from aks_egress_catalog.logs.records.values import FAULTS, LONGEST_VALUE
 scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # not in typeshed
 LISTS: Final = frozenset(("records", "tables", "Tables", "rows", "Rows", "value", "results"))
 """Keys whose lists are read element by element."""
-_GAP: Final = re.compile(r"[\s,]*")
+_ASKED_IN_VAIN: Final = 64
+_ASKED_AGAIN: Final = 1024
+_GAP: Final = re.compile(r"[\s,\ufeff]*")
 _WRAPPER: Final = re.compile(r'\s*\{\s*"(?:' + "|".join(sorted(LISTS)) + r')"\s*:\s*\[')
 
 
 def decode_lines(
     lines: Iterable[str], context: Context, flow_of: Callable[[Any], Decoded], passes: Callable[[str], str] | None
 ) -> Iterator[Flow | Skipped]:
-    """Decode JSON lines. ``passes`` says by the raw text why a line needs no look at all (empty: it does)."""
+    """Decode JSON lines. ``passes`` says by the raw text why a line needs no look at all (empty: it does).
+
+    It is asked as long as that pays: not for a while after it was asked in vain so many times in a row.
+    """
+    in_vain = 0
     for line in lines:
-        if passes and (why := passes(line)):
-            context.passed_over[why] += 1
-            continue
+        if passes:
+            if in_vain < _ASKED_IN_VAIN and (why := passes(line)):
+                context.passed_over[why] += 1
+                in_vain = 0
+                continue
+            in_vain = in_vain + 1 if in_vain < _ASKED_AGAIN else 0
         try:
             value, end = scan(line, 0)
             if end != len(line):

@@ -18,11 +18,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from aks_egress_catalog.logs.flow import Flow
-from aks_egress_catalog.logs.records.values import LONGEST_VALUE
 
 Decoded = Flow | str | list[Flow] | None
 """What a line is: a flow, several, or none (then why: it is of another kind); ``None`` is one that was counted."""
 MOST: Final = 10_000
+_LONGEST: Final = 500
 """So many prototypes are kept; then they are made anew."""
 new_flow: Final = tuple.__new__
 """Makes a flow of a whole tuple; ``Flow(…)`` would be a call of a function first."""
@@ -31,7 +31,7 @@ _BEHIND: Final = Flow._fields.index("source") + 1
 
 
 def _may_be_kept(value: object) -> bool:
-    return len(value) <= LONGEST_VALUE if isinstance(value, str) else not isinstance(value, list | dict)
+    return len(value) <= _LONGEST if isinstance(value, str) else not isinstance(value, list | dict)
 
 
 class Prototypes:

@@ -19,7 +19,7 @@ from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes, RowP
 from aks_egress_catalog.logs.records.tables import FIREWALL_TABLES, IncompleteError, Table
 from aks_egress_catalog.logs.records.tables_network import NETWORK_TABLES
 from aks_egress_catalog.logs.records.times import Times
-from aks_egress_catalog.logs.records.values import device_of
+from aks_egress_catalog.logs.records.values import LONGEST_VALUE, device_of
 
 DIAGNOSTICS: Final = "AzureDiagnostics"
 TABLES: Final = {table.name: table for table in (*NETWORK_TABLES, *FIREWALL_TABLES)}
@@ -29,6 +29,7 @@ _TYPED: Final = re.compile(r"_[sdgtb]$")
 _TIME: Final = ("timegenerated", "time", "timestamp", "flowstarttime")
 _DEVICE: Final = ("_resourceid", "resourceid", "resource")
 _MOST: Final = 1000
+_LONGEST_HEADER: Final = 20_000
 
 
 RowReader = Callable[[list[Any]], Decoded]
@@ -42,7 +43,7 @@ class Header:
         plain = [_ZONE.sub("", name.strip('\ufeff" ')).casefold() for name in names]
         self._at = {_TYPED.sub("", name): place for place, name in reversed(list(enumerate(plain)))}
         self._at |= {name: place for place, name in reversed(list(enumerate(plain)))}
-        self._width = len(names)
+        self.width = len(names)
         self._type = self._place("type")
         self._time = self._place(*_TIME)
         self._device = self._place(*_DEVICE)
@@ -53,7 +54,7 @@ class Header:
         self._known: dict[tuple[str, str], RowReader] = {}
 
     def _place(self, *names: str) -> int:
-        return next((self._at[name] for name in names if name in self._at), self._width)
+        return next((self._at[name] for name in names if name in self._at), self.width)
 
     def flow_of(self, row: list[Any]) -> Decoded:
         """Give the flow of a row.
@@ -61,8 +62,8 @@ class Header:
         Raises:
             ValueError: it has more or fewer values than there are columns, or values that cannot be.
         """
-        if len(row) != self._width:
-            raise ValueError(f"{len(row)} values, not {self._width}")
+        if len(row) != self.width:
+            raise ValueError(f"{len(row)} values, not {self.width}")
         row.append("")
         try:
             return self._known[row[self._type], row[self._device]](row)
@@ -71,6 +72,8 @@ class Header:
 
     def _new(self, kind: str, device: str) -> RowReader:
         """Find out how to read the rows of a table and a firewall."""
+        if len(kind) + len(device) > LONGEST_VALUE:
+            raise ValueError("a table and a resource id longer than any")
         table = self._table(kind)
         if kind == DIAGNOSTICS or (not table and not kind and "msg_s" in self._at):
             read = self._sentence_reader(Sentences(device_of(device)))
@@ -89,10 +92,12 @@ class Header:
         prototypes = Prototypes(maker(table, device))
         pick = _places_picker(columns)
         pick_all = _places_picker([*columns, *(self._place(column.casefold()) for column in table.late)])
-        source_at = self._place(table.source.casefold()) if table.source else self._width
+        source_at = self._place(table.source.casefold()) if table.source else self.width
         action_at, time_at, read_time = self._place("action"), self._time, self._times.read
         parts, first, context = prototypes.parts, prototypes.first, self._context
         passes = table.is_decided and not context.allowed
+        if table.note:
+            context.note(table.note)
 
         def read(row: list[Any]) -> Decoded:
             if passes and row[action_at] == "Allow":
@@ -151,7 +156,11 @@ class Rows:
 
     def _by_header(self, row: dict[str, Any]) -> Decoded:
         names = tuple(row)
+        if not any(name.startswith(("TimeGenerated", "FlowStartTime")) for name in names):
+            raise ValueError("no row of Log Analytics")
         if names not in self._headers:
+            if sum(map(len, names)) > _LONGEST_HEADER:
+                raise ValueError("longer than any header")
             if len(self._headers) >= _MOST:
                 self._headers.clear()
             self._headers[names] = Header(names, self._context)

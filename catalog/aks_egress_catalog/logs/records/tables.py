@@ -37,6 +37,8 @@ class Table:
     late: tuple[str, ...] = ()
     source: str = ""
     marks: frozenset[str] = frozenset()
+    note: str = ""
+    """What whoever reads the answer has to know of its rows."""
     is_decided: bool = False
     """Whether ``Allow`` in the column ``Action`` means that a flow was let through, whatever else a row says."""
 

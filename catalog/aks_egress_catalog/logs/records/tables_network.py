@@ -25,6 +25,10 @@ _STATUS: Final = {
     "allow": Outcome.ALLOWED,
     "a": Outcome.ALLOWED,
 }
+ADDRESSES_ONLY: Final = (
+    "flow logs and traffic analytics have addresses only; where egress goes through a firewall, "
+    "they show the way there and not what it decided"
+)
 _NONE: Final[dict[str, Any]] = {}
 _OUTBOUND: Final = ("outbound", "o", "")
 _REFUSED: Final = ("query refused", "refused", "5")
@@ -122,6 +126,7 @@ _CONTAINER: Final = Table(
         *("EgressFlowCount", "IngressFlowCount", "UnknownDirectionFlowCount"),
     ),
     marks=frozenset(("Verdict", "TrafficDirection")),
+    note="ContainerNetworkLogs has no names and no addresses of hosts; hubble observe on the cluster has them",
 )
 _TRAFFIC_COLUMNS: Final = ("SubType", "FlowStatus", "FlowDirection", "DestIp", "DestPort", "L4Protocol")
 _TRAFFIC: Final = Table(
@@ -131,6 +136,7 @@ _TRAFFIC: Final = Table(
     optional=("DestPublicIps", "DeniedOutFlows", "AllowedOutFlows", "AclRule", "Action"),
     source="SrcIp",
     marks=frozenset(("FlowDirection", "DestPort")),
+    note=ADDRESSES_ONLY,
 )
 _OLD_TRAFFIC: Final = Table(
     name="AzureNetworkAnalytics_CL",
@@ -139,5 +145,6 @@ _OLD_TRAFFIC: Final = Table(
     optional=("DestPublicIps", "DeniedOutFlows", "AllowedOutFlows", "NSGRule"),
     source="SrcIp",
     marks=frozenset(("NSGRule", "FlowDirection")),
+    note=ADDRESSES_ONLY,
 )
 NETWORK_TABLES: Final = (_CONTAINER, _OLD_TRAFFIC, _TRAFFIC)

@@ -7,10 +7,12 @@ import re
 from typing import Any, Final
 
 from aks_egress_catalog.logs.context import Context
+from aks_egress_catalog.logs.records.values import UTC, fromisoformat
 
 _LOCAL: Final = re.compile(
     r"(\d{1,4})([./-])(\d{1,2})[./-](\d{1,4})[,T]?\s+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?"
 )
+_LONGEST: Final = 60
 _MOST_KEPT: Final = 60_000
 _MONTHS: Final = 12
 _NOON: Final = 12
@@ -25,6 +27,7 @@ class Times:
         self._whose = whose
         self._zone = zone
         self._day_first: bool | None = None
+        self._is_iso = False
         self._minutes: dict[tuple[str, str], dt.datetime] = {}
         """By what stands in front of the last colon and behind the seconds, as in ``11/20/2026, 8:15`` and ``AM``."""
         self._seconds: dict[str, tuple[dt.timedelta, str]] = {}
@@ -39,9 +42,13 @@ class Times:
         >>> Times(Context(), "a", dt.UTC).read("11/20/2026, 8:15:02.113 PM").isoformat()
         '2026-11-20T20:15:02.113000+00:00'
         """
-        if text[4:5] == "-":
-            time = dt.datetime.fromisoformat(text)
-            return time if time.tzinfo is dt.UTC else self._utc(time)
+        if self._is_iso:
+            try:
+                time = fromisoformat(text)
+            except ValueError:
+                self._is_iso = False
+            else:
+                return time if time.tzinfo is UTC else self._utc(time)
         head, _, tail = text.rpartition(":")
         try:
             seconds, half = self._seconds[tail]
@@ -50,8 +57,11 @@ class Times:
             return self._parse(text, head, tail) if text else None
 
     def _parse(self, text: str, head: str, tail: str) -> dt.datetime:
+        if text[4:5] == "-":
+            self._is_iso = True  # so will be the next
+            return self._utc(fromisoformat(text))
         found = _LOCAL.fullmatch(text.strip())
-        if not found:
+        if not found or len(text) > _LONGEST:
             raise ValueError("no time")
         first, mark, second, third, hour, minutes, seconds, fraction, half = found.groups()
         year, month, day = self._date(first, second, third, mark, half or "")

@@ -1,7 +1,7 @@
 """Single values of log lines: hosts, ports, protocols, times, and what firewalls call denied.
 
-Most values recur from line to line, so each reader of a value has a small cache. A value that cannot be is a
-``ValueError`` or ``TypeError``, which a decoder answers with a skipped line.
+A value that cannot be is a ``ValueError`` or ``TypeError``, which a decoder answers with a skipped line. Nothing here
+is asked for each line: see :mod:`.prototypes`.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ def host_of(text: str) -> str:
     >>> host_of("MCR.Microsoft.com.:443"), host_of("[2001:DB8::1]:443"), host_of("2001:db8::1")
     ('mcr.microsoft.com', '2001:db8::1', '2001:db8::1')
     """
+    if len(text) > LONGEST_VALUE:
+        raise ValueError("a name longer than any name")
     host = text.strip().lower()
     if host.startswith("["):
         host = host[1:].partition("]")[0]
@@ -57,7 +59,6 @@ def host_of(text: str) -> str:
     return host
 
 
-@lru_cache(1024)
 def port_of(value: object) -> int:
     """Give a port, 0 for none.
 
@@ -70,7 +71,6 @@ def port_of(value: object) -> int:
     return port
 
 
-@lru_cache(256)
 def protocol_of(value: object) -> str:
     """Give ``TCP`` or ``UDP``, empty for neither.
 
@@ -81,17 +81,20 @@ def protocol_of(value: object) -> str:
     return "TCP" if name in _OVER_TCP else _PROTOCOLS.get(name, "")
 
 
-@lru_cache(4096)
 def device_of(resource: str) -> str:
     """Give the name of a firewall by its resource id.
+
+    Raises:
+        ValueError: it is longer than any id.
 
     >>> device_of("/SUBSCRIPTIONS/0/RESOURCEGROUPS/HUB/PROVIDERS/MICROSOFT.NETWORK/AZUREFIREWALLS/FW1")
     'fw1'
     """
-    return resource.rpartition("/")[2].lower()[:LONGEST_VALUE]
+    if len(resource) > LONGEST_VALUE:
+        raise ValueError("a resource id longer than any")
+    return resource.rpartition("/")[2].lower()
 
 
-@lru_cache(4096)
 def url_host(url: str) -> tuple[str, int]:
     """Cut a URL behind its host: give the host, and the port that it names or its scheme has.
 
@@ -140,7 +143,6 @@ _ACTIONS: Final = {
 }
 
 
-@lru_cache(1024)
 def azure_outcome(action: str, reason: str) -> tuple[Outcome, str, bool]:
     """Say what an Azure Firewall did: the outcome, its reason, and whether a client had named no host.
 
