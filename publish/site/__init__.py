@@ -17,6 +17,7 @@ from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.store import Texts
 from publish.site.browser_data import check_json, search_json, texts_json
 from publish.site.downloads import served_files
+from publish.site import handbook
 from publish.site.edition import Edition, SiteError
 from publish.site.pages import pages
 from publish.site.search_data import search_places
@@ -77,6 +78,7 @@ def site_files(
     files["data/search.json"] = search_json(search_places(edition))
     files |= served_files(edition)
     files |= dict(pages(edition))
+    files |= dict(handbook.write(edition))
     _refuse_twins([*files, *others])
     return dict(sorted((files | others).items()))
 

@@ -1,0 +1,151 @@
+"""Every command and every example of README.md and docs/ runs, in its order, and prints what the document shows.
+
+A line that is only ``…`` stands for any lines, and ``…`` within a line for anything. A command that shows nothing may
+print anything. Exit 2 and 3 mean that the document is wrong, unless it shows them: ``$ echo $?``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from publish.site.handbook.console import Step, steps
+from publish.status.plans import plan_files
+from publish.status.polls import poll_files
+from publish.status.status import status_files
+from tests.base import CATALOG, HISTORY
+from tests.docs.documents import DOCUMENTS, ROOT, Block, blocks
+from tests.docs.shell import SITE, Shell
+from tests.site.builds import CHECKED, NOW, versions_announced
+from tests.site.conftest import serving
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("base_shipped")]
+
+MAY_FAIL: Final = (0, 1)
+"""Exit codes of a command that worked: its answer may be no."""
+HOSTS: Final = "mcr.microsoft.com:443\n"
+CLUSTER: Final = 'region = "westeurope"\n'
+GIVEN: Final = {
+    "README.md": {
+        "cluster.toml": CLUSTER,
+        "denied.csv": "2026-11-20,deny,mcr.microsoft.com\n2026-11-20,deny,example.org\n",
+        "allowed.txt": HOSTS,
+        "firewall/hosts.txt": HOSTS,
+        "ServiceTags_Public.json": json.dumps({"changeNumber": 1, "cloud": "Public", "values": []}),
+    },
+    "docs/linting.md": {"cluster.toml": CLUSTER, "hosts.txt": HOSTS, "firewall/hosts.txt": HOSTS},
+    "docs/explain.md": {"cluster.toml": CLUSTER},
+}
+"""Files that a reader has, and the document does not write."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of the site that programs read."""
+    folder = tmp_path_factory.mktemp("polls")
+    files = poll_files(HISTORY, CATALOG, versions_announced(HISTORY)) | status_files(CATALOG, CHECKED, NOW)
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    return folder
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: os.path.relpath(document, ROOT))
+def test_what_a_document_says_happens(document: Path, site: Path, tmp_path: Path) -> None:
+    folder, bin_ = tmp_path / "here", tmp_path / "bin"
+    for one in (folder / ".git", bin_):  # the search for a profile ends at the root of a repository
+        one.mkdir(parents=True)
+    for name, content in GIVEN.get(os.path.relpath(document, ROOT), {}).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
+    shell = Shell(folder, bin_=bin_, site=site)
+    names: dict[str, Any] = {}
+    with serving({}, site) as address, contextlib.chdir(folder):
+        for block in blocks(document):
+            _do(block, shell, names, address)
+
+
+def _do(block: Block, shell: Shell, names: dict[str, Any], address: str) -> None:
+    """Write, run or read one block."""
+    if block.title:
+        (shell.folder / block.title).write_text(block.text, encoding="utf-8")
+    if block.is_console:
+        _run_all(block, shell, address)
+    elif block.language == "pycon":
+        _run_doctest(block, names)
+    elif block.language == "python" and not block.title:
+        exec(compile(block.text, f"line {block.line}", "exec"), names)  # noqa: S102  - the document's own code
+    elif block.language in READERS:
+        READERS[block.language](block.text.replace("…", ""))
+
+
+READERS: Final = {"toml": tomllib.loads, "json": json.loads, "yaml": yaml.safe_load}
+
+
+def _run_all(block: Block, shell: Shell, address: str) -> None:
+    found = list(steps(block.text))
+    assert found, f"line {block.line}: a console without a prompt"
+    for step, after in pairwise([*found, Step(command="", shown=())]):
+        # Programs of the document fetch by themselves: they get the files from the loopback.
+        command = step.command.replace(SITE, address) if step.command.startswith("python3 ") else step.command
+        code, printed = shell.run(command)
+        where = f"line {block.line}: $ {step.command}\nexit {code}\n{printed}"
+        assert code in MAY_FAIL or after.command == "echo $?", where
+        if not _is_like(step.shown, printed):
+            pytest.fail("\n".join((where, "--- is not what the document shows:", *step.shown)), pytrace=False)
+
+
+def _is_like(shown: tuple[str, ...], printed: str) -> bool:
+    """Whether lines look as a document shows them; blanks at their ends do not count, nor empty lines at the end."""
+    if not shown:
+        return True
+    pattern = "".join(_line_pattern(line) for line in _without_tail(shown))
+    lines = _without_tail(printed.split("\n"))
+    return re.fullmatch(pattern, "".join(f"{line}\n" for line in lines)) is not None
+
+
+def _line_pattern(line: str) -> str:
+    if line.strip() == "…":
+        return r"(?:[^\n]*\n)*?"
+    return "[^\n]*?".join(re.escape(part) for part in line.rstrip().split("…")) + "\n"
+
+
+def _without_tail(lines: Any) -> list[str]:
+    found = [line.rstrip() for line in lines]
+    while found and not found[-1]:
+        found.pop()
+    return found
+
+
+def _run_doctest(block: Block, names: dict[str, Any]) -> None:
+    example = doctest.DocTestParser().get_doctest(block.text, names, f"line {block.line}", None, block.line)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    told: list[str] = []
+    runner.run(example, out=told.append, clear_globs=False)
+    assert runner.failures == 0, "".join(told)
+    names.update(example.globs)
+
+
+def _workflows() -> Iterator[tuple[str, str]]:
+    for document in DOCUMENTS:
+        for block in blocks(document):
+            if block.language == "yaml" and re.search(r"^jobs:", block.text, re.MULTILINE):
+                yield f"{document.name}:{block.line}", block.text
+
+
+def test_the_documents_have_something_to_run() -> None:
+    commands = [step for document in DOCUMENTS for block in blocks(document) if block.is_console
+                for step in steps(block.text)]
+    assert len(commands) > 60
+    assert {os.path.relpath(document, ROOT) for document in DOCUMENTS} >= {"README.md", "docs/start.md"}
