@@ -11,8 +11,9 @@ import doctest
 import json
 import os
 import re
+import shutil
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -32,9 +33,12 @@ from tests.site.conftest import serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("base_shipped")]
 
+IN_YAML: Final = re.compile(r"^\s*(?:- )?(?:run: )?(aks-egress-catalog .+)$", re.MULTILINE)
+"""A command in a pipeline."""
 MAY_FAIL: Final = (0, 1)
 """Exit codes of a command that worked: its answer may be no."""
 HOSTS: Final = "mcr.microsoft.com:443\n"
+CLUSTERS: Final = ROOT / "tests" / "catalog" / "cluster" / "az" / "clusters"
 CLUSTER: Final = 'region = "westeurope"\n'
 GIVEN: Final = {
     "README.md": {
@@ -42,12 +46,15 @@ GIVEN: Final = {
         "denied.csv": "2026-11-20,deny,mcr.microsoft.com\n2026-11-20,deny,example.org\n",
         "allowed.txt": HOSTS,
         "firewall/hosts.txt": HOSTS,
+        "cluster.json": CLUSTERS.joinpath("private_udr.json").read_text(encoding="utf-8"),
         "ServiceTags_Public.json": json.dumps({"changeNumber": 1, "cloud": "Public", "values": []}),
     },
     "docs/linting.md": {"cluster.toml": CLUSTER, "hosts.txt": HOSTS, "firewall/hosts.txt": HOSTS},
     "docs/explain.md": {"cluster.toml": CLUSTER},
 }
 """Files that a reader has, and the document does not write."""
+APART: Final = {"README.md"}
+"""Documents whose blocks do not build on each other: each finds the files of ``GIVEN``, and nothing else."""
 
 
 @pytest.fixture(scope="module")
@@ -64,16 +71,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: os.path.relpath(document, ROOT))
 def test_what_a_document_says_happens(document: Path, site: Path, tmp_path: Path) -> None:
     folder, bin_ = tmp_path / "here", tmp_path / "bin"
-    for one in (folder / ".git", bin_):  # the search for a profile ends at the root of a repository
-        one.mkdir(parents=True)
-    for name, content in GIVEN.get(os.path.relpath(document, ROOT), {}).items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(content, encoding="utf-8")
+    for one in (folder, bin_):
+        one.mkdir()
+    name = os.path.relpath(document, ROOT)
+    _lay_out(folder, GIVEN.get(name, {}))
     shell = Shell(folder, bin_=bin_, site=site)
     names: dict[str, Any] = {}
     with serving({}, site) as address, contextlib.chdir(folder):
         for block in blocks(document):
             _do(block, shell, names, address)
+            if name in APART:
+                _lay_out(folder, GIVEN[name])
+
+
+def _lay_out(folder: Path, files: Mapping[str, str]) -> None:
+    """Empty a folder and write files into it; it is a repository, at whose root the search for a profile ends."""
+    for place in folder.iterdir():
+        shutil.rmtree(place) if place.is_dir() else place.unlink()
+    (folder / ".git").mkdir()
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
 
 
 def _do(block: Block, shell: Shell, names: dict[str, Any], address: str) -> None:
@@ -88,6 +106,9 @@ def _do(block: Block, shell: Shell, names: dict[str, Any], address: str) -> None
         exec(compile(block.text, f"line {block.line}", "exec"), names)  # noqa: S102  - the document's own code
     elif block.language in READERS:
         READERS[block.language](block.text.replace("…", ""))
+    for command in IN_YAML.findall(block.text) if block.language == "yaml" else ():
+        code, printed = shell.run(command.replace("$(Build.ArtifactStagingDirectory)", "."))
+        assert code in MAY_FAIL, f"{command}\n{printed}"
 
 
 READERS: Final = {"toml": tomllib.loads, "json": json.loads, "yaml": yaml.safe_load}
@@ -98,7 +119,7 @@ def _run_all(block: Block, shell: Shell, address: str) -> None:
     assert found, f"line {block.line}: a console without a prompt"
     for step, after in pairwise([*found, Step(command="", shown=())]):
         # Programs of the document fetch by themselves: they get the files from the loopback.
-        command = step.command.replace(SITE, address) if step.command.startswith("python3 ") else step.command
+        command = step.command.replace(SITE.rstrip("/"), address.rstrip("/")) if step.command.startswith("python3 ") else step.command
         code, printed = shell.run(command)
         where = f"line {block.line}: $ {step.command}\nexit {code}\n{printed}"
         assert code in MAY_FAIL or after.command == "echo $?", where
@@ -135,13 +156,6 @@ def _run_doctest(block: Block, names: dict[str, Any]) -> None:
     runner.run(example, out=told.append, clear_globs=False)
     assert runner.failures == 0, "".join(told)
     names.update(example.globs)
-
-
-def _workflows() -> Iterator[tuple[str, str]]:
-    for document in DOCUMENTS:
-        for block in blocks(document):
-            if block.language == "yaml" and re.search(r"^jobs:", block.text, re.MULTILINE):
-                yield f"{document.name}:{block.line}", block.text
 
 
 def test_the_documents_have_something_to_run() -> None:
