@@ -15,9 +15,9 @@ from aks_egress_catalog.history.announced import HOLD
 from aks_egress_catalog.history.changes import Change
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.store import Texts
+from publish.site import handbook
 from publish.site.browser_data import check_json, search_json, texts_json
 from publish.site.downloads import served_files
-from publish.site import handbook
 from publish.site.edition import Edition, SiteError
 from publish.site.pages import pages
 from publish.site.search_data import search_places

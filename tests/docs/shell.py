@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from tests.docs.documents import ROOT
 
 _PACKAGE: Final = """\
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 sys.argv[0] = "aks-egress-catalog"
 from aks_egress_catalog import store
@@ -51,47 +53,52 @@ else:
 """
 _CURL: Final = """\
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 *options, address = sys.argv[1:]
 if {{*options}} - {{"--silent", "--fail", "--location"}} or not address.startswith({site!r}):
     sys.exit(f"curl: {{sys.argv[1:]}}")
 print((Path({files!r}) / address.removeprefix({site!r})).read_text(), end="")
 """
-_PYTHON: Final = "import runpy, sys\nsys.argv = sys.argv[1:]\n"
+_MARK: Final = "\x1e"
+CLUSTER: Final = ROOT / "tests" / "catalog" / "cluster" / "az" / "clusters" / "private_udr.json"
+"""The cluster that ``az`` shows."""
 SITE: Final = "https://aks-egress-catalog.github.io/aks-egress-catalog/"
 
 
 class Shell:
-    """Runs one command after the other in a folder; what one sets or writes, the next one finds."""
+    """Runs commands in a folder, as a person would type them."""
 
-    def __init__(self, folder: Path, *, bin_: Path, site: Path) -> None:
+    def __init__(self, folder: Path, *, programs: Path, site: Path) -> None:
+        """Write the stand-ins into a folder of their own; ``site`` has the files that ``curl`` gets."""
         self.folder = folder
-        self._settings = bin_ / "settings"
-        self._settings.write_text("")
-        programs = {
+        sources = {
             "aks-egress-catalog": _PACKAGE.format(data=str(base.catalog_file().parent)),
             "pip": _PIP.format(pyproject=str(ROOT / "pyproject.toml")),
-            "az": _AZ.format(cluster=str(ROOT / "tests/catalog/cluster/az/clusters/private_udr.json")),
+            "az": _AZ.format(cluster=str(CLUSTER)),
             "curl": _CURL.format(site=SITE, files=str(site)),
         }
-        for name, source in programs.items():
-            _write_program(bin_ / name, source)
-        (bin_ / "python3").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-        (bin_ / "python3").chmod(0o755)
-        known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "GIT", "COLUMNS"))}
+        for name, source in sources.items():
+            _write_program(programs / name, f"#!{sys.executable}\n{source}")
+        _write_program(programs / "python3", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        left_out = ("PYTEST_", "GIT", "COLUMNS")
+        known = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
         self._environment = known | {
-            "PATH": f"{bin_}:{os.environ['PATH']}",
+            "PATH": f"{programs}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT / "catalog"),
             "PYTHONUNBUFFERED": "1",  # or what is told on stderr would come before what was printed earlier
         }
 
-    def run(self, command: str) -> tuple[int, str]:
-        """Run a command; give its exit code, and what it prints as a terminal shows it."""
-        # What a command sets is kept in a file, and so is its code: "$?" of the next one is that of this one.
-        script = f'. "{self._settings}"\n{command}\ncode=$?\n{{ set +e; declare -p SITE; echo "(exit $code)"; }}'
-        script += f' >"{self._settings}" 2>/dev/null\nexit $code'
+    def run(self, commands: Sequence[str]) -> list[tuple[int, str]]:
+        """Run commands one after the other; give each one's exit code, and what it prints as a terminal shows it.
+
+        What one sets, the next one has, ``$?`` too: behind each its code is printed, marked by a sign that none prints.
+        """
+        behind = f'code=$?; printf \'{_MARK}%s{_MARK}\' "$code"; (exit "$code")'
+        script = "".join(f"{command}\n{behind}\n" for command in commands)
+        command = ["bash", "--noprofile", "--norc", "-c", script]
         done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-c", script],
+            command,
             cwd=self.folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
@@ -100,9 +107,10 @@ class Shell:
             text=True,
             check=False,
         )
-        return done.returncode, done.stdout
+        told = done.stdout.split(_MARK)
+        return [(int(code), printed) for printed, code in zip(told[::2], told[1::2], strict=False)]
 
 
 def _write_program(path: Path, source: str) -> None:
-    path.write_text(f"#!{sys.executable}\n{source}", encoding="utf-8")
+    path.write_text(source, encoding="utf-8")
     path.chmod(0o755)

@@ -13,21 +13,19 @@ import os
 import re
 import shutil
 import tomllib
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import yaml
 
-from publish.site.handbook.console import Step, steps
-from publish.status.plans import plan_files
+from publish.site.handbook.console import steps
 from publish.status.polls import poll_files
 from publish.status.status import status_files
 from tests.base import CATALOG, HISTORY
 from tests.docs.documents import DOCUMENTS, ROOT, Block, blocks
-from tests.docs.shell import SITE, Shell
+from tests.docs.shell import CLUSTER, SITE, Shell
 from tests.site.builds import CHECKED, NOW, versions_announced
 from tests.site.conftest import serving
 
@@ -38,19 +36,18 @@ IN_YAML: Final = re.compile(r"^\s*(?:- )?(?:run: )?(aks-egress-catalog .+)$", re
 MAY_FAIL: Final = (0, 1)
 """Exit codes of a command that worked: its answer may be no."""
 HOSTS: Final = "mcr.microsoft.com:443\n"
-CLUSTERS: Final = ROOT / "tests" / "catalog" / "cluster" / "az" / "clusters"
-CLUSTER: Final = 'region = "westeurope"\n'
+PROFILE: Final = 'region = "westeurope"\n'
 GIVEN: Final = {
     "README.md": {
-        "cluster.toml": CLUSTER,
+        "cluster.toml": PROFILE,
         "denied.csv": "2026-11-20,deny,mcr.microsoft.com\n2026-11-20,deny,example.org\n",
         "allowed.txt": HOSTS,
         "firewall/hosts.txt": HOSTS,
-        "cluster.json": CLUSTERS.joinpath("private_udr.json").read_text(encoding="utf-8"),
+        "cluster.json": CLUSTER.read_text(encoding="utf-8"),
         "ServiceTags_Public.json": json.dumps({"changeNumber": 1, "cloud": "Public", "values": []}),
     },
-    "docs/linting.md": {"cluster.toml": CLUSTER, "hosts.txt": HOSTS, "firewall/hosts.txt": HOSTS},
-    "docs/explain.md": {"cluster.toml": CLUSTER},
+    "docs/linting.md": {"cluster.toml": PROFILE, "hosts.txt": HOSTS, "firewall/hosts.txt": HOSTS},
+    "docs/explain.md": {"cluster.toml": PROFILE},
 }
 """Files that a reader has, and the document does not write."""
 APART: Final = {"README.md"}
@@ -70,12 +67,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: os.path.relpath(document, ROOT))
 def test_what_a_document_says_happens(document: Path, site: Path, tmp_path: Path) -> None:
-    folder, bin_ = tmp_path / "here", tmp_path / "bin"
-    for one in (folder, bin_):
+    folder, programs = tmp_path / "here", tmp_path / "bin"
+    for one in (folder, programs):
         one.mkdir()
     name = os.path.relpath(document, ROOT)
     _lay_out(folder, GIVEN.get(name, {}))
-    shell = Shell(folder, bin_=bin_, site=site)
+    shell = Shell(folder, programs=programs, site=site)
     names: dict[str, Any] = {}
     with serving({}, site) as address, contextlib.chdir(folder):
         for block in blocks(document):
@@ -106,25 +103,29 @@ def _do(block: Block, shell: Shell, names: dict[str, Any], address: str) -> None
         exec(compile(block.text, f"line {block.line}", "exec"), names)  # noqa: S102  - the document's own code
     elif block.language in READERS:
         READERS[block.language](block.text.replace("…", ""))
-    for command in IN_YAML.findall(block.text) if block.language == "yaml" else ():
-        code, printed = shell.run(command.replace("$(Build.ArtifactStagingDirectory)", "."))
-        assert code in MAY_FAIL, f"{command}\n{printed}"
+    if block.language == "yaml":
+        commands = [one.replace("$(Build.ArtifactStagingDirectory)", ".") for one in IN_YAML.findall(block.text)]
+        assert all(code in MAY_FAIL for code, _ in shell.run(commands)), f"line {block.line}: {commands}"
 
 
-READERS: Final = {"toml": tomllib.loads, "json": json.loads, "yaml": yaml.safe_load}
+READERS: Final[dict[str, Callable[[str], object]]] = {"toml": tomllib.loads, "json": json.loads, "yaml": yaml.safe_load}
 
 
 def _run_all(block: Block, shell: Shell, address: str) -> None:
     found = list(steps(block.text))
     assert found, f"line {block.line}: a console without a prompt"
-    for step, after in pairwise([*found, Step(command="", shown=())]):
-        # Programs of the document fetch by themselves: they get the files from the loopback.
-        command = step.command.replace(SITE.rstrip("/"), address.rstrip("/")) if step.command.startswith("python3 ") else step.command
-        code, printed = shell.run(command)
+    done = shell.run([_with_loopback(step.command, address) for step in found])
+    assert len(done) == len(found), f"line {block.line}: the shell ended too early: {done}"
+    for step, after, (code, printed) in zip(found, [*found[1:], None], done, strict=True):
         where = f"line {block.line}: $ {step.command}\nexit {code}\n{printed}"
-        assert code in MAY_FAIL or after.command == "echo $?", where
+        assert code in MAY_FAIL or (after and after.command == "echo $?"), where
         if not _is_like(step.shown, printed):
             pytest.fail("\n".join((where, "--- is not what the document shows:", *step.shown)), pytrace=False)
+
+
+def _with_loopback(command: str, address: str) -> str:
+    """Let a program of the document fetch from the loopback what it would fetch from the site."""
+    return command.replace(SITE.rstrip("/"), address.rstrip("/")) if command.startswith("python3 ") else command
 
 
 def _is_like(shown: tuple[str, ...], printed: str) -> bool:
@@ -142,7 +143,7 @@ def _line_pattern(line: str) -> str:
     return "[^\n]*?".join(re.escape(part) for part in line.rstrip().split("…")) + "\n"
 
 
-def _without_tail(lines: Any) -> list[str]:
+def _without_tail(lines: Iterable[str]) -> list[str]:
     found = [line.rstrip() for line in lines]
     while found and not found[-1]:
         found.pop()
@@ -159,7 +160,8 @@ def _run_doctest(block: Block, names: dict[str, Any]) -> None:
 
 
 def test_the_documents_have_something_to_run() -> None:
-    commands = [step for document in DOCUMENTS for block in blocks(document) if block.is_console
-                for step in steps(block.text)]
+    commands = [
+        step for document in DOCUMENTS for block in blocks(document) if block.is_console for step in steps(block.text)
+    ]
     assert len(commands) > 60
     assert {os.path.relpath(document, ROOT) for document in DOCUMENTS} >= {"README.md", "docs/start.md"}

@@ -43,7 +43,7 @@ def write(edition: Edition, folder: Path = DOCS) -> Iterator[tuple[str, bytes]]:
         raise SiteError(f"the handbook cannot be read: {error}") from error
     links = Links(files=frozenset(texts), served=edition.beside, repository=edition.repository_url)
     pages = {one.file: read_prose(texts[one.file], links) for one in chapters}
-    for place, chapter in enumerate(chapters):
+    for place in range(len(chapters)):
         yield _page(edition, chapters, pages, place)
 
 

@@ -21,11 +21,11 @@ class Chapter:
 
 
 def chapters_of(start: str) -> tuple[Chapter, ...]:
-    """Give the chapters that a start page lists, each once, in its order.
+    r"""Give the chapters that a start page lists, each once, in its order.
 
     Only links in lists count, and of these only those to documents of the same folder.
 
-    >>> chapters_of("# Docs\\n\\n## Do\\n\\n- [Lint](linting.md): a list\\n- [Code](../README.md)\\n")
+    >>> chapters_of("# Docs\n\n## Do\n\n- [Lint](linting.md): a list\n- [Code](../README.md)\n")
     (Chapter(section='Do', file='linting.md'),)
     """
     found: dict[str, Chapter] = {}

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, takewhile
 from typing import Any, Final
 
 from markdown_it import MarkdownIt
@@ -24,18 +25,26 @@ from publish.site.templating import prose
 
 _NO_ANCHOR: Final = re.compile(r"[^\w\- ]")
 _TITLE: Final = re.compile(r'\btitle="?([\w./-]+)"?')
+_DIRECTIVE: Final = re.compile(r"\s*# doctest:.*")
+_PYTHON_PROMPT: Final = re.compile(r"(?:>>>|\.\.\.)(?: |\Z)")
 _LONGEST_DESCRIPTION: Final = 200
+_SHORT: Final = 24
+"""What has no more characters than this fits into a line, and a table of such cells on a phone."""
 _INNER: Final = 2
 """Headings of this rank are listed in the contents of a page."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prose:
-    """A page: title, first paragraph as markup and as text, the rest, and its headings (anchor, text) in order."""
+    """A page: title, first paragraph as markup and as text, and the rest, parted before its first section.
+
+    ``contents`` are the sections, each with its anchor and its title, in their order.
+    """
 
     title: str
     lede: Markup
     description: str
+    intro: Markup
     body: Markup
     contents: tuple[tuple[str, str], ...]
 
@@ -48,19 +57,21 @@ def read_prose(text: str, links: Links) -> Prose:
     _set_links(tokens, links)
     title, rest = _title(tokens)
     lede, rest = _first_paragraph(rest)
+    intro = list(takewhile(lambda token: token.type != "heading_open", rest))
     return Prose(
         title=title,
         lede=_markup(parser, lede),
         description=_shortened(_plain(lede)),
-        body=_markup(parser, rest),
+        intro=_markup(parser, intro),
+        body=_markup(parser, rest[len(intro) :]),
         contents=tuple(_contents(rest)),
     )
 
 
 def anchors(tokens: Sequence[Token]) -> list[str]:
-    """Give the anchors of the headings, in their order, as GitHub has them: twins are counted.
+    r"""Give the anchors of the headings, in their order, as GitHub has them: twins are counted.
 
-    >>> anchors(MarkdownIt().parse("# What `a` is\\n## The 14-day hold\\n## The 14-day hold"))
+    >>> anchors(MarkdownIt().parse("# What `a` is\n## The 14-day hold\n## The 14-day hold"))
     ['what-a-is', 'the-14-day-hold', 'the-14-day-hold-1']
     """
     seen: Counter[str] = Counter()
@@ -73,7 +84,7 @@ def anchors(tokens: Sequence[Token]) -> list[str]:
 
 
 def _headings(tokens: Sequence[Token]) -> Iterator[Token]:
-    return (after for token, after in zip(tokens, tokens[1:], strict=False) if token.type == "heading_open")
+    return (after for token, after in pairwise(tokens) if token.type == "heading_open")
 
 
 def _set_anchors(tokens: Sequence[Token]) -> None:
@@ -153,7 +164,8 @@ class _Renderer(RendererHTML):
         language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
         named = _TITLE.search(token.info)
         caption = f"<figcaption>{escapeHtml(named[1])}</figcaption>" if named else ""
-        code = _console(token.content) if language == "console" else escapeHtml(token.content)
+        write = {"console": _console, "pycon": _python_console}.get(language, escapeHtml)
+        code = write(token.content)
         return f'<figure class="code">{caption}<pre tabindex="0"><code>{code}</code></pre></figure>\n'
 
     def code_block(self, tokens: Sequence[Token], place: int, *_: Any) -> str:
@@ -162,8 +174,17 @@ class _Renderer(RendererHTML):
         code = _console(text) if text.startswith(PROMPT) else escapeHtml(text)
         return f'<figure class="code"><pre tabindex="0"><code>{code}</code></pre></figure>\n'
 
-    def table_open(self, *_: Any) -> str:
-        return '<div class="scroll" tabindex="0"><table>\n'
+    def code_inline(self, tokens: Sequence[Token], place: int, *_: Any) -> str:
+        """Write code within a line; a short word, such as ``--set``, is never parted at its hyphens."""
+        text = tokens[place].content
+        kind = ' class="word"' if len(text) <= _SHORT and " " not in text else ""
+        return f"<code{kind}>{escapeHtml(text)}</code>"
+
+    def table_open(self, tokens: Sequence[Token], place: int, *_: Any) -> str:
+        """Open a table: one of short cells stays one on a phone, every other becomes a list there."""
+        cells = [token for token in _until(tokens, place, "table_close") if token.type == "inline"]
+        kind = "short" if all(len(_plain([cell])) <= _SHORT for cell in cells) else "long"
+        return f'<div class="scroll" tabindex="0"><table class="{kind}">\n'
 
     def table_close(self, *_: Any) -> str:
         return "</table></div>\n"
@@ -171,17 +192,42 @@ class _Renderer(RendererHTML):
     def th_open(self, *_: Any) -> str:
         return '<th scope="col">'
 
-    def td_open(self, *_: Any) -> str:
-        return "<td>"
+    def td_open(self, tokens: Sequence[Token], place: int, *_: Any) -> str:
+        """Open a cell, which says of which column it is, for where columns have no room."""
+        return f'<td data-label="{escapeHtml(_column(tokens, place))}">'
+
+
+def _until(tokens: Sequence[Token], place: int, last: str) -> Iterator[Token]:
+    return takewhile(lambda token: token.type != last, tokens[place:])
+
+
+def _column(tokens: Sequence[Token], place: int) -> str:
+    """The heading of the column that a cell stands in."""
+    row = max(at for at in range(place) if tokens[at].type == "tr_open")
+    table = max(at for at in range(place) if tokens[at].type == "table_open")
+    heads = [_plain([after]) for one, after in pairwise(tokens[table:row]) if one.type == "th_open"]
+    return heads[sum(token.type == "td_open" for token in tokens[row:place])]
 
 
 def _console(text: str) -> str:
     """Mark the commands of a console, so that they can be told from what they print, and copied alone."""
     found = []
     for step in steps(text):
-        found.append(
-            f'<span class="prompt" aria-hidden="true">{PROMPT}</span>'
-            f'<span class="command">{escapeHtml(step.command)}</span>\n'
-        )
+        found.append(_typed(PROMPT, step.command))
         found += [f"{escapeHtml(line)}\n" for line in step.shown]
     return "".join(found)
+
+
+def _python_console(text: str) -> str:
+    """Mark what is typed into Python; what only tells the test how to compare is left out."""
+    lines = [_DIRECTIVE.sub("", line) for line in text.rstrip("\n").split("\n")]
+    typed = (_PYTHON_PROMPT.match(line) for line in lines)
+    return "".join(
+        _typed(found[0], line[found.end() :]) if found else f"{escapeHtml(line)}\n"
+        for found, line in zip(typed, lines, strict=True)
+    )
+
+
+def _typed(prompt: str, command: str) -> str:
+    sign = f'<span class="prompt" aria-hidden="true">{escapeHtml(prompt)}</span>'
+    return f'{sign}<span class="command">{escapeHtml(command)}</span>\n'
