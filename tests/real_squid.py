@@ -27,13 +27,16 @@ def real_squid(test: Test) -> Test:
 
 
 @contextmanager
-def running(text: str, hosts: set[str]) -> Iterator[int]:
-    """A Squid of our own on a free loopback port, with the fragment as its only access rules."""
+def running(text: str, hosts: set[str], access_log: str = "none") -> Iterator[int]:
+    """A Squid of our own on a free loopback port, with the fragment as its only access rules.
+
+    ``access_log`` is what the line of that name says; Squid ends, and its log is whole, with the block.
+    """
     assert SQUID
     # Not tmp_path: a Squid that root starts drops to a user of its own, who could not read the hosts file there.
     with TemporaryDirectory(prefix="squid-test-") as folder:
         Path(folder).chmod(0o755)
-        conf = write_conf(Path(folder), text, hosts)
+        conf = write_conf(Path(folder), text, hosts, access_log)
         with serving(conf) as port:
             yield port
 
@@ -71,7 +74,7 @@ def await_listener(process: subprocess.Popen[str], port: int) -> None:
     pytest.fail("Squid never listened")
 
 
-def write_conf(folder: Path, text: str, hosts: set[str]) -> Path:
+def write_conf(folder: Path, text: str, hosts: set[str], access_log: str = "none") -> Path:
     (folder / ACCESS_RULES).write_text(text, encoding="ascii")
     (folder / "hosts").write_text("".join(f"127.0.0.1 {host}\n" for host in sorted(hosts)), encoding="ascii")
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -88,7 +91,7 @@ def write_conf(folder: Path, text: str, hosts: set[str]) -> Path:
         "memory_cache_shared off",
         "cache deny all",
         "pinger_enable off",
-        "access_log none",
+        f"access_log {access_log}",
         "cache_log /dev/null",
         "pid_filename none",
         "coredump_dir none",
