@@ -48,6 +48,7 @@ GIVEN: Final = {
     },
     "docs/linting.md": {"cluster.toml": PROFILE, "hosts.txt": HOSTS, "firewall/hosts.txt": HOSTS},
     "docs/explain.md": {"cluster.toml": PROFILE},
+    "docs/explain-kql.md": {"cluster.toml": PROFILE},
 }
 """Files that a reader has, and the document does not write."""
 APART: Final = {"README.md"}
