@@ -36,6 +36,7 @@ IN_YAML: Final = re.compile(r"^\s*(?:- )?(?:run: )?(aks-egress-catalog .+)$", re
 MAY_FAIL: Final = (0, 1)
 """Exit codes of a command that worked: its answer may be no."""
 HOSTS: Final = "mcr.microsoft.com:443\n"
+LOG: Final = "1795875240.812 6 10.1.0.5 TCP_DENIED/403 9 CONNECT mcr.microsoft.com:443 - HIER_NONE/- text/html\n"
 PROFILE: Final = 'region = "westeurope"\n'
 GIVEN: Final = {
     "README.md": {
@@ -43,6 +44,7 @@ GIVEN: Final = {
         "denied.csv": "2026-11-20,deny,mcr.microsoft.com\n2026-11-20,deny,example.org\n",
         "allowed.txt": HOSTS,
         "firewall/hosts.txt": HOSTS,
+        "firewall-logs/access.log": LOG,
         "cluster.json": CLUSTER.read_text(encoding="utf-8"),
         "ServiceTags_Public.json": json.dumps({"changeNumber": 1, "cloud": "Public", "values": []}),
     },

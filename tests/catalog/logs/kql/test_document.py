@@ -1,18 +1,44 @@
-"""docs/explain-kql.md: what it says of tables, verdicts and files is so. ``tests/docs`` runs its commands."""
+"""docs/explain-kql.md: what it says of options, tables and files is so, and its commands run."""
 
 from __future__ import annotations
 
+import csv
 import re
+import shlex
 from pathlib import Path
 from typing import Final
+
+import pytest
 
 from aks_egress_catalog.ask.answer import Verdict
 from aks_egress_catalog.logs.kql import alert, rules_file, workbook
 from aks_egress_catalog.logs.kql.command import kql_command_output
 from aks_egress_catalog.logs.kql.writing.tables import TABLES
 from tests import base
+from tests.catalog.cli.command_line import run
 
 TEXT: Final = (Path(__file__).parents[4] / "docs" / "explain-kql.md").read_text(encoding="utf-8")
+
+
+COMMANDS: Final = re.findall(r"^\$ aks-egress-catalog (explain .*)$", TEXT, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_writes_what_it_says(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("cluster.toml").write_text('region = "westeurope"\n', encoding="utf-8")
+    done = run(*shlex.split(command.partition(" > ")[0]))
+    assert (done.returncode, "cluster.toml" in command or not done.stderr) == (0, True)
+    if "--rules-only" in command:
+        rows = list(csv.DictReader(done.stdout.splitlines()))
+        assert list(rows[0]) == list(rules_file.COLUMNS)
+        assert "*.hcp.westeurope.azmk8s.io" in {row["Pattern"] for row in rows}
+    else:
+        assert done.stdout.startswith("// Which denials")
+
+
+def test_it_has_commands() -> None:
+    assert len(COMMANDS) == 6
 
 
 def test_the_queries_that_it_names_are_written() -> None:
