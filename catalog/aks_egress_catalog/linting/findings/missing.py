@@ -66,7 +66,7 @@ def _of_need(case: Case, need: Need, sources: tuple[str, ...]) -> Iterator[Findi
 
 def _some_of(sources: tuple[str, ...]) -> str:
     shown = [source.removeprefix(HOLE) or "traffic from elsewhere" for source in sources[:3]]
-    return ", ".join(shown) + (f" and {len(sources) - 3} more" if len(sources) > 3 else "")  # noqa: PLR2004  - a screen
+    return ", ".join(shown) + (f" and {len(sources) - 3} more" if len(sources) > 3 else "")
 
 
 def _absent(case: Case, need: Need, answer: Answer) -> Finding:

@@ -160,7 +160,7 @@ def is_for(entry: Entry, need: Need) -> bool:
 
 
 def _on(service: Service, need: Need) -> bool:
-    assert need.port is not None  # noqa: S101  - asked only then
+    assert need.port is not None
     if not service.takes_in(str(need.protocol), need.port):
         return False
     return not (service.application and need.application) or service.application == need.application

@@ -61,7 +61,7 @@ def word_at(text: str, start: int, end: int) -> Word:
     before = re.compile(r"[a-z]+://\Z", re.IGNORECASE).search(text[max(0, start - 10) : start])
     behind = re.compile(r"(:(?:\*|\d+(?:-\d+)?))?(/(?:tcp|udp|https?)(?![\w/]))?([^\s,;|\"']*)", re.IGNORECASE)
     found = behind.match(text, end)
-    assert found  # noqa: S101  - each part of it may be empty
+    assert found
     scheme = before[0] if before else ""
     return Word(start - len(scheme), found.end(), scheme, text[start:end], found[1] or "", found[2] or "", found[3])
 
@@ -70,7 +70,7 @@ def _line(text: str, at: int) -> tuple[int, int, int]:
     """Return where the line of an offset begins, where its text ends, and where the next line begins."""
     begin = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
     found = re.compile(r"\r\n?|\n|\Z").search(text, at)
-    assert found  # noqa: S101  - every text has an end
+    assert found
     return begin, found.start(), found.end()
 
 
@@ -187,7 +187,7 @@ def without_host(text: str, start: int, end: int) -> Edit:
             begin -= len(text[:begin]) - len(re.sub(r"(?:\r\n?|\n)\Z", "", text[:begin]))
         return Edit(begin, following, "")
     behind = re.compile(r"[\"']?[ \t]*[,;|]?[ \t]*").match(text, word.end)
-    assert behind  # noqa: S101  - it may be empty
+    assert behind
     if "'" in behind[0] or '"' in behind[0] or behind[0] == "":
         raise CannotEditError("something else stands on its line")
     return Edit(word.start, behind.end(), "")

@@ -98,14 +98,14 @@ class Config:
                 and texts[2:] == ["rules"]
             ):
                 self._add_rule(location, rest)
-            elif texts and texts[0] in (*_KINDS, "custom-url-category") and len(rest) > 2:  # noqa: PLR2004  - kind, name, setting
+            elif texts and texts[0] in (*_KINDS, "custom-url-category") and len(rest) > 2:
                 values = self.objects.setdefault((texts[0], location, rest[1].text), {})
                 values.setdefault(rest[2].text, []).append(rest[3:])
             else:
                 self.skipped += 1
 
     def _add_rule(self, location: str, setting: list[Word]) -> None:
-        if len(setting) < 5:  # noqa: PLR2004  - rulebase, security, rules, name, setting
+        if len(setting) < 5:
             return
         is_security = setting[1].text == "security"
         phase, name = _PHASES[setting[0].text], setting[3]

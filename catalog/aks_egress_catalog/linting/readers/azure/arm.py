@@ -93,7 +93,7 @@ def _read_with(template: Source, given: Mapping[str, Expression], reading: Readi
         bicep.read_with(template, given, reading)
         return
     tree = read_json(template.path, template.text)
-    assert isinstance(tree, Table)  # noqa: S101  - its parameters were found
+    assert isinstance(tree, Table)  # its parameters were found
     _read_template(tree, {name.lower(): one for name, one in given.items()}, reading)
     reading.included.append(template.path)
 

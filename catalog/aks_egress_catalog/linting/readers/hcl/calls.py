@@ -48,8 +48,8 @@ def local_source(block: Table) -> str:
 
 def call_of(block: Table, path: str) -> Call | None:
     """Return the call that a ``module`` block of a file is; None where no code of the module is there."""
-    folder = os.path.normpath(os.path.join(os.path.dirname(path), local_source(block)))  # noqa: PTH118, PTH120  - as modules
-    files = _code_of(folder, signature_of(folder), edition()) if os.path.isdir(folder) else ()  # noqa: PTH112  - as above
+    folder = os.path.normpath(Path(path).parent / local_source(block))
+    files = _code_of(folder, signature_of(folder), edition()) if Path(folder).is_dir() else ()
     if not files:
         return None
     definitions: dict[str, Definition] = {}
@@ -67,8 +67,8 @@ def call_of(block: Table, path: str) -> Call | None:
 
 @lru_cache(maxsize=256)
 def _code_of(folder: str, _signature: object, _edition: int) -> tuple[File, ...]:
-    names = sorted(one for one in os.listdir(folder) if one.endswith(CODE))  # noqa: PTH208  - as above
-    found = sources_in(Path(folder, name) for name in names)
+    code = sorted(one for one in Path(folder).iterdir() if one.name.endswith(CODE))
+    found = sources_in(code)
     return tuple(read_file(one) for one in found if isinstance(one, Source))
 
 

@@ -84,7 +84,7 @@ _kept: OrderedDict[tuple[str, int], Module] = OrderedDict()
 
 def file_of(source: Source) -> File:
     """Return what a file holds; it may have been read already as one that lies beside another."""
-    folder = os.path.dirname(source.path)  # noqa: PTH120  - a Path each is slow, in a folder of a thousand
+    folder = os.path.dirname(source.path)
     module = _kept.get((folder, edition()))
     found = module.files_by_path.get(source.path) if module else None
     return found if found is not None and found.text == source.text else read_file(source)
@@ -97,7 +97,7 @@ def module_of(source: Source, file: File) -> Module:
     while: to look each time would cost a thousand files a million looks.
     """
     folder, name = os.path.split(source.path)
-    if name == "-" or not os.path.isfile(source.path):  # noqa: PTH113  - as above
+    if name == "-" or not os.path.isfile(source.path):
         return Module([file])
     kept = folder, edition()
     module = _kept.get(kept)
@@ -129,4 +129,4 @@ def _rank(path: str) -> int:
     names, endings = _VARIABLES
     if not path.endswith((".tfvars", ".tfvars.json")):
         return -1
-    return 0 if os.path.basename(path) in names else 1 if path.endswith(endings) else -1  # noqa: PTH119  - as above
+    return 0 if os.path.basename(path) in names else 1 if path.endswith(endings) else -1
