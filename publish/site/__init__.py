@@ -15,6 +15,7 @@ from aks_egress_catalog.history.announced import HOLD
 from aks_egress_catalog.history.changes import Change
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.store import Texts
+from publish.site import handbook
 from publish.site.addresses.sitemap import sitemap_files
 from publish.site.browser.check_data import check_json, search_json, texts_json
 from publish.site.browser.cluster_data import cluster_json
@@ -81,6 +82,7 @@ def site_files(
     files["data/search.json"] = search_json(search_places(edition))
     files |= served_files(edition)
     files |= dict(pages(edition))
+    files |= dict(handbook.write(edition))
     files |= picture_files(edition)
     files |= sitemap_files(files, edition.base_url)
     _refuse_twins([*files, *others])

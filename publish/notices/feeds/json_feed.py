@@ -24,7 +24,8 @@ def json_feed(feed: Feed) -> bytes:
             "language": "en-us",
             "authors": [{"name": AUTHOR}],
             "items": [_item(feed, entry) for entry in feed.entries],
-        }
+        },
+        compact=True,
     ).encode()
 
 

@@ -20,7 +20,7 @@ from tests.catalog.cli.command_line import run
 TEXT: Final = (Path(__file__).parents[4] / "docs" / "explain-kql.md").read_text(encoding="utf-8")
 
 
-COMMANDS: Final = re.findall(r"^    aks-egress-catalog (explain .*)$", TEXT, re.MULTILINE)
+COMMANDS: Final = re.findall(r"^\$ aks-egress-catalog (explain .*)$", TEXT, re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
