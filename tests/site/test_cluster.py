@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Final
 
 import pytest
@@ -247,7 +248,7 @@ def test_the_keyboard_reaches_every_question_and_tab(desk: Tab) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.name") == "features"
     page.keyboard.press("Space")
-    assert "workload-identity" in page.url
+    expect(page).to_have_url(re.compile("workload-identity"))
     page.get_by_role("tab", name="List").focus()
     page.keyboard.press("ArrowLeft")
     assert page.get_by_role("tab", selected=True).inner_text() == "json"
