@@ -49,6 +49,6 @@ def test_the_lists_for_palo_alto_say_what_its_rules_say_and_are_no_list_of_their
     profile = aec.Profile(region="westeurope", recommended=False, konnectivity=False, nodes_after_2021_03=False)
     folder = written(tmp_path / "own", "paloalto", profile)
     assert not aec.lint(folder, profile=profile, catalog=base.CATALOG).fails(Severity.WARNING)
-    (folder / "urls.txt").write_text("shop.example\n", encoding="utf-8")
+    (folder / "urls.txt").write_text("mcr.microsoft.com\nshop.example\n", encoding="utf-8")
     found = aec.lint(folder, profile=profile, catalog=base.CATALOG)
-    assert {one.path for one in found.findings if one.level is Severity.ERROR} == {str(folder / "urls.txt")}
+    assert {one.place.path for one in found.findings if one.level is Severity.ERROR} == {str(folder / "urls.txt")}
