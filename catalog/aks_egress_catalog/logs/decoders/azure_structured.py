@@ -19,7 +19,7 @@ from aks_egress_catalog.logs.records.json_text import decode_values as decode_fo
 from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes, RowPrototypes
 from aks_egress_catalog.logs.records.rows import Rows, is_row, maker, picker
 from aks_egress_catalog.logs.records.tables import FIREWALL_TABLES, Table
-from aks_egress_catalog.logs.records.values import UTC, device_of, fromisoformat
+from aks_egress_catalog.logs.records.values import LONGEST_VALUE, UTC, device_of, fromisoformat
 
 NAME: Final = "azure-structured"
 _RECORD: Final = re.compile(r'"[Cc]ategory"\s*:\s*"AZFW')
@@ -103,6 +103,6 @@ def _one(table: Table, device: str, properties: dict[str, Any], time: dt.datetim
     if table.columns and not any(values):
         raise ValueError("a record without its columns")
     source = properties.get(table.source) or ""
-    if not isinstance(source, str):
-        raise TypeError("a source that is no text")
+    if not isinstance(source, str) or len(source) > LONGEST_VALUE:
+        raise TypeError("no source")
     return Prototypes(maker(table, device)).flow(tuple(values), time, source)

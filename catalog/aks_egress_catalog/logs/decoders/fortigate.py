@@ -35,8 +35,20 @@ _CEF_NAMES: Final = {
 _CEF_PREFIXES: Final = re.compile(r"FTNTFGT|FortinetFortiGate")
 _CEF_TYPE: Final = re.compile(r"(\w+):([\w-]+)")
 _DENIED: Final = frozenset(
-    ("deny", "denied", "blocked", "block", "dropped", "drop", "reject", "redirect", "reset", "kickout")
-    + ("encrypt-kickout", "violation")
+    [
+        "deny",
+        "denied",
+        "blocked",
+        "block",
+        "dropped",
+        "drop",
+        "reject",
+        "redirect",
+        "reset",
+        "kickout",
+        "encrypt-kickout",
+        "violation",
+    ]
 )
 _FAILED: Final = ("ip-conn", "dns")
 _FILTERS: Final = ("webfilter", "app-ctrl", "dns", "")

@@ -48,8 +48,20 @@ _NAMES: Final = {
 """Columns of an export, by what they are to us."""
 _TRAFFIC: Final = frozenset(("start", "end", "drop", "deny"))
 _THREATS: Final = frozenset(
-    ("url", "virus", "spyware", "vulnerability", "wildfire", "wildfire-virus", "file", "data", "scan", "flood", "packet")
-    + ("ml-virus",)
+    [
+        "url",
+        "virus",
+        "ml-virus",
+        "spyware",
+        "vulnerability",
+        "wildfire",
+        "wildfire-virus",
+        "file",
+        "data",
+        "scan",
+        "flood",
+        "packet",
+    ]
 )
 """Subtypes of both logs: exports may have them as the type."""
 _PLACES: Final = (6, 7, 3, 4, 8, 11, 23, 25, 29, 30, 31, 46)

@@ -102,6 +102,7 @@ def _prototype(told: str, method: str, url: str) -> Decoded:
 
 def _otherwise(line: str, prototypes: Prototypes) -> Decoded:
     """Give the flow of a line that does not begin as the native format does; empty: nobody can read it."""
+    time: dt.datetime | None
     try:
         if found := _NATIVE.search(line):
             time, source = fromtimestamp(float(found[1]), UTC), found[3]

@@ -32,11 +32,7 @@ _ROW_BY: Final = frozenset(("timegenerated", "flowstarttime", "flowstarttime_t",
 _ROW_BY_ACTION_AND: Final = frozenset(("fqdn", "targetfqdn", "destinationip", "targetip"))
 _MOST: Final = 1000
 _LONGEST_HEADER: Final = 20_000
-_ALIASES: Final = {
-    "destinationport": ("targetport",),
-    "destinationip": ("targetip",),
-    "fqdn": ("targetfqdn",),
-}
+_ALIASES: Final = {"destinationport": "targetport", "destinationip": "targetip", "fqdn": "targetfqdn"}
 """Names that the queries of Microsoft's documentation give to columns which they cut out of sentences."""
 _COUNTS: Final = ("count_", "count", "hits")
 """Where a query that counts rows puts their number."""
@@ -53,8 +49,9 @@ class Header:
         plain = [_ZONE.sub("", name.strip('\ufeff" ')).casefold() for name in names]
         self._at = {_TYPED.sub("", name): place for place, name in reversed(list(enumerate(plain)))}
         self._at |= {name: place for place, name in reversed(list(enumerate(plain)))}
-        for name, others in _ALIASES.items():
-            self._at |= {name: self._at[one] for one in others if one in self._at and name not in self._at}
+        for name, other in _ALIASES.items():
+            if other in self._at:
+                self._at.setdefault(name, self._at[other])
         self.width = len(names)
         self._type = self._place("type")
         self._time = self._place(*_TIME)

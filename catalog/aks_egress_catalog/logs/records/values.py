@@ -71,7 +71,8 @@ def number_of(value: object) -> int:
     """
     if not value or (isinstance(value, str) and value.lower() in _NOTHING):
         return 0
-    return int(value.removesuffix(".0") if isinstance(value, str) else value)  # type: ignore[call-overload]  # whatever else raises, which is meant
+    number: int = int(value.removesuffix(".0") if isinstance(value, str) else value)  # type: ignore[call-overload]  # whatever else raises, which is meant
+    return number
 
 
 def port_of(value: object) -> int:
