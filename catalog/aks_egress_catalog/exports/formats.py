@@ -27,11 +27,25 @@ class Format(Protocol):
 FORMATS: Final = {
     "json": "data.canonical_json",
     "csv": "data.flat_csv",
+    "hosts": "data.hosts",
+    "opa": "data.opa",
     "azure-firewall-arm": "azure.arm",
     "azure-firewall-bicep": "azure.bicep",
     "azure-firewall-terraform": "azure.terraform",
+    "az-script": "azure.az_script",
+    "bicep-json": "azure.bicep_json",
+    "terraform-tfvars": "azure.tfvars",
+    "aws-suricata": "appliances.aws_suricata",
+    "edl": "appliances.edl",
+    "fortigate": "appliances.fortigate",
     "paloalto": "appliances.paloalto",
+    "zscaler": "appliances.zscaler",
+    "envoy": "proxies.envoy",
+    "haproxy": "proxies.haproxy",
     "squid": "proxies.squid",
+    "nftables": "dns.nftables",
+    "rpz": "dns.rpz",
+    "cilium": "kubernetes.cilium",
 }
 """Module by format name."""
 

@@ -1,0 +1,90 @@
+"""A shell script that makes or renews the rule collections of a firewall policy with ``az``.
+
+``sh aks-egress.sh RESOURCE-GROUP POLICY [SOURCE…]`` deletes the collections that it is about to make where they are
+there, so that it can be run again. Every value is quoted; nothing of a page can leave its quotes.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import Final
+
+from aks_egress_catalog.cluster.resolve import Resolution
+from aks_egress_catalog.exports.azure import rule_collections as azure_firewall
+from aks_egress_catalog.exports.azure.firewall_rules import ApplicationRule, FirewallRule
+from aks_egress_catalog.exports.azure.rule_collections import (
+    GROUP_NAME,
+    GROUP_PRIORITY,
+    RuleCollection,
+    comment_lines,
+    rule_collection_group,
+)
+from aks_egress_catalog.exports.export import Export, Header
+
+DESCRIPTION: Final = "a shell script of az network firewall policy commands"
+TARGET: Final = azure_firewall.TARGET
+OPTIONS: Final = azure_firewall.OPTIONS
+FILE: Final = "aks-egress.sh"
+_COLLECTION: Final = "az network firewall policy rule-collection-group collection"
+_PREAMBLE: Final = f"""
+set -eu
+if [ "$#" -lt 2 ]; then
+  echo "usage: $0 RESOURCE-GROUP POLICY [SOURCE...]" >&2
+  exit 2
+fi
+GROUP=$1
+POLICY=$2
+shift 2
+[ "$#" -gt 0 ] || set -- '*'
+
+az network firewall policy rule-collection-group create \\
+  --resource-group "$GROUP" --policy-name "$POLICY" --name {GROUP_NAME} --priority {GROUP_PRIORITY}
+"""
+
+
+def render(resolution: Resolution, header: Header, **options: bool) -> Export:
+    """Write the script.
+
+    >>> import aks_egress_catalog as aec
+    >>> from aks_egress_catalog.exports.export import Header
+    >>> found = aec.load(as_of="2026-07-02").resolve(aec.Profile(region="westeurope"), target=TARGET)
+    >>> export = render(found, Header(catalog_version="1.0", facts_date="2025-01-01", profile="region=westeurope"))
+    >>> export.files["aks-egress.sh"].count("add-filter-collection")
+    2
+    """
+    group = rule_collection_group(resolution, **options)
+    comments = [f"# {line}".rstrip() for line in comment_lines(header, group)]
+    body = [line for collection in group.collections for line in _collection(collection)]
+    return Export(
+        files={FILE: "\n".join(("#!/bin/sh", *comments, *_PREAMBLE.splitlines(), *body, ""))}, notes=group.notes
+    )
+
+
+def _collection(collection: RuleCollection) -> Iterator[str]:
+    """The collection with its first rule, then the others one by one: that is how ``az`` makes them."""
+    where = f'--resource-group "$GROUP" --policy-name "$POLICY" --rule-collection-group-name {GROUP_NAME}'
+    name = shlex.quote(collection.name)
+    yield ""
+    yield f"{_COLLECTION} remove {where} --name {name} 2>/dev/null || true"
+    first, *others = collection.rules
+    yield (
+        f"{_COLLECTION} add-filter-collection {where} --name {name} \\\n"
+        f"  --collection-priority {collection.priority} --action Allow \\\n  {_rule(first, '--rule-name')}"
+    )
+    for rule in others:
+        yield f"{_COLLECTION} rule add {where} --collection-name {name} \\\n  {_rule(rule, '--name')}"
+
+
+def _rule(rule: FirewallRule, name: str) -> str:
+    words = [name, rule.name, "--description", rule.description]
+    if isinstance(rule, ApplicationRule):
+        words += ["--rule-type", "ApplicationRule", "--protocols", f"{rule.application.capitalize()}={rule.port}"]
+        words += ["--target-fqdns", *rule.fqdns] if rule.fqdns else []
+        words += ["--fqdn-tags", *rule.fqdn_tags] if rule.fqdn_tags else []
+    else:
+        words += ["--rule-type", "NetworkRule", "--ip-protocols", str(rule.protocol)]
+        words += ["--destination-ports", str(rule.port)]
+        words += ["--destination-addresses", *rule.addresses] if rule.addresses else []
+        words += ["--destination-fqdns", *rule.fqdns] if rule.fqdns else []
+    return f'{shlex.join(words)} --source-addresses "$@"'
