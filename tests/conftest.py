@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from aks_egress_catalog import store
+from aks_egress_catalog.history import history_file
+from tests import base
 
 pytest_plugins = ["tests.github.fixtures"]
 
@@ -48,6 +53,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=ABSENT))
         for name in SHARED.keys() & asked:
             item.add_marker(pytest.mark.xdist_group(SHARED[name]))
+
+
+@pytest.fixture
+def base_shipped(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the package ship the data that tests state figures of, whatever has been merged since."""
+    folder = base.catalog_file().parent
+    for module in (store, history_file):
+        monkeypatch.setattr(module, "SHIPPED_DATA", folder)
+    history_file.load_history.cache_clear()
+    yield
+    history_file.load_history.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aks_egress_catalog.calls.checking import check
     from aks_egress_catalog.calls.clusters import profile_from_az
     from aks_egress_catalog.calls.comparing import diff
+    from aks_egress_catalog.calls.explaining import explain
     from aks_egress_catalog.calls.exporting import export
     from aks_egress_catalog.calls.linting import lint
     from aks_egress_catalog.catalog import Catalog
@@ -49,6 +50,7 @@ __all__ = [
     "__version__",
     "check",
     "diff",
+    "explain",
     "export",
     "lint",
     "load",
@@ -73,6 +75,7 @@ _HOMES = {
     "UpgradePlan": "history.upgrade",
     "check": "calls.checking",
     "diff": "calls.comparing",
+    "explain": "calls.explaining",
     "export": "calls.exporting",
     "lint": "calls.linting",
     "load": "store",

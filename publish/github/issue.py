@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from aks_egress_catalog.render.markdown import code
+from aks_egress_catalog.render.escaping.code_span import code
 from publish.config import IssueConfig
 from publish.github.client import Repository
 from publish.github.managed_block import ManagedBlock

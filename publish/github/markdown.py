@@ -10,7 +10,8 @@ from typing import Final
 
 from aks_egress_catalog.catalog import Catalog, NamedDate
 from aks_egress_catalog.history.changes import Changes
-from aks_egress_catalog.render.markdown import changes_markdown, code
+from aks_egress_catalog.render.escaping.code_span import code
+from aks_egress_catalog.render.markdown import changes_markdown
 from publish.plan.check import Check, GateVerdict
 from publish.plan.gate import Gate
 from publish.plan.proposal import Proposal

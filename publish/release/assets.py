@@ -31,6 +31,9 @@ from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.export import Header
 from aks_egress_catalog.exports.formats import FORMATS, load_format
 from aks_egress_catalog.history.changes import Changes
+from aks_egress_catalog.history.history_file import lives_beside
+from aks_egress_catalog.logs.kql import alert, rules_file, workbook
+from aks_egress_catalog.logs.kql.rows.answers import answers_of
 from aks_egress_catalog.model import Cloud
 from aks_egress_catalog.render.flat import to_csv
 from aks_egress_catalog.text.codec import to_json
@@ -59,6 +62,7 @@ def make_assets(root: Path, catalog: Catalog, changes: Changes) -> dict[str, byt
         "changes.json": to_json(changes).encode(),
         "rules.csv": to_csv(catalog.rules).encode(),
         "exports.zip": _zip(dict(export_files(catalog))),
+        **{name: text.encode() for name, text in kql_files(root, catalog)},
     }
     assets |= {file.name: file.read_bytes() for file in sorted((root / DATA_FOLDER / "schema").glob("*.json"))}
     assets |= packages
@@ -104,6 +108,15 @@ def export_files(catalog: Catalog) -> Iterator[tuple[str, str]]:
                 folder = f"{cloud}/{region}/{name}"
                 yield from ((f"{folder}/{file}", text) for file, text in found.files.items())
                 yield f"{folder}.fidelity.json", to_json(found.notes)
+
+
+def kql_files(root: Path, catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """What Log Analytics reads for every cluster: the rules, and a workbook and an alert that are made of them."""
+    lives = lives_beside(root / DATA_FOLDER / "catalog.json")
+    answers = answers_of(catalog, lives=lives)
+    yield rules_file.FILE, rules_file.rules_csv(answers)
+    yield workbook.FILE, workbook.workbook_json(answers)
+    yield alert.FILE, alert.alert_bicep(answers)
 
 
 def bill_of_materials(root: Path, version: str, packages: Mapping[str, bytes], when: dt.datetime) -> bytes:

@@ -13,6 +13,7 @@ from github3 import GitHub
 from github3.repos.repo import Repository
 from github3.session import GitHubSession
 
+from tests import npm_packages
 from tests.github import server
 from tests.github.conformance import Description
 from tests.github.proxy import Proxy, serving
@@ -61,7 +62,7 @@ class Emulated:
 @pytest.fixture(scope="session")
 def emulated(request: pytest.FixtureRequest) -> Iterator[Emulated]:
     """Emulate for the whole run; skips where node or npm are absent."""
-    if reason := server.absent():
+    if reason := npm_packages.absent():
         pytest.skip(reason)
     packages = server.install(request.config.cache.mkdir("github"))
     with server.running(packages) as port:

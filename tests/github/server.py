@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -13,43 +11,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from tests import npm_packages
+
 HERE: Final = Path(__file__).parent
 ORIGIN: Final = "http://emulate.invalid"  # what emulate calls itself in its answers; the proxy puts its own in place
-_PINS: Final = ("package.json", "package-lock.json", ".npmrc")
 _READY_WITHIN: Final = 30.0  # seconds
-_INSTALLED_WITHIN: Final = 300.0
-
-
-def absent() -> str | None:
-    """What keeps emulate from running here, and how to get it."""
-    packages = {"node": "nodejs", "npm": "npm"}
-    missing = [packages[command] for command in packages if shutil.which(command) is None]
-    return f"GitHub's stand-in needs: apt-get install {' '.join(missing)}" if missing else None
 
 
 def install(cache: Path) -> Path:
     """The folder of the pinned packages, below ``cache``; whoever comes first installs them."""
-    pins = b"".join((HERE / name).read_bytes() for name in _PINS)
-    home = cache / hashlib.sha256(pins).hexdigest()[:16]
-    if not home.is_dir():
-        with tempfile.TemporaryDirectory(dir=cache, prefix="install-") as work:
-            _install_into(Path(work) / "packages", home)
-    return home / "node_modules"
+    return npm_packages.install(HERE, cache, prune=_without_other_editions)
 
 
-def _install_into(folder: Path, home: Path) -> None:
-    folder.mkdir()
-    for name in _PINS:
-        shutil.copy(HERE / name, folder)
-    command = [_program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_INSTALLED_WITHIN, check=False)
-    if done.returncode:
-        raise RuntimeError(f"npm could not install what tests/github/package-lock.json pins:\n{done.stderr}")
-    for unused in description(folder / "node_modules").parent.glob("*.json"):
-        if unused != description(folder / "node_modules"):
-            unused.unlink()  # 380 MB of other editions
-    with contextlib.suppress(OSError):  # another run was faster: its folder is the same
-        folder.rename(home)
+def _without_other_editions(packages: Path) -> None:
+    for unused in description(packages).parent.glob("*.json"):
+        if unused != description(packages):
+            unused.unlink()  # 380 MB
 
 
 def description(packages: Path) -> Path:
@@ -62,7 +39,17 @@ def running(packages: Path) -> Iterator[int]:
     """The port of loopback on which emulate answers, until the block is left."""
     port = _free_port()
     script = packages / "emulate" / "dist" / "index.js"
-    command = [_program("node"), str(script), "start", "--service", "github", "--port", str(port), "--base-url", ORIGIN]
+    command = [
+        npm_packages.program("node"),
+        str(script),
+        "start",
+        "--service",
+        "github",
+        "--port",
+        str(port),
+        "--base-url",
+        ORIGIN,
+    ]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         try:
@@ -72,13 +59,6 @@ def running(packages: Path) -> Iterator[int]:
             yield port
         finally:
             _stop(process)
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        raise FileNotFoundError(absent())
-    return found
 
 
 def _free_port() -> int:

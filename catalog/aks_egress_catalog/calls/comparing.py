@@ -73,10 +73,10 @@ def compare(
         one = one.with_fixes(known_on=one.facts_date)  # nobody had what was not known yet
         other = other.with_fixes()
     lives = history.lives_at(other.facts_date or dt.datetime.now(dt.UTC).date()) if history else {}
-    plan = upgrade_plan(one, other, lives=lives, resolve=resolve)
     if resolve is None:
-        return Compared(plan=plan, newly_unmet=(), caveats=())
-    before, after = resolve(one), resolve(other)
+        return Compared(plan=upgrade_plan(one, other, lives=lives), newly_unmet=(), caveats=())
+    before, after = resolve(one), resolve(other)  # once each: of many clusters that takes the longest
+    plan = upgrade_plan(one, other, lives=lives, resolve=lambda state: before if state is one else after)
     known = {left.id for left in before.unmet} | after.optional
     return Compared(
         plan=plan,

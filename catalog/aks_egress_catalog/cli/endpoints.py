@@ -37,8 +37,8 @@ def check(endpoints: tuple[str, ...], file: Path | None, form: str, *, fix_advis
     """Say whether AKS needs an endpoint, by which rules, and under what circumstances.
 
     Without a port every rule for the host counts. "-" reads endpoints from stdin and @FILE from a file, one a line;
-    blank lines and lines that begin with "#" are passed over. With a profile the rules of that cluster decide. The
-    address of a page is understood as well.
+    blank lines and lines that begin with "#" are passed over. With a profile, be it one that this folder has, the
+    rules of that cluster decide. The address of a page is understood as well.
 
     Exit 0 where every verdict is required, required-if, recommended or informational, else 1; 3 where an endpoint
     could not be read: the others are answered all the same.

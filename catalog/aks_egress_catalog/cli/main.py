@@ -14,21 +14,26 @@ import aks_egress_catalog as aec
 from aks_egress_catalog.cli.options import examples
 from aks_egress_catalog.cli.output import BAD_INPUT, USAGE, write_whatever_the_encoding
 from aks_egress_catalog.errors import AksEgressError, InputError
+from aks_egress_catalog.render.escaping.log_commands import inert
 from aks_egress_catalog.text.visible import visible
 
 _COMMANDS: Final = {
     "list": "rules.list_rules",
     "resolve": "rules.resolve",
     "check": "endpoints.check",
+    "explain": "logs.explain",
     "export": "firewalls.export",
     "lint": "lists.lint",
     "changes": "past.changes",
     "completion": "completion.completion",
     "dates": "past.dates",
     "diff": "past.diff",
+    "profile": "profiles.profile",
     "show": "past.show",
 }
 """Module and function of each command."""
+COMPLETING: Final = "_AKS_EGRESS_CATALOG_COMPLETE"
+"""The variable by which a shell asks for completions; click derives the name from that of the program."""
 _OVERVIEW: Final = "rules.overview"
 """What a call without a command shows."""
 
@@ -69,6 +74,8 @@ def cli(context: click.Context, *, version: bool) -> None:
 def main() -> None:
     """Run the command line; a fault that a person can mend is one line, never a traceback."""
     write_whatever_the_encoding()
+    if COMPLETING in os.environ:
+        import_module("aks_egress_catalog.cli.completion")  # has a class of its own for bash
     try:
         cli()
     except InputError as error:
@@ -82,7 +89,7 @@ def main() -> None:
 
 
 def _fail(error: Exception | str, code: int) -> NoReturn:
-    click.echo(visible(f"error: {error}"), err=True)
+    click.echo(inert(visible(f"error: {error}")), err=True)
     sys.exit(code)
 
 

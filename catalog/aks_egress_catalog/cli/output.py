@@ -16,7 +16,8 @@ import click
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.resolve import LeftOut
 from aks_egress_catalog.model import Level
-from aks_egress_catalog.render.answer import Line
+from aks_egress_catalog.render.escaping.log_commands import inert
+from aks_egress_catalog.text.line import Line
 from aks_egress_catalog.text.visible import visible
 
 NO: Final = 1
@@ -49,10 +50,8 @@ def _escape(error: UnicodeError) -> tuple[str, int]:
 def write_lines(lines: Iterable[Line]) -> None:
     """Write an answer, in colour on a terminal, unless ``NO_COLOR`` is set; many lines at a time, which is cheaper."""
     colour = False if os.environ.get("NO_COLOR") else None
-    styled = (
-        click.style(visible(line.text), fg=line.colour) if line.colour and colour is None else visible(line.text)
-        for line in lines
-    )
+    texts = ((inert(visible(line.text)), line.colour) for line in lines)
+    styled = (click.style(text, fg=shade) if shade and colour is None else text for text, shade in texts)
     while some := list(islice(styled, _AT_A_TIME)):
         click.echo("\n".join(some), color=colour)
 
@@ -61,7 +60,7 @@ def write_notes(caveats: Iterable[str]) -> None:
     """Write on stderr what the caller should know: stdout has the answer and nothing else."""
     for caveat in caveats:
         kind = "" if caveat.startswith("open question: ") else "note: "
-        click.echo(visible(kind + caveat), err=True)
+        click.echo(inert(visible(kind + caveat)), err=True)
 
 
 def write_dropped(unmet: Iterable[LeftOut]) -> None:

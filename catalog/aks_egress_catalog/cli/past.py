@@ -27,13 +27,13 @@ from aks_egress_catalog.history.changes import Change, summarize
 from aks_egress_catalog.history.history_file import has_history, history_beside
 from aks_egress_catalog.history.revisions import History, read_day
 from aks_egress_catalog.history.rule_card import rule_card
-from aks_egress_catalog.render.answer import Line
 from aks_egress_catalog.render.github import plan_annotations
 from aks_egress_catalog.render.markdown import advisory_markdown, announced_markdown, plan_markdown, rule_markdown
-from aks_egress_catalog.render.terminal import print_changes, print_dates, print_plan, print_rule
+from aks_egress_catalog.render.past import print_changes, print_dates, print_plan, print_rule
 from aks_egress_catalog.resolver import resolver
 from aks_egress_catalog.store import load, load_state, read_texts
 from aks_egress_catalog.text.codec import to_json
+from aks_egress_catalog.text.line import Line
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
 
 

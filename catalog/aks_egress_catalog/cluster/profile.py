@@ -169,6 +169,8 @@ SETTING_OF: Final = {
 }
 """The key of the profile that decides each circumstance of the article."""
 
+_SWITCH: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+"""How people write a switch; YAML 1.1 takes these words for truth values as well, in three of their cases."""
 _EXPECTED: Final = {bool: "true or false", str: "a text", tuple: "a list of texts"}
 
 
@@ -194,6 +196,20 @@ def plain_value(key: str, value: object) -> object:
     elif isinstance(value, shape):
         return value if type(value) is shape else shape(value)
     raise ProfileError(f"expected {_EXPECTED[shape]}, found {reprlib.repr(value)}", key=key)
+
+
+def written_value(key: str, value: object) -> object:
+    """Return the value of a key as a file or a setting writes it, where a switch may be a word; errors as above.
+
+    >>> written_value("gpu", "Yes"), written_value("features", "gpu, defender")
+    (True, ('gpu', 'defender'))
+    """
+    if shape_of(key) is bool and isinstance(value, str):
+        word = value.strip().lower()
+        if word not in _SWITCH:
+            raise ProfileError(f"expected true or false (or yes or no), found {reprlib.repr(value)}", key=key)
+        return _SWITCH[word]
+    return plain_value(key, value)
 
 
 def _refuse_unknown(key: str, value: str, known: tuple[str, ...]) -> None:

@@ -14,10 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aks_egress_catalog.cluster.profile import Profile, ProfileError, closest, plain_value, shape_of
+from aks_egress_catalog.cluster.profile import Profile, ProfileError, closest, plain_value, shape_of, written_value
 from aks_egress_catalog.model import Feature
 
-_SWITCH: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NONE: Final = "none"
 _SWITCHED: Final = {Feature.GPU: "gpu", Feature.WINDOWS: "windows", Feature.OS_UPDATES: "recommended"}
 """Features that a setting of its own brings: to take one away is to switch that off."""
@@ -74,13 +73,9 @@ def _value(key: str, values: list[str]) -> object:
         return _list_change(key, values)
     if len(values) > 1:
         raise ProfileError(f"it has one value, not {len(values)}: {', '.join(values)}", key=key)
-    if shape is bool:
-        if values[0].lower() not in _SWITCH:
-            raise ProfileError(f"expected true or false (or yes or no), found {values[0]!r}", key=key)
-        return _SWITCH[values[0].lower()]
     if not values[0]:
         raise ProfileError("it has no value; leave the setting out, or give it one", key=key)
-    return values[0]
+    return written_value(key, values[0])
 
 
 def _list_change(key: str, values: list[str]) -> ListChange:

@@ -14,7 +14,7 @@ _HEAD: Final = 400
 _COMMENT: Final = re.compile(r"^\s*(?:#|//|;|\"|- )+\s*(?:- )?")
 _TITLED: Final = re.compile(r"[a-z][a-z ]*: ")
 _RULE: Final = re.compile(
-    r"(?P<id>Azure[A-Za-z]+/[a-z0-9-]+/\S+:(?:(?:tcp|udp)-\d+|any))(?P<dropped> \(dropped\))?: (?P<why>.*)"
+    r"(?P<id>Azure[A-Za-z]+/[a-z0-9-]+/\S+:(?:(?:tcp|udp)-\d+|any))(?P<dropped> \(dropped\))?:(?: |$)(?P<why>.*)"
 )
 
 
@@ -24,7 +24,7 @@ def declared_in(text: str) -> dict[str, str]:
     >>> declared_in("# Needed, and not in this file:\n# AzureCloud/core/any:udp-123: no UDP\nacl x")
     {'AzureCloud/core/any:udp-123': 'no UDP'}
     """
-    if _MADE not in text and _LACKING not in text:
+    if _MADE not in text and _LACKING not in text and '"unmet"' not in text:
         return {}
     if text.startswith("{"):
         return _of_json(text) or dict(_of_lines(text))

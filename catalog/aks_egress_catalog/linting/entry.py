@@ -171,5 +171,7 @@ class Reading:
     unread: list[Unread] = field(default_factory=list)
     policies: list[Policy] = field(default_factory=list)
     skipped: int = 0
+    included: list[str] = field(default_factory=list)
+    """Other files that were read as parts of this one: they are no lists of their own."""
     declared: dict[str, str] = field(default_factory=dict)
     """Of a file that this package wrote: by rule id, what its head says that the target lacks or widens."""

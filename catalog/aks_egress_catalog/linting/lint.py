@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.advisories import rules_by_id
+from aks_egress_catalog.cluster.clusters_file import NamedCluster
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.cluster.regions import TAG_REGIONS, cloud_of
 from aks_egress_catalog.cluster.resolve import Resolution, Target
@@ -17,6 +18,7 @@ from aks_egress_catalog.linting.entry import Form, Reading
 from aks_egress_catalog.linting.findings.entries import of_entries
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
 from aks_egress_catalog.linting.findings.missing import of_dns_proxy, of_needs
+from aks_egress_catalog.linting.ignoring.comments import Silenced
 from aks_egress_catalog.linting.judging.book import Book
 from aks_egress_catalog.linting.judging.case import Case
 from aks_egress_catalog.linting.judging.coverage import satisfies
@@ -52,7 +54,8 @@ class Read:
 class Lint:
     """The answer: findings by their places, what was read, and for which clusters.
 
-    ``profiles`` are what the list was held against; ``notes`` what the caller should know of it.
+    ``profiles`` are what the list was held against; ``notes`` what the caller should know of it. ``silenced`` are
+    findings that a comment or a baseline is for: they fail nothing.
     """
 
     data_version: str
@@ -60,6 +63,9 @@ class Lint:
     findings: tuple[Finding, ...]
     read: tuple[Read, ...]
     notes: tuple[str, ...]
+    silenced: tuple[Silenced, ...] = ()
+    cases: tuple[Case, ...] = field(default=(), repr=False, compare=False)
+    """The policies that were judged, for who mends them."""
 
     def counted(self) -> dict[Code, int]:
         """How many findings there are of each code."""
@@ -86,11 +92,12 @@ def lint_readings(
     book = Book(rules.values(), lives)
     groups = groups_of(readings)
     target = target_of(readings)
+    declared = {name: why for reading in readings for name, why in reading.declared.items()}
     notes: list[str] = []
     cases: list[Case] = []
     for group in groups:
         behind = clusters if clusters is not None else _spoken_of(group, book, catalog, target)
-        cases.append(_case(group, behind, book, rules))
+        cases.append(replace(_case(group, behind, book, rules), declared=declared))
     judged = _that_speak_of_aks(cases)
     for case in cases:
         if case not in judged:
@@ -108,6 +115,7 @@ def lint_readings(
             Read(path=one.path, format=one.format, entries=len(one.entries), skipped=one.skipped) for one in readings
         ),
         notes=tuple(notes),
+        cases=tuple(judged),
     )
 
 
@@ -115,6 +123,14 @@ def target_of(readings: Iterable[Reading]) -> Target:
     """What the firewalls of some lists can say: those of Azure take rules that the article allows with them alone."""
     azure = any(reading.format in AZURE_FORMATS for reading in readings)
     return Target(fqdn_in_network_rules=True, service_tags=True, azure_firewall=azure)
+
+
+def clusters_of(named: Iterable[NamedCluster], target: Target, catalog: Catalog) -> list[Cluster]:
+    """Resolve clusters whose sources are known."""
+    return [
+        Cluster(name=one.name, resolution=catalog.resolve(one.profile, target=target), sources=one.subnets)
+        for one in named
+    ]
 
 
 def _case(group: Group, clusters: Sequence[Cluster], book: Book, rules: Mapping[str, Any]) -> Case:
@@ -158,7 +174,8 @@ def _that_speak_of_aks(cases: list[Case]) -> list[Case]:
 def _names(case: Case, need: Need) -> bool:
     if need.feature != Feature.CORE:
         return False
-    entries = (entry for entry in (*case.group.entries, *case.group.faulty) if entry.form is not Form.ANY)
+    said = (*case.coverage.in_order(need), *case.group.faulty)
+    entries = (entry for entry in said if entry.form is not Form.ANY)
     return any(satisfies(entry, need) for entry in entries)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -10,16 +11,33 @@ from aks_egress_catalog.linting.declared import declared_in
 from aks_egress_catalog.linting.entry import Place, Reading
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
 from aks_egress_catalog.linting.readers.formats import read, recognise
-from aks_egress_catalog.linting.source import Refused, sources_in
+from aks_egress_catalog.linting.source import STANDARD_INPUT, Refused, sources_in
 
 
 @dataclass(kw_only=True)
 class Lists:
-    """What some paths gave: readings, the texts of the files by path, and the files that were refused."""
+    """What some paths gave: readings, texts and encodings of the files by path, and the files that were refused."""
 
     readings: list[Reading] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    encodings: dict[str, str] = field(default_factory=dict)
     refused: list[Finding] = field(default_factory=list)
+
+
+def _is_part(reading: Reading, readings: Iterable[Reading]) -> bool:
+    """Say whether another file includes this one, and was read with it. Of a circle of two one stays."""
+    return any(
+        reading.path in other.included and (other.path not in reading.included or other.path < reading.path)
+        for other in readings
+        if other.included and other is not reading
+    )
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return os.path.lexists(path)
+    except ValueError:  # no file has such a name
+        return False
 
 
 def read_lists(paths: Iterable[str], *, form: str | None = None) -> Lists:
@@ -33,6 +51,8 @@ def read_lists(paths: Iterable[str], *, form: str | None = None) -> Lists:
     for source in sources_in(paths):
         seen += 1
         if isinstance(source, Refused):
+            if not (source.path == STANDARD_INPUT or _is_there(source.path)):
+                raise InputError(f"{source.path}: {source.message}")
             place = Place(path=source.path)
             found.refused.append(
                 Finding(code=Code.UNREAD, level=Severity.NOTE, value="", message=source.message, place=place)
@@ -41,10 +61,12 @@ def read_lists(paths: Iterable[str], *, form: str | None = None) -> Lists:
         known = form or recognise(source)
         if known is None:
             continue
-        reading = read(source, known)
+        reading = read(source, known, insisted=form is not None)
         reading.declared |= declared_in(source.text)
         found.readings.append(reading)
         found.texts[source.path] = source.text
+        found.encodings[source.path] = source.encoding
+    found.readings = [one for one in found.readings if not _is_part(one, found.readings)]
     if not found.readings:
         why = f": {found.refused[0].message}" if found.refused else ""
         files = "1 file was" if seen == 1 else f"{seen} files were"

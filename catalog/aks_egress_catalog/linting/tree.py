@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from aks_egress_catalog.linting.entry import Place
 
@@ -42,7 +43,7 @@ class Table:
 
     def get(self, *names: str) -> Iterator[Node]:
         """Yield the values under a key, by any of its names: case and underscores do not count."""
-        asked = {fold(name) for name in names}
+        asked = _folded(names)
         return (value for key, value in self.pairs if fold(key.value) in asked)
 
 
@@ -58,6 +59,7 @@ class Unevaluated:
 Node = Text | Items | Table | Unevaluated
 
 
+@lru_cache(maxsize=4096)
 def fold(key: str) -> str:
     """Fold a key, so that ``destination_fqdns`` of Terraform and ``destinationFqdns`` of ARM are one.
 
@@ -65,3 +67,8 @@ def fold(key: str) -> str:
     True
     """
     return key.replace("_", "").lower()
+
+
+@lru_cache(maxsize=256)
+def _folded(keys: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold, keys))

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from json import JSONEncoder
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from aks_egress_catalog.ask.answer import Answer, Unreadable, Verdict
+from aks_egress_catalog.text.line import Line
 from aks_egress_catalog.text.visible import visible
-
-
-class Line(NamedTuple):
-    """A line, and the name of its colour; empty for none."""
-
-    text: str
-    colour: str = ""
-
 
 COLOURS: Final = dict.fromkeys(Verdict, "red") | {
     Verdict.REQUIRED: "green",

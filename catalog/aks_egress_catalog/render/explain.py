@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from aks_egress_catalog.ask.answer import Verdict
 from aks_egress_catalog.logs.explain import Denied, Explained
-from aks_egress_catalog.render.answer import COLOURS, Line
-from aks_egress_catalog.render.markdown import code
+from aks_egress_catalog.render.answer import COLOURS
+from aks_egress_catalog.render.escaping.code_span import code
+from aks_egress_catalog.text.line import Line
 from aks_egress_catalog.text.visible import visible
 
 SCHEMA_VERSION: Final = 1
@@ -138,9 +139,9 @@ def explain_json(found: Explained) -> str:
     return "\n".join(("{", *lines, "}", ""))
 
 
-def explain_jsonl(found: Explained) -> Iterator[str]:
+def explain_jsonl(rows: Iterable[Denied]) -> Iterator[str]:
     """Write each denied endpoint as a line of JSON."""
-    return (_dumps(plain(one)) for one in found.denied)
+    return (_dumps(plain(one)) for one in rows)
 
 
 def _dumps(value: object) -> str:

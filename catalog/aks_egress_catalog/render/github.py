@@ -7,35 +7,12 @@ is escaped as GitHub's own toolkit does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator
 
 from aks_egress_catalog.history.upgrade import UpgradePlan, UpgradeStep
 from aks_egress_catalog.model import Level
+from aks_egress_catalog.render.escaping.workflow_commands import annotation
 from aks_egress_catalog.render.words import describe
-from aks_egress_catalog.text.visible import visible
-
-_IN_MESSAGE: Final = {"%": "%25", "\r": "%0D", "\n": "%0A"}
-_IN_PROPERTY: Final = _IN_MESSAGE | {":": "%3A", ",": "%2C"}
-
-
-def annotation(level: str, title: str, message: str) -> str:
-    """Write one command; ``level`` is ``error``, ``warning`` or ``notice``.
-
-    >>> annotation("notice", "a: b", "100 %")
-    '::notice title=a%3A b::100 %25'
-    """
-    return command(level, {"title": title}, message)
-
-
-def command(name: str, properties: Mapping[str, str], message: str) -> str:
-    """Write one command with its properties, such as the file and the line that it is about.
-
-    >>> command("error", {"file": "a,b.tf", "line": "3"}, "no")
-    '::error file=a%2Cb.tf,line=3::no'
-    """
-    said = ",".join(f"{key}={_escaped(value, _IN_PROPERTY)}" for key, value in properties.items())
-    return f"::{name} {said}::{_escaped(message, _IN_MESSAGE)}"
 
 
 def plan_annotations(plan: UpgradePlan, newly_unmet: Iterable[str] = ()) -> str:
@@ -64,7 +41,3 @@ def _endpoint(step: UpgradeStep) -> str:
     port = f" {step.protocol} {step.port}" if step.protocol else ""
     since = f", since {step.since}" if step.since else ""
     return f"{step.cloud}: {step.destination}{port}, {', '.join(step.features)}, {step.level}{since}"
-
-
-def _escaped(text: str, table: dict[str, str]) -> str:
-    return visible(text).translate({ord(char): code for char, code in table.items()})

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
 from aks_egress_catalog.linting.lint import Lint
-from aks_egress_catalog.render.answer import Line
-from aks_egress_catalog.render.github import command
-from aks_egress_catalog.render.markdown import code
+from aks_egress_catalog.render.escaping.code_span import code
+from aks_egress_catalog.render.escaping.log_commands import inert_json
+from aks_egress_catalog.render.escaping.workflow_commands import command
+from aks_egress_catalog.text.line import Line
 from aks_egress_catalog.text.visible import visible
 
 SCHEMA_VERSION: Final = 1
@@ -53,6 +54,7 @@ def summary(found: Lint) -> str:
     others = sum(one.code in COUNTED for one in found.findings)
     aside = f"; {others} entries are for something else than AKS" if others else ""
     aside += f"; {skipped} rules of other kinds were passed over" if skipped else ""
+    aside += f"; {_count(len(found.silenced), 'finding')} silenced" if found.silenced else ""
     return f"{_count(files, 'file')}, {entries} entries: {said}{aside}"
 
 
@@ -72,8 +74,12 @@ def lint_json(found: Lint) -> str:
     for key, rows in (("findings", map(_plain, found.findings)), ("read", map(_read, found.read))):
         body = ",\n  ".join(map(_dumps, rows))
         lines.append(f' "{key}": [\n  {body}\n ],' if body else f' "{key}": [],')
-    lines.append(f' "notes": {_dumps(found.notes)}')
-    return "\n".join(("{", *lines, "}", ""))
+    silenced = [
+        _plain(one.finding) | {"why": visible(one.reason), "in_source": one.in_source} for one in found.silenced
+    ]
+    lines.append(f' "silenced": {_dumps(silenced)},')
+    lines.append(f' "notes": {_dumps([visible(note) for note in found.notes])}')
+    return inert_json("\n".join(("{", *lines, "}", "")))
 
 
 def _dumps(value: object) -> str:

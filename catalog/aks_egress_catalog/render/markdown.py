@@ -6,7 +6,6 @@ link, no image and no HTML.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
@@ -16,23 +15,11 @@ from aks_egress_catalog.history.changes import Change, ChangeKind
 from aks_egress_catalog.history.rule_card import RuleCard
 from aks_egress_catalog.history.upgrade import UpgradePlan, UpgradeStep
 from aks_egress_catalog.model import Rule
+from aks_egress_catalog.render.escaping.code_span import code
 from aks_egress_catalog.render.words import describe, place_of
-from aks_egress_catalog.text.visible import visible
 
 CAP: Final = 100
 """So many changes a reader still reads; the others are counted, and stand in the full file."""
-
-
-def code(text: str) -> str:
-    """Quote a text as a code span of one line; controls, direction marks and other unseen characters are shown.
-
-    >>> print(code("*.x.io"), code("a`b"), code("@team"))
-    `*.x.io` ``a`b`` `@team`
-    """
-    line = " ".join(visible(text).split()) or " "
-    fence = "`" * (max(map(len, re.findall(r"`+", line)), default=0) + 1)
-    pad = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{fence}{pad}{line}{pad}{fence}"
 
 
 def endpoint(rule: Rule) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections import Counter
+import os
+import re
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import quote
@@ -12,19 +12,24 @@ from urllib.parse import quote
 from aks_egress_catalog import __version__
 from aks_egress_catalog.linting.findings.codes import ARTICLE, CODES
 from aks_egress_catalog.linting.findings.finding import Code, Finding
+from aks_egress_catalog.linting.ignoring.comments import Silenced
+from aks_egress_catalog.linting.ignoring.fingerprints import fingerprints, portable
 from aks_egress_catalog.linting.lint import Lint
+from aks_egress_catalog.render.escaping.log_commands import inert_json
 from aks_egress_catalog.render.lint import COUNTED
 from aks_egress_catalog.text.visible import visible
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _HOME: Final = "https://github.com/aks-egress-catalog/aks-egress-catalog"
+_ROOT: Final = "%SRCROOT%"
 _CODES: Final = tuple(Code)
 
 
 def lint_sarif(found: Lint) -> str:
     """Write one run. A finding keeps its fingerprint when lines above it come or go."""
     shown = [one for one in found.findings if one.code not in COUNTED]
-    seen: Counter[str] = Counter()
+    hidden = [one for one in found.silenced if one.finding.code not in COUNTED]
+    names = iter(fingerprints([*shown, *(one.finding for one in hidden)]))
     run = {
         "tool": {
             "driver": {
@@ -37,8 +42,11 @@ def lint_sarif(found: Lint) -> str:
         },
         "automationDetails": {"id": "aks-egress/"},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {"ROOT": {"description": {"text": "The folder in which lint ran."}}},
-        "results": [_result(one, seen) for one in shown],
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder in which lint ran."}}},
+        "results": [
+            *(_result(one, next(names)) for one in shown),
+            *(_result(one.finding, next(names)) | {"suppressions": [_suppression(one)]} for one in hidden),
+        ],
         "invocations": [
             {
                 "executionSuccessful": True,
@@ -48,14 +56,15 @@ def lint_sarif(found: Lint) -> str:
             }
         ],
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return inert_json(json.dumps(log, indent=1, ensure_ascii=False)) + "\n"
 
 
 def _rule(code: Code) -> dict[str, Any]:
     told = CODES[code]
     return {
         "id": str(code),
-        "name": "".join(word.capitalize() for word in code.split("-")),
+        "name": "".join(word.capitalize() for word in f"egress-{code}".split("-")),
         "shortDescription": {"text": told.short.capitalize() + "."},
         "fullDescription": {"text": told.why},
         "help": {"text": f"{told.why} Source: {ARTICLE}", "markdown": f"{told.why} Source: <{ARTICLE}>"},
@@ -65,18 +74,22 @@ def _rule(code: Code) -> dict[str, Any]:
     }
 
 
-def _result(one: Finding, seen: Counter[str]) -> dict[str, Any]:
+def _suppression(one: Silenced) -> dict[str, str]:
+    return {"kind": "inSource" if one.in_source else "external", "justification": visible(one.reason)}
+
+
+def _result(one: Finding, fingerprint: str) -> dict[str, Any]:
     place = one.place
-    message = visible(f"{one.message}; instead: {one.instead}" if one.instead else one.message)
+    said = f"{one.message}; instead: {one.instead}" if one.instead else one.message
     return {
         "ruleId": str(one.code),
         "ruleIndex": _CODES.index(one.code),
         "level": str(one.level),
-        "message": {"text": f"{visible(one.value)}: {message}" if one.value else message},
+        "message": {"text": _message(f"{one.value}: {said}" if one.value else said)},
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": _uri(place.path), "uriBaseId": "ROOT"},
+                    "artifactLocation": _address(place.path),
                     "region": {
                         "startLine": place.line,
                         "startColumn": place.column,
@@ -86,19 +99,20 @@ def _result(one: Finding, seen: Counter[str]) -> dict[str, Any]:
                 }
             }
         ],
-        "partialFingerprints": {"primaryLocationLineHash": fingerprint(one, seen)},
+        "partialFingerprints": {"primaryLocationLineHash": fingerprint},
         "properties": {"value": visible(one.value), "rules": list(one.rules)},
     }
 
 
-def fingerprint(one: Finding, seen: Counter[str]) -> str:
-    """Name a finding by what it is about, never by its line; of equals, by the order in which they stand."""
-    rule = f"{one.rule.policy}/{one.rule.collection}/{one.rule.name}" if one.rule else ""
-    text = "\n".join((one.code, one.value, _uri(one.place.path), rule))
-    seen[text] += 1
-    return f"{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}:{seen[text]}"
+def _message(text: str) -> str:
+    """A plain message: in SARIF brackets make a link, which nothing of a list may be (section 3.11.6)."""
+    return re.sub(r"([\\\[\]])", r"\\\1", visible(text))
 
 
-def _uri(path: str) -> str:
-    """A path as the relative address that code scanning asks for."""
-    return quote(PurePath(path).as_posix(), safe="/:") if path not in ("", "-") else "stdin"
+def _address(path: str) -> dict[str, str]:
+    """A file by its path: below the folder that code scanning takes for the root, or anywhere."""
+    path = portable(path)
+    if PurePath(path).is_absolute():
+        return {"uri": PurePath(path).as_uri()}
+    name = "stdin" if path in (".", "-") else path
+    return {"uri": quote(os.fsencode(name), safe="/"), "uriBaseId": _ROOT}

@@ -149,7 +149,7 @@ def _decoder(hint: Any, *, strict: bool) -> Decoder:
         return _decoder(hint.__orig_bases__[0], strict=strict)  # of class Rules(tuple[Rule, ...])
     if issubclass(hint, StrEnum | dt.date):
         return _named_decoder(hint)
-    return _scalar_decoder(hint)
+    return _decode_text if hint is str else _scalar_decoder(hint)
 
 
 def _object_decoder(cls: Any, *, strict: bool) -> Decoder:
@@ -162,13 +162,15 @@ def _object_decoder(cls: Any, *, strict: bool) -> Decoder:
     }
 
     def decode_object(value: Any) -> Any:
-        _expect(value, dict)
-        if value.keys() != decoders.keys():
-            for name in sorted(value.keys() - decoders.keys()) if strict else ():
+        if type(value) is not dict:
+            raise _other_type(value, dict)
+        keys = value.keys()
+        if not keys <= decoders.keys():
+            for name in sorted(keys - decoders.keys()) if strict else ():
                 raise _Fault("unknown key", f".{name}")
             value = {name: content for name, content in value.items() if name in decoders}
-            for name in sorted(needed - value.keys()):
-                raise _Fault("missing key", f".{name}")
+        if not needed <= keys:
+            raise _Fault("missing key", f".{min(needed - keys)}")
         arguments = _members(value, decoders)
         try:
             return cls(**arguments)
@@ -180,7 +182,8 @@ def _object_decoder(cls: Any, *, strict: bool) -> Decoder:
 
 def _mapping_decoder(decode_member: Decoder) -> Decoder:
     def decode_mapping(value: Any) -> Any:
-        _expect(value, dict)
+        if type(value) is not dict:
+            raise _other_type(value, dict)
         return _members(value, dict.fromkeys(value, decode_member))
 
     return decode_mapping
@@ -188,25 +191,27 @@ def _mapping_decoder(decode_member: Decoder) -> Decoder:
 
 def _members(value: dict[str, Any], decoders: dict[str, Decoder]) -> dict[str, Any]:
     found = {}
-    for name, content in value.items():
-        try:
+    name = ""
+    try:
+        for name, content in value.items():
             found[name] = decoders[name](content)
-        except _Fault as fault:
-            fault.steps.append(f".{name}")
-            raise
+    except _Fault as fault:
+        fault.steps.append(f".{name}")
+        raise
     return found
 
 
 def _array_decoder(decode_element: Decoder) -> Decoder:
     def decode_array(value: Any) -> Any:
-        _expect(value, list)
+        if type(value) is not list:
+            raise _other_type(value, list)
         found: list[Any] = []
-        for place, content in enumerate(value):
-            try:
-                found.append(decode_element(content))
-            except _Fault as fault:
-                fault.steps.append(f"[{place}]")
-                raise
+        try:
+            for content in value:
+                found.append(decode_element(content))  # noqa: PERF401  - how many were read is the place of a fault
+        except _Fault as fault:
+            fault.steps.append(f"[{len(found)}]")
+            raise
         return tuple(found)
 
     return decode_array
@@ -217,28 +222,37 @@ def _optional_decoder(decode_inner: Decoder) -> Decoder:
 
 
 def _named_decoder(cls: type[StrEnum | dt.date]) -> Decoder:
-    make: Callable[[str], Any] = cls.fromisoformat if issubclass(cls, dt.date) else cls
+    make: Callable[[str], Any] = (
+        cls.fromisoformat if issubclass(cls, dt.date) else {str(one): one for one in cls}.__getitem__
+    )
 
     def decode_named(value: Any) -> Any:
-        _expect(value, str)
+        if type(value) is not str:
+            raise _other_type(value, str)
         try:
             return make(value)
-        except ValueError as error:
+        except (ValueError, KeyError) as error:
             raise _Fault(f"{value!r} is not a {cls.__name__}") from error
 
     return decode_named
 
 
+def _decode_text(value: Any) -> Any:
+    if type(value) is not str:
+        raise _other_type(value, str)
+    if not value.isascii() and any("\ud800" <= one <= "\udfff" for one in value):
+        raise _Fault("half a character: no text can be written with it")
+    return value
+
+
 def _scalar_decoder(cls: type) -> Decoder:
     def decode_scalar(value: Any) -> Any:
-        _expect(value, cls)
-        if cls is str and not value.isascii() and any("\ud800" <= one <= "\udfff" for one in value):
-            raise _Fault("half a character: no text can be written with it")
+        if type(value) is not cls:
+            raise _other_type(value, cls)
         return value
 
     return decode_scalar
 
 
-def _expect(value: object, cls: type) -> None:
-    if type(value) is not cls:
-        raise _Fault(f"expected {cls.__name__}, found {type(value).__name__}")
+def _other_type(value: object, cls: type) -> _Fault:
+    return _Fault(f"expected {cls.__name__}, found {type(value).__name__}")

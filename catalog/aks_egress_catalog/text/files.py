@@ -15,8 +15,8 @@ _ALREADY_OPEN: Final = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd
 """What only names a stream that is open; a file behind it belongs to whoever opened it."""
 
 
-def write_files(files: Mapping[Path, str]) -> None:
-    """Write every text to its place, or none: each goes to a name of its own first.
+def write_files(files: Mapping[Path, str | bytes]) -> None:
+    """Write every text to its place, in UTF-8, or none: each goes to a name of its own first.
 
     A file that is there keeps its mode and its place behind a link; what is there and is no file, such as a pipe,
     is written into.
@@ -46,7 +46,7 @@ def _is_stream(place: Path) -> bool:
     return str(place).startswith(_ALREADY_OPEN) or (place.exists() and not place.is_file() and not place.is_dir())
 
 
-def _stage(place: Path, text: str, undo: contextlib.ExitStack) -> Path:
+def _stage(place: Path, text: str | bytes, undo: contextlib.ExitStack) -> Path:
     """Write a text beside its place, with the mode that it will have there."""
     if place.is_dir():
         raise IsADirectoryError(f"{place} is a folder")
@@ -60,6 +60,6 @@ def _stage(place: Path, text: str, undo: contextlib.ExitStack) -> Path:
     return fresh
 
 
-def _write(place: Path, text: str, *, mode: str) -> None:
-    with place.open(mode, encoding="utf-8", newline="") as stream:
-        stream.write(text)
+def _write(place: Path, text: str | bytes, *, mode: str) -> None:
+    with place.open(f"{mode}b") as stream:
+        stream.write(text if isinstance(text, bytes) else text.encode("utf-8"))

@@ -14,7 +14,8 @@ from typing import Final
 
 from aks_egress_catalog.history.changes import Change, ChangeKind, Impact, summarize
 from aks_egress_catalog.model import Level, Strict
-from aks_egress_catalog.render.markdown import CAP, change_lines, code
+from aks_egress_catalog.render.escaping.code_span import code
+from aks_egress_catalog.render.markdown import CAP, change_lines
 from aks_egress_catalog.store import Texts
 from aks_egress_catalog.text.codec import to_json
 from publish.notices.entries import Entry, by_place, details, endpoint, entries, headline, lines_to_add, shown, title

@@ -26,7 +26,14 @@ def test_the_version_is_that_of_the_code_and_that_of_the_data() -> None:
     assert run("--version").stdout == f"aks-egress-catalog {aec.__version__}, data {aec.load().version}\n"
 
 
-COMMANDS = sorted(main_module.cli.list_commands(click.Context(main_module.cli)))
+def commands(group: click.Group, *above: str) -> list[tuple[str, ...]]:
+    """A group of commands, each command of it, and those of the groups in it."""
+    context = click.Context(group)
+    found = [above]
+    for name in sorted(group.list_commands(context)):
+        one = group.get_command(context, name)
+        found += commands(one, *above, name) if isinstance(one, click.Group) else [(*above, name)]
+    return found
 
 
 def examples_of(*command: str) -> list[str]:
@@ -35,12 +42,15 @@ def examples_of(*command: str) -> list[str]:
     return [line.strip() for line in said.splitlines() if line]
 
 
-@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)], ids=lambda names: "".join(names) or "alone")
+@pytest.mark.parametrize("command", commands(main_module.cli), ids=lambda names: " ".join(names) or "alone")
 def test_every_help_ends_with_two_examples_that_run(
     command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cluster.toml").write_text('region = "westeurope"\n', encoding="utf-8")
+    line = "1795875240.812 6 10.0.0.4 TCP_DENIED/403 9 CONNECT mcr.microsoft.com:443 - HIER_NONE/- text/html\n"
+    (tmp_path / "access.log").write_text(line, encoding="utf-8")
+    (tmp_path / "hosts.txt").write_text("mcr.microsoft.com:443\n", encoding="utf-8")
     examples = examples_of(*command)
     assert len(examples) == 2
     for example in examples:

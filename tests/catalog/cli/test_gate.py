@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import aks_egress_catalog as aec
 from aks_egress_catalog.model import Status
-from aks_egress_catalog.render.github import annotation
+from aks_egress_catalog.render.escaping.workflow_commands import annotation
 from tests.catalog.cli.command_line import ask, run
 from tests.catalog.cli.small_history import A, answer, stored, today
 from tests.factories import event, history, rule

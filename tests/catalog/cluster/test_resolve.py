@@ -331,7 +331,9 @@ def test_the_file_of_another_cloud_is_refused(tmp_path: Path) -> None:
         ({"regoin": "x"}, "regoin: unknown key, did you mean 'region'?"),
         ({"cloud": "Azure"}, "did you mean 'AzureCloud'?"),
         ({"features": ["cores"]}, "did you mean 'core'?"),
-        ({"private-cluster": "yes"}, "expected true or false"),
+        ({"private-cluster": "perhaps"}, "private_cluster: expected true or false (or yes or no), found 'perhaps'"),
+        ({"gpu": 1}, "expected true or false, found 1"),
+        ({"gpu": ""}, "expected true or false"),
         ({"features": ["core", 1]}, "expected a list"),
         ({"region": "West Europe"}, "not a region name"),
         ({"custom_dns": ["dns.example.com"]}, "not an address"),
@@ -360,6 +362,26 @@ def test_a_profile_reads_the_same_from_every_kind_of_file(tmp_path: Path, name: 
     file = tmp_path / name
     file.write_text(text, encoding=encoding)
     assert aec.read_profile(file) == aec.Profile(region="eastus", private_cluster=True, features=("defender",))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("c.toml", 'gpu = "{}"\n'),
+        ("c.json", '{{"gpu": "{}"}}'),
+        ("c.yaml", "gpu: {}\n"),
+        ("c.yaml", 'gpu: "{}"\n'),
+    ],
+)
+@pytest.mark.parametrize(
+    ("said", "value"), [("yes", True), ("True", True), ("on", True), ("No", False), ("OFF", False)]
+)
+def test_a_switch_in_a_file_is_understood_as_people_write_it(
+    tmp_path: Path, name: str, text: str, said: str, value: bool
+) -> None:
+    file = tmp_path / name
+    file.write_text(text.format(said), encoding="utf-8")
+    assert aec.read_profile(file).gpu is value
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from aks_egress_catalog.model import (
     When,
 )
 from aks_egress_catalog.render.markdown import plan_markdown
-from aks_egress_catalog.render.terminal import print_plan
+from aks_egress_catalog.render.past import print_plan
 from aks_egress_catalog.text.codec import to_json
 from tests.base import CATALOG, HISTORY
 from tests.factories import catalog, rule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final
 
 from aks_egress_catalog.cluster.profile import Profile
@@ -95,14 +95,14 @@ def lint(
 ) -> Lint:
     """Hold lists against one cluster, several, or (``None``) what they speak of."""
     readings = [one.reading for one in lists]
-    behind: Sequence[tuple[str, Profile, tuple[str, ...]]] | None = tuple(clusters)
-    if not behind:
-        behind = [("", profile, ())] if profile else None
+    behind = tuple(clusters) or ((("", profile, ()),) if profile else None)
     target = target_of(readings)
-    described = behind and [
-        Cluster(name=name, resolution=CATALOG.resolve(one, target=target), sources=sources)
-        for name, one, sources in behind
-    ]
+    described: list[Cluster] | None = None
+    if behind is not None:
+        described = [
+            Cluster(name=name, resolution=CATALOG.resolve(one, target=target), sources=sources)
+            for name, one, sources in behind
+        ]
     return lint_readings(readings, CATALOG, lives=HISTORY.rules, clusters=described)
 
 

@@ -162,6 +162,12 @@ def test_policies_never_add_up() -> None:
     assert not told(lint(together), "missing")
 
 
+def test_a_reference_is_one_policy_in_its_own_folder_only() -> None:
+    one = AllowList("one/main.tf").rule(*CORE[:5], policy="azurerm_firewall_policy.this")
+    other = AllowList("other/main.tf").rule(*CORE[5:], policy="azurerm_firewall_policy.this")
+    assert len(told(lint(one, other), "missing")) == len(CORE)
+
+
 def test_a_policy_has_what_its_parent_has() -> None:
     parent = AllowList("parent.tf").rule(*CORE[:5], policy="parent").policy("parent")
     child = AllowList("child.tf").rule(*CORE[5:], policy="child").policy("child", parent="parent")

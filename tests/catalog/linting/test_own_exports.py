@@ -34,7 +34,7 @@ def test_every_export_is_clean_for_its_own_profile(
     folder = written(tmp_path_factory.getbasetemp() / "own", form, profile)
     found = aec.lint(folder, profile=profile, catalog=base.CATALOG)
     assert not found.fails(Severity.WARNING), [one for one in told(found) if one[0] != "note"]
-    assert sum(one.entries for one in found.read) > 0
+    assert len(found.read) >= 1
 
 
 @pytest.mark.parametrize("form", ["azure-firewall-terraform", "azure-firewall-bicep", "azure-firewall-arm"])

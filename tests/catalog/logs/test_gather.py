@@ -25,7 +25,8 @@ HOSTILE: Final = '<script>|`\x1b[31m\u202e"\n::error::'
 
 def denied(host: str, port: int = 443, second: int = 0, **facts: Any) -> Flow:
     time = NOON + dt.timedelta(seconds=second)
-    return Flow(Outcome.DENIED, host, port, **({"time": time, "source": "10.0.0.4"} | facts))
+    stated: dict[str, Any] = {"time": time, "source": "10.0.0.4"} | facts
+    return Flow(Outcome.DENIED, host, port, **stated)
 
 
 def attribution(**profiles: Profile) -> Attribution:

@@ -31,10 +31,10 @@ from aks_egress_catalog.model import (
     Status,
     When,
 )
+from aks_egress_catalog.render.escaping.code_span import code
 from aks_egress_catalog.render.markdown import (
     announced_markdown,
     changes_markdown,
-    code,
     endpoint,
     plan_markdown,
     rule_markdown,

@@ -100,3 +100,20 @@ def test_where_even_that_is_too_wide_a_destination_goes_on_in_the_next_line(widt
 def test_a_report_is_not_cut_either() -> None:
     shown = "".join(on_terminal(60, "export", "json", "--out", os.devnull, "--report", "--set", "region=westeurope"))
     assert "…" not in shown
+
+
+@pytest.mark.parametrize("command", [("resolve", "--set", "region=westeurope"), ("list",), ("profile", "keys")])
+def test_lines_without_colour_wait_for_no_rich(command: tuple[str, ...]) -> None:
+    program = (
+        "import atexit, sys; from aks_egress_catalog.cli.main import main;"
+        "atexit.register(lambda: print('rich' in sys.modules, file=sys.stderr)); main()"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "FORCE_COLOR"}
+    asked = [sys.executable, "-c", program, *command]
+    plain = subprocess.run(asked, capture_output=True, text=True, check=True, env=environment)
+    assert plain.stderr.splitlines()[-1] == "False"
+    assert "\x1b" not in plain.stdout
+    coloured = subprocess.run(
+        asked, capture_output=True, text=True, check=True, env=environment | {"FORCE_COLOR": "1", "TERM": "xterm"}
+    )
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured.stdout) == plain.stdout != coloured.stdout

@@ -15,7 +15,7 @@ from typing import Final
 
 import pytest
 
-from aks_egress_catalog.model import Origin
+from aks_egress_catalog.model import DestinationForm, Origin, Status
 from aks_egress_catalog.store import from_json, load
 from publish.plan.diff import diff
 from publish.release.assets import SUMS, make_assets
@@ -41,6 +41,9 @@ def test_the_files_are_all_there_and_their_sums_are_right(assets: dict[str, byte
         "changes.json",
         "rules.csv",
         "exports.zip",
+        "kql-rules.csv",
+        "workbook.json",
+        "alert.bicep",
         "catalog-1.schema.json",
         "sbom.cdx.json",
         f"aks_egress_catalog-{version}-py3-none-any.whl",
@@ -71,6 +74,24 @@ def test_the_exports_cover_every_region_and_say_what_became_of_each_rule(assets:
     rows = list(csv.DictReader(line for line in lines if not line.startswith("# ")))
     assert {note["id"] for note in notes} >= {row["id"] for row in rows} > set()
     assert not [row["destination"] for row in rows if "{region}" in row["destination"]]
+
+
+def test_log_analytics_gets_the_rules_of_the_release_and_what_is_made_of_them(assets: dict[str, bytes]) -> None:
+    rows = list(csv.DictReader(io.StringIO(assets["kql-rules.csv"].decode())))
+    listed = {(row["Pattern"], row["On"]) for row in rows}
+    stated = [rule for rule in load().rules if rule.port and rule.lifecycle.status is not Status.REMOVED]
+    named = {
+        (one.value, f"{rule.protocol}-{rule.port}".lower())
+        for rule in stated
+        for one in rule.destinations
+        if one.form is DestinationForm.FQDN
+    }
+    assert named > set()
+    assert named <= listed
+    assert {row["Verdict"] for row in rows} >= {"required", "required-if", "recommended", "unnamed", "not-listed"}
+    template = json.loads(assets["workbook.json"])
+    assert template["resources"][0]["type"] == "Microsoft.Insights/workbooks"
+    assert b"Microsoft.Insights/scheduledQueryRules@" in assets["alert.bicep"]
 
 
 def test_the_bill_of_materials_is_valid_cyclonedx_and_names_what_is_needed(assets: dict[str, bytes]) -> None:

@@ -18,7 +18,7 @@ from typing import Any, Final
 from aks_egress_catalog.cluster.az.fields import RUN, named
 from aks_egress_catalog.cluster.az.profile import AzProfile, profile_from_az
 from aks_egress_catalog.cluster.profile import ProfileError
-from aks_egress_catalog.cluster.profile_file import ProfileFileError
+from aks_egress_catalog.cluster.profile_file import ProfileFileError, placed
 
 _PAGES: Final = {"value": ("nextLink",), "data": ("skip_token", "skipToken", "$skipToken")}
 """The key of the list in each kind of page, and of what tells that another page follows."""
@@ -42,7 +42,7 @@ def read_az(file: Path) -> AzProfile:
     try:
         return profile_from_az(content)
     except ProfileError as error:
-        raise _placed(f"{file}: ", error) from error
+        raise placed(f"{file}: ", error) from error
 
 
 def read_clusters(path: Path) -> tuple[Saved, ...]:
@@ -63,7 +63,7 @@ def read_clusters(path: Path) -> tuple[Saved, ...]:
                 try:
                     found.append(Saved(source=file.name, cluster=profile_from_az(content)))
                 except ProfileError as error:
-                    faults.append(_placed(f"{file}{place}: ", error))
+                    faults.append(placed(f"{file}{place}: ", error))
         except ProfileFileError as error:
             faults.append(error)
     if len(faults) == 1:
@@ -106,12 +106,6 @@ def _read_json(file: Path) -> Any:
         return json.loads(written)
     except (ValueError, RecursionError) as error:
         raise ProfileFileError(f"{file} is not JSON: {_not_json(written)}; {RUN}") from error
-
-
-def _placed(place: str, error: ProfileError) -> ProfileFileError:
-    placed = ProfileFileError(f"{place}{error}")
-    placed.key = error.key
-    return placed
 
 
 def _not_json(written: bytes) -> str:

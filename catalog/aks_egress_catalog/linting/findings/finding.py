@@ -54,7 +54,8 @@ class Finding:
     """One finding. ``value`` is the literal as written; for what is missing, the destination.
 
     ``instead`` says what to write, ``since`` is the day since when it is so (empty where none is known). ``entry``,
-    ``rule`` and ``need`` are what it is about, for who mends it.
+    ``rule`` and ``need`` are what it is about, for who mends it; of what is missing ``entry`` is the one name that may
+    do, and ``sources`` are those that lack it.
     """
 
     code: Code
@@ -68,3 +69,4 @@ class Finding:
     entry: Entry | None = None
     rule: ListRule | None = None
     need: Need | None = None
+    sources: tuple[str, ...] = ()

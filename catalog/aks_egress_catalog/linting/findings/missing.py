@@ -9,7 +9,7 @@ from typing import Final
 from aks_egress_catalog.linting.entry import Entry, Form, Layer
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
 from aks_egress_catalog.linting.judging.case import Case
-from aks_egress_catalog.linting.judging.coverage import Answer, allowing, is_for
+from aks_egress_catalog.linting.judging.coverage import Answer, is_for
 from aks_egress_catalog.linting.judging.needs import Need
 from aks_egress_catalog.model import Constraint, DestinationForm, Level
 
@@ -60,7 +60,7 @@ def _of_need(case: Case, need: Need, sources: tuple[str, ...]) -> Iterator[Findi
             need=need,
         )
         return
-    yield _absent(case, need, next(iter(lacking.values())))
+    yield replace(_absent(case, need, next(iter(lacking.values()))), sources=tuple(lacking))
 
 
 def _some_of(sources: tuple[str, ...]) -> str:
@@ -70,8 +70,12 @@ def _some_of(sources: tuple[str, ...]) -> str:
 
 def _absent(case: Case, need: Need, answer: Answer) -> Finding:
     """Say of a need that a source does not get what is the matter."""
-    if answer.blocked_by:
+    if answer.blocked_by and (answer.blocked_by.form is not Form.ANY or _would_pass(case, need)):
         return _blocked(case, need, answer.blocked_by)
+    named = [entry for entry in case.coverage.allowing(need) if entry.form is Form.NAME]
+    elsewhere_ports = [entry for entry in named if not is_for(entry, need)]
+    if elsewhere_ports:
+        return _wrong_port(need, elsewhere_ports[0])
     tag = next((entry for entry in answer.perhaps if entry.form in (Form.FQDN_TAG, Form.SERVICE_TAG)), None)
     if tag:
         return Finding(
@@ -85,15 +89,16 @@ def _absent(case: Case, need: Need, answer: Answer) -> Finding:
             entry=tag,
             need=need,
         )
-    elsewhere_ports = [entry for entry in allowing(case.group.allowed, need) if not is_for(entry, need)]
-    if elsewhere_ports:
-        return _wrong_port(need, elsewhere_ports[0])
     return _missing(case, need, answer)
 
 
+def _would_pass(case: Case, need: Need) -> bool:
+    """Whether an entry allows a need, were it reached. A list that ends by denying all the rest blocks nothing."""
+    return any(is_for(entry, need) for entry in case.coverage.allowing(need))
+
+
 def _blocked(case: Case, need: Need, by: Entry) -> Finding:
-    later = any(is_for(entry, need) for entry in allowing(case.group.allowed, need))
-    after = "before the rule that allows it is reached" if later else "and no rule allows it"
+    after = "before the rule that allows it is reached" if _would_pass(case, need) else "and no rule allows it"
     return Finding(
         code=Code.BLOCKED,
         level=Severity.ERROR if need.level is Level.REQUIRED and not need.optional else Severity.WARNING,
@@ -150,6 +155,7 @@ def _missing(case: Case, need: Need, answer: Answer) -> Finding:
         place=place,
         rules=need.rules,
         instead=f"allow {need.value} on {need.service}" + (f" (or {' or '.join(others)})" if others else ""),
+        entry=instance if instance and ".hcp." in need.value else None,
         rule=rule,
         need=need,
     )
@@ -158,12 +164,9 @@ def _missing(case: Case, need: Need, answer: Answer) -> Finding:
 def _single_name(case: Case, need: Need) -> Entry | None:
     """One name of those that a wildcard need asks for, where the list has one."""
     hosts = [one.value for one in need.alternatives if one.form is DestinationForm.FQDN and one.value.startswith("*.")]
-    for entry in case.group.allowed:
-        if entry.form is Form.NAME and not entry.has_holes and is_for(entry, need):
-            pattern = case.written(entry)
-            if any(pattern.endswith(host[1:].replace("{region}", "")) for host in hosts):
-                return entry
-    return None
+    endings = tuple(host[1:].replace("{region}", "") for host in hosts)
+    named = (place for pattern, places in case.group.by_name.items() if pattern.endswith(endings) for place in places)
+    return next((entry for place in named if is_for(entry := case.group.entries[place], need)), None) if hosts else None
 
 
 def _gravity(need: Need) -> Severity:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
@@ -69,6 +68,7 @@ class Book:
         """The patterns that a rule had once."""
         return tuple(self._former)
 
+    @lru_cache(maxsize=16_384)  # noqa: B019  - one book a run
     def same(self, pattern: str) -> tuple[list[Rule], str]:
         """Return the rules that have a pattern, in all clouds, and the region that it fills in (empty: none).
 
@@ -95,7 +95,7 @@ class Book:
         """
         return next((region for _, region in self._regional.of(pattern)), "")
 
-    @lru_cache(maxsize=4096)  # noqa: B019  - one book a run
+    @lru_cache(maxsize=16_384)  # noqa: B019  - as above
     def taken_in(self, pattern: str) -> tuple[Rule, ...]:
         """Return the rules, of all clouds, whose hosts a wider pattern lets through; not those that have it."""
         if not _is_open(pattern):
@@ -107,6 +107,7 @@ class Book:
             if rule.id not in same and any(lets_through(pattern, one.value) for one in _hosts(rule))
         )
 
+    @lru_cache(maxsize=16_384)  # noqa: B019  - as above
     def holding(self, pattern: str) -> tuple[Rule, ...]:
         """Return the rules whose wildcard or placeholder takes a pattern in, and that do not have it themselves."""
         same = {rule.id for rule in self.same(pattern)[0]}
@@ -114,6 +115,7 @@ class Book:
         found = {rule.id: rule for rules in self._names.naming(example) for rule in rules if rule.id not in same}
         return tuple(found[name] for name in sorted(found))
 
+    @lru_cache(maxsize=16_384)  # noqa: B019  - as above
     def former(self, pattern: str) -> Former | None:
         """Return the rule that had a pattern as written until it left the page, the last of several; if one had."""
         for one in _spellings(pattern):
@@ -131,7 +133,8 @@ class Book:
         rules, _ = self.same(other)
         return rules, other
 
-    def near(self, pattern: str, clouds: AbstractSet[str]) -> tuple[Rule, str] | None:
+    @lru_cache(maxsize=16_384)  # noqa: B019  - as above
+    def near(self, pattern: str, clouds: frozenset[str]) -> tuple[Rule, str] | None:
         """Return the rule that somebody may have meant by a name that nothing explains, and its host.
 
         Only where a character or two differ, or separators are swapped; a rule of one of the clouds first.
@@ -140,7 +143,10 @@ class Book:
         if _is_open(host) or "." not in host:
             return None
         labels, below = host.split("."), pattern.startswith(("*", "."))
-        found = [(rules[0], one) for one, rules in self._by_pattern.items() if _is_slip(labels, one, below=below)]
+        meant = {one: None for spelling in _one_less(labels[-2]) for one in self._domains.get(spelling, ())}
+        known = [one for one in meant if _is_slip(labels, self._labels[one], one, below=below)]
+        known += self._letters.get(_bare_letters(host), ())
+        found = [(self._by_pattern[one][0], one) for one in known]
         return min(found, key=lambda each: (each[0].cloud not in clouds, each[0].id), default=None)
 
     def advisory(self, pattern: str) -> Advisory | None:
@@ -154,6 +160,31 @@ class Book:
         (True, False)
         """
         return _is_open(pattern) and pattern.lstrip("*.") in SHARED
+
+    @cached_property
+    def _labels(self) -> dict[str, list[str]]:
+        return {one: one.removeprefix("*.").split(".") for one in self._by_pattern}
+
+    @cached_property
+    def _domains(self) -> dict[str, list[str]]:
+        """Patterns by what is left of their last label but one when a letter is taken out of it.
+
+        Of two labels that are one edit apart a letter can be taken so that the same is left. A list of 200,000 names
+        that nothing explains is compared with a handful of patterns each, not with all of them.
+        """
+        found: dict[str, list[str]] = {}
+        for one, labels in self._labels.items():
+            for spelling in _one_less(labels[-2]):
+                found.setdefault(spelling, []).append(one)
+        return found
+
+    @cached_property
+    def _letters(self) -> dict[str, list[str]]:
+        """Patterns by their letters, without what separates them."""
+        found: dict[str, list[str]] = {}
+        for one in self._by_pattern:
+            found.setdefault(_bare_letters(one.removeprefix("*.")), []).append(one)
+        return found
 
     @cached_property
     def _names(self) -> PatternIndex[list[Rule]]:
@@ -194,27 +225,37 @@ def _is_open(pattern: str) -> bool:
     return "*" in pattern or "{" in pattern or pattern[:1] in (".", "/")
 
 
-def _is_slip(labels: list[str], pattern: str, *, below: bool) -> bool:
+def _is_slip(labels: list[str], other: list[str], pattern: str, *, below: bool) -> bool:
     """Say whether somebody may have meant a host pattern by a name, or by names below it.
 
-    Label by label, one edit in each, in at most two of them; a label that a pattern leaves open is any. Or the same
-    letters with other separators.
+    Label by label, one edit in each, in at most two of them; a label that a pattern leaves open is any. ``other`` are
+    the labels of the pattern, ``below`` says whether the name itself stands for those below it.
 
-    >>> _is_slip("login.microsoftonline.co".split("."), "login.microsoftonline.com", below=False)
+    >>> _is_slip("login.microsoftonline.co".split("."), ["login", "microsoftonline", "com"], "", below=False)
     True
-    >>> _is_slip("crl.microsoft.com".split("."), "mcr.microsoft.com", below=False)
+    >>> _is_slip("crl.microsoft.com".split("."), ["mcr", "microsoft", "com"], "", below=False)
     False
     """
-    bare = pattern.removeprefix("*.")
-    if _bare_letters(".".join(labels)) == _bare_letters(bare):
-        return True
-    other = bare.split(".")
-    if pattern != bare and not below and len(labels) > len(other):
+    if len(labels) > len(other) and pattern.startswith("*.") and not below:
         labels = labels[-len(other) :]
     if len(labels) != len(other):
         return False
-    pairs = [(one, two) for one, two in zip(labels, other, strict=True) if not ("*" in two or "{" in two or one == two)]
-    return 0 < len(pairs) <= _SLIPS and all(_is_one_edit(one, two) for one, two in pairs)
+    pairs: list[tuple[str, str]] = []
+    for one, two in zip(labels, other, strict=True):
+        if one != two and not ("*" in two or "{" in two):
+            pairs.append((one, two))
+            if len(pairs) > _SLIPS:
+                return False
+    return bool(pairs) and all(_is_one_edit(one, two) for one, two in pairs)
+
+
+def _one_less(label: str) -> set[str]:
+    """Return a label, and what each letter less leaves of it.
+
+    >>> sorted(_one_less("mcr"))
+    ['cr', 'mc', 'mcr', 'mr']
+    """
+    return {label, *(label[:at] + label[at + 1 :] for at in range(len(label)))}
 
 
 def _bare_letters(host: str) -> str:

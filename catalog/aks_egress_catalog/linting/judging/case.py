@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,16 +34,12 @@ class Case:
     regions: frozenset[str]
     why_not: Mapping[str, str] = field(default_factory=dict)
     clusters: Mapping[str, tuple[tuple[str, ...], tuple[Need, ...]]] = field(default_factory=dict)
+    declared: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def coverage(self) -> Coverage:
         """What the policy does with each need."""
         return Coverage(self.group, self.needs)
-
-    @cached_property
-    def declared(self) -> dict[str, str]:
-        """What the files themselves say that they cannot hold, by rule id."""
-        return {name: why for reading in self.group.readings for name, why in reading.declared.items()}
 
     @cached_property
     def needed(self) -> frozenset[str]:
@@ -51,9 +48,20 @@ class Case:
 
     def written(self, entry: Entry) -> str:
         """The pattern of an entry, no regular expression if it can be, with the region where there is one only."""
-        return without_regex(entry.pattern).replace(
-            "{region}", next(iter(self.regions)) if len(self.regions) == 1 else "{*}"
-        )
+        pattern = entry.pattern
+        if "{" not in pattern and pattern[:1] != "/":  # as nearly all are
+            return pattern
+        return without_regex(pattern).replace("{region}", next(iter(self.regions)) if len(self.regions) == 1 else "{*}")
+
+    @cached_property
+    def features_of(self) -> dict[ListRule, Counter[str]]:
+        """By rule, how much it lets through of what each feature needs."""
+        found: dict[ListRule, Counter[str]] = {}
+        for need in self.needs:
+            by = self.coverage.of(need, self.coverage.sources[0]).by
+            if by:
+                found.setdefault(by.rule, Counter())[need.feature] += 1
+        return found
 
     def home_of(self, need: Need) -> tuple[Place, ListRule | None]:
         """Where a need belongs: the rule of its layer that has most of what is needed; else the first line."""
@@ -66,7 +74,8 @@ class Case:
                 counts[by.rule] = counts.get(by.rule, 0) + 1 + 1000 * alike
         if counts:
             best = max(counts, key=lambda rule: counts[rule])
-            return best.place, best
+            # In a plain list every line is a rule of its own, and none is the one where more belongs.
+            return (best.place if best.name else Place(path=best.place.path)), best
         rules = [entry.rule for entry in self.group.allowed if entry.rule.layer is layer]
         if rules:
             return rules[0].place, rules[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -49,7 +49,7 @@ class Coverage:
 
     def _answer(self, need: Need, source: str) -> Answer:
         perhaps: list[Entry] = []
-        for entry in self._in_order(need):
+        for entry in self.in_order(need):
             if not (comes_from(entry, source) and is_for(entry, need)):
                 continue
             if entry.rule.action is Action.DENY:
@@ -61,7 +61,7 @@ class Coverage:
                 perhaps.append(entry)
         return Answer(perhaps=tuple(perhaps))
 
-    def _in_order(self, need: Need) -> Iterator[Entry]:
+    def in_order(self, need: Need) -> Iterator[Entry]:
         """The entries that may say something of a need, in order."""
         group = self.group
         places = {place for form in _BESIDES for place in group.by_form.get(form, ())}
@@ -72,6 +72,14 @@ class Coverage:
         if any(destination.form is DestinationForm.FQDN for destination in need.alternatives):
             places.update(self._denied_names)
         return (group.entries[place] for place in sorted(places))
+
+    def allowing(self, need: Need) -> list[Entry]:
+        """The entries that would let a need through, whatever their port and their source."""
+        return [
+            entry
+            for entry in self.in_order(need)
+            if entry.rule.action is Action.ALLOW and entry.form is not Form.ANY and satisfies(entry, need)
+        ]
 
     @cached_property
     def _denied_names(self) -> tuple[int, ...]:
@@ -181,8 +189,3 @@ def hits(entry: Entry, need: Need) -> bool:
         return True
     hosts = (one.value for one in need.alternatives if one.form is DestinationForm.FQDN)
     return entry.form is Form.NAME and not entry.has_holes and any(lets_through(one, entry.pattern) for one in hosts)
-
-
-def allowing(entries: Iterable[Entry], need: Need) -> list[Entry]:
-    """The entries that would let a need through, whatever their port."""
-    return [entry for entry in entries if entry.form is not Form.ANY and satisfies(entry, need)]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
 from aks_egress_catalog.linting.entry import Action, Entry, Form, Layer, Policy, Reading, Unread
 
+_OF: Final = "\0"
+"""Parts a folder from the name of a policy in it."""
 _OPEN: Final = ("*", "{", ".", "/")
 """What a pattern begins with, or has, that is more than one name."""
 
@@ -59,16 +62,27 @@ def groups_of(readings: Iterable[Reading]) -> list[Group]:
     it stands in such a file too, they are that policy's.
     """
     all_of_them = [one for one in readings if one.entries or one.unread or one.policies]
-    policies = {policy.name: policy for reading in all_of_them for policy in reading.policies}
+    policies = {
+        policy.name: policy for reading in all_of_them for policy in (_scoped(reading, one) for one in reading.policies)
+    }
     by_policy: dict[str, list[tuple[Reading, Entry]]] = {}
     for reading in all_of_them:
         for entry in reading.entries:
             if entry.rule.layer is not Layer.OTHER:
-                by_policy.setdefault(entry.rule.policy, []).append((reading, entry))
+                by_policy.setdefault(_name(reading, entry.rule.policy), []).append((reading, entry))
     named = [name for name in by_policy if name]
     if len(named) == 1 and "" in by_policy:
         by_policy[named[0]] += by_policy.pop("")
     return [_group(name, by_policy, all_of_them, policies) for name in by_policy if not _is_parent(name, policies)]
+
+
+def _name(reading: Reading, name: str) -> str:
+    """What is one name in all files: a reference means something in its own folder only, an Azure id anywhere."""
+    return name if not name or name.startswith("/") else f"{posixpath.dirname(reading.path)}{_OF}{name}"
+
+
+def _scoped(reading: Reading, policy: Policy) -> Policy:
+    return replace(policy, name=_name(reading, policy.name), parent=_name(reading, policy.parent))
 
 
 def _is_parent(name: str, policies: dict[str, Policy]) -> bool:
@@ -91,14 +105,14 @@ def _group(
         unread
         for reading in readings
         for unread in reading.unread
-        if unread.may_allow and (unread.policy in line if unread.policy else reading in files)
+        if unread.may_allow and (_name(reading, unread.policy) in line if unread.policy else reading in files)
     ]
     farthest = policies.get(line[-1])
     if farthest and farthest.parent:
-        known = f"the parent policy {farthest.parent} is not among the files"
+        known = f"the parent policy {farthest.parent.rpartition(_OF)[2]} is not among the files"
         open_ends.append(Unread(place=farthest.place, message=known))
     return Group(
-        name=name,
+        name=name.rpartition(_OF)[2],
         readings=files,
         entries=[entry for _, _, entry in found if not entry.fault],
         faulty=[entry for _, _, entry in found if entry.fault],

@@ -110,15 +110,15 @@ def _from_model(collection: Any, rule: Any, *, web: bool) -> ReadRule:
 
 def read_bicep(source: str) -> tuple[ReadRule, ...]:
     """Parse, evaluate what the tree says, and take the resource's properties into the SDK's models."""
-    root = _bicep_parser().parse(source.encode()).root_node
+    root = bicep_parser().parse(source.encode()).root_node
     assert not root.has_error
     parameters: dict[str, Any] = {"firewallPolicy": None, "firewallPolicyName": None}
     resources = []
     for node in root.named_children:
         if node.type == "parameter_declaration" and len(node.named_children) > 2:
-            parameters[_text(node.named_children[0])] = _bicep_value(node.named_children[-1], parameters)
+            parameters[_text(node.named_children[0])] = bicep_value(node.named_children[-1], parameters)
         elif node.type == "resource_declaration":
-            resources.append(_bicep_value(node.named_children[-1], parameters))
+            resources.append(bicep_value(node.named_children[-1], parameters))
         else:
             assert node.type in ("comment", "decorators", "parameter_declaration")
     policy, group = resources
@@ -127,7 +127,7 @@ def read_bicep(source: str) -> tuple[ReadRule, ...]:
 
 
 @cache
-def _bicep_parser() -> Any:
+def bicep_parser() -> Any:
     tree_sitter = pytest.importorskip("tree_sitter", reason="pip install tree-sitter")
     grammar = pytest.importorskip("tree_sitter_bicep", reason="pip install tree-sitter-bicep")
     return tree_sitter.Parser(tree_sitter.Language(grammar.language()))
@@ -137,13 +137,13 @@ def _text(node: Any) -> str:
     return str(node.text.decode())
 
 
-def _bicep_value(node: Any, parameters: dict[str, Any]) -> Any:
+def bicep_value(node: Any, parameters: dict[str, Any]) -> Any:
     if node.type == "object":
         pairs = [each.named_children for each in node.named_children]
         assert len({_text(name) for name, _ in pairs}) == len(pairs)
-        return {_text(name): _bicep_value(value, parameters) for name, value in pairs}
+        return {_text(name): bicep_value(value, parameters) for name, value in pairs}
     if node.type == "array":
-        return [_bicep_value(each, parameters) for each in node.named_children]
+        return [bicep_value(each, parameters) for each in node.named_children]
     if node.type == "string":
         assert {each.type for each in node.named_children} <= {"string_content", "escape_sequence"}
         return _bicep_string(_text(node))

@@ -1,0 +1,142 @@
+"""``explain`` as a call, and what the command makes its answer of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, Unpack
+
+from aks_egress_catalog.calls.clusters import CatalogLike, ResolveOptions, catalog_of, resolver_of
+from aks_egress_catalog.catalog import Catalog
+from aks_egress_catalog.cluster.az.profile import AzProfile
+from aks_egress_catalog.cluster.clusters_file import NamedCluster
+from aks_egress_catalog.cluster.profile import Profile
+from aks_egress_catalog.cluster.resolve import EVERYTHING, Resolution
+from aks_egress_catalog.history.history_file import lives_beside
+from aks_egress_catalog.history.revisions import Life
+from aks_egress_catalog.hosts.ranges import RangeSet
+from aks_egress_catalog.logs.attribution import Attribution, cluster_map, cluster_of
+from aks_egress_catalog.logs.context import Context
+from aks_egress_catalog.logs.explain import Explained, other_rows, rows_of
+from aks_egress_catalog.logs.flow import Flow, Skipped
+from aks_egress_catalog.logs.gather import Gathering
+from aks_egress_catalog.logs.read import read
+from aks_egress_catalog.logs.source import sources
+
+_EXAMPLES: Final = 3
+
+
+def explain(
+    *logs: str | Path,
+    profile: Profile | AzProfile | None = None,
+    clusters: Iterable[NamedCluster] = (),
+    form: str = "",
+    tz: dt.tzinfo | None = None,
+    allowed: bool = False,
+    catalog: CatalogLike = None,
+    fix_advisories: bool = False,
+    **options: Unpack[ResolveOptions],
+) -> Explained:
+    """Say of what firewall logs denied whether AKS needs it, most hits first.
+
+    ``logs`` are files, folders or ``-``; ``form`` insists on a format. With a profile the rules of that cluster decide,
+    with ``clusters`` those of the cluster that a source is in; without, all of the article. ``tz`` is for logs that
+    write local times. With ``allowed`` what was let through is looked at as well.
+
+    Raises:
+        InputError: a file is not there, or in none of the formats.
+        ProfileError: nobody knows the region of the profile.
+
+    >>> import pathlib, tempfile
+    >>> import aks_egress_catalog as aec
+    >>> log = pathlib.Path(tempfile.mkdtemp()) / "access.log"
+    >>> line = "1795875240.812 6 10.0.0.4 TCP_DENIED/403 9 CONNECT mcr.microsoft.com:443 - HIER_NONE/- text/html"
+    >>> _ = log.write_text(line)
+    >>> [(one.host, str(one.verdict), one.hits) for one in aec.explain(log).denied]
+    [('mcr.microsoft.com', 'required', 1)]
+    """
+    loaded = catalog_of(catalog)
+    fixed = loaded.with_fixes() if fix_advisories else loaded
+    resolutions: dict[str, Resolution] = {}
+    if profile is not None:
+        resolutions[""] = resolver_of(profile, EVERYTHING, options)(fixed)
+    named = tuple(clusters)
+    resolutions |= {one.name: fixed.resolve(one.profile) for one in named}
+    question = Question(
+        catalog=loaded,
+        lives={} if isinstance(catalog, Catalog) else lives_beside(catalog),
+        resolutions=resolutions,
+        ranges=cluster_map(named),
+        context=Context(tz=tz, allowed=allowed),
+    )
+    return question.answer(read(sources(logs), question.context, format_name=form))
+
+
+@dataclass(kw_only=True)
+class Question:
+    """What is asked of logs: by which rules, of which clusters; and what was read until now."""
+
+    catalog: Catalog
+    lives: Mapping[str, Life]
+    resolutions: Mapping[str, Resolution]
+    ranges: Mapping[str, RangeSet]
+    context: Context
+    examples: dict[bool, list[str]] = field(default_factory=lambda: {True: [], False: []})
+
+    def __post_init__(self) -> None:
+        self.attribution = Attribution(self.catalog, lives=self.lives, resolutions=self.resolutions)
+        whose = partial(cluster_of, ranges=self.ranges) if self.ranges else None
+        self.gathering = Gathering(self.attribution.answer, whose, allowed=self.context.allowed)
+
+    def add(self, items: Iterable[Flow | Skipped]) -> None:
+        """Count what is read; of lines that are no flows, keep three of each sort as examples."""
+        add = self.gathering.add
+        for item in items:
+            if isinstance(item, Flow):
+                add(item)
+            else:
+                kept = self.examples[item.unreadable]
+                if len(kept) < _EXAMPLES:
+                    kept.append(f"{item.line[:160]} ({item.why})" if item.why else item.line[:160])
+
+    def answer(self, items: Iterable[Flow | Skipped] = ()) -> Explained:
+        """Read what is left, and give the answer as it is now."""
+        self.add(items)
+        gathering, context = self.gathering, self.context
+        resolution = self.resolutions.get("")
+        rules = {rule.id for one in self.resolutions.values() for rule in one.rules}
+        return Explained(
+            data_version=self.catalog.version,
+            profile=_profile(self.resolutions),
+            first=gathering.first,
+            last=gathering.last,
+            denied=rows_of(gathering, gathering.denied, self.attribution),
+            other=other_rows(gathering),
+            lines=context.lines,
+            unreadable=context.unreadable,
+            other_lines=context.other_lines,
+            formats=tuple(context.formats),
+            timeline=gathering.timeline,
+            allowed=rows_of(gathering, gathering.allowed, self.attribution),
+            unused=tuple(sorted(gathering.unused(rules))) if gathering.allowed else (),
+            notes=tuple(self._notes(resolution)),
+        )
+
+    def _notes(self, resolution: Resolution | None) -> Iterable[str]:
+        yield from self.context.notes
+        yield from (f"{name}: {why}" for name, why in self.context.refused.items())
+        for unreadable, kept in self.examples.items():
+            what = "that nobody can read" if unreadable else "of another kind"
+            yield from (f"a line {what}: {line}" for line in kept)
+        if self.context.allowed and not self.gathering.allowed:
+            yield "there is no allowed flow in these logs: nothing follows of which rules are used"
+        if resolution:
+            yield from resolution.caveats
+
+
+def _profile(resolutions: Mapping[str, Resolution]) -> Any:
+    stated = {name: one.profile.stated() for name, one in resolutions.items() if one.profile}
+    return stated.get("") if set(stated) <= {""} else stated

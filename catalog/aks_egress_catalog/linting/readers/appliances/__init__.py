@@ -1,0 +1,1 @@
+"""Firewalls of other makers: what their command lines and configuration files say."""

@@ -1,0 +1,163 @@
+"""Cilium policies: what pods may reach. Node traffic never meets them, and other kinds of policy are not read.
+
+A star of ``matchPattern`` is characters of one label; ``**.`` at the beginning is labels, one or more. A denial wins
+over everything that allows, wherever it stands. Documents come from PyYAML's composer: values keep their places, and
+nothing is built of what a file says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from aks_egress_catalog.errors import InputError
+from aks_egress_catalog.linting.entry import (
+    EVERY_SERVICE,
+    Action,
+    Entry,
+    Form,
+    ListRule,
+    Place,
+    Reading,
+    Service,
+    Unread,
+)
+from aks_egress_catalog.linting.readers.literals import address_of, ports_of
+from aks_egress_catalog.linting.source import Source
+
+_KINDS: Final = ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy")
+_KIND: Final = re.compile(r"\bkind[\"']?\s*:\s*[\"']?Cilium(?:Clusterwide)?NetworkPolicy\b")
+_MOST_ALIASES: Final = 100
+
+
+def recognises(source: Source) -> bool:
+    """Say whether a file holds a policy of Cilium."""
+    return _KIND.search(source.text) is not None
+
+
+def read(source: Source) -> Reading:
+    """Read the policies of a file; each is a policy of its own, and they add up for the pods that they select."""
+    try:
+        import yaml  # noqa: PLC0415  - an extra, for YAML only
+    except ImportError as error:
+        raise InputError("reading YAML needs PyYAML: pip install aks-egress-catalog[lint]") from error
+    found = Reading(path=source.path, format="cilium")
+    if len(re.findall(r"[\s\[,:]\*[A-Za-z0-9_-]+(?=[\s,\]])", source.text)) > _MOST_ALIASES:
+        message = f"this YAML has more than {_MOST_ALIASES} aliases, which could stand for any number of values"
+        found.unread.append(Unread(place=source.place(0, 0), message=message))
+        return found
+    template = source.text.find("{{")
+    if template >= 0:
+        message = "this is a template of Helm; what it leaves open was not read: render it first"
+        found.unread.append(Unread(place=source.place(template, template + 2), message=message))
+    try:
+        for node in yaml.compose_all(source.text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            if node is not None:
+                _document(source, node, found)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        start = mark.index if mark else 0
+        what = getattr(error, "problem", None) or str(error) or type(error).__name__
+        found.unread.append(Unread(place=source.place(start, start), message=f"this YAML cannot be read: {what}"))
+    return found
+
+
+def _document(source: Source, node: Any, found: Reading) -> None:
+    table = _table(node)
+    kind = _text(table.get("kind"))
+    if kind == "List" or (not kind and "items" in table):
+        for item in _items(table.get("items")):
+            _document(source, item, found)
+        return
+    if kind not in _KINDS:
+        found.skipped += 1
+        return
+    name = _text(_table(table.get("metadata")).get("name"))
+    for spec in (table.get("spec"), *_items(table.get("specs"))):
+        for key, action in (("egress", Action.ALLOW), ("egressDeny", Action.DENY)):
+            for number, rule in enumerate(_items(_table(spec).get(key))):
+                _rule(source, rule, found, f"{name} {key} {number + 1}", action)
+
+
+def _rule(source: Source, node: Any, found: Reading, name: str, action: Action) -> None:
+    table = _table(node)
+    made = ListRule(
+        name=name,
+        place=_place(source, node),
+        action=action,
+        services=tuple(_services(table)) or EVERY_SERVICE,
+        policy="",
+        order=(0,) if action is Action.DENY else (1,),
+    )
+    values = list(_values(source, table))
+    if not values:
+        found.skipped += 1
+    for written, form, pattern, place in values:
+        found.entries.append(Entry(value=written, form=form, pattern=pattern, place=place, rule=made))
+
+
+def _values(source: Source, table: dict[str, Any]) -> Iterator[tuple[str, Form, str, Place]]:
+    for one in _items(table.get("toFQDNs")):
+        named = _table(one)
+        for key in ("matchName", "matchPattern"):
+            node = named.get(key)
+            text = _text(node)
+            if text:
+                form, pattern = (Form.ANY, "*") if text in ("*", "**") else (Form.NAME, pattern_of(text))
+                yield text, form, pattern, _place(source, node)
+    for node in (*_items(table.get("toCIDR")), *(_table(one).get("cidr") for one in _items(table.get("toCIDRSet")))):
+        text = _text(node)
+        address = address_of(text)
+        if address:
+            anywhere = address in ("0.0.0.0/0", "::/0")
+            yield text, Form.ANY if anywhere else Form.ADDRESS, "*" if anywhere else address, _place(source, node)
+    for node in _items(table.get("toEntities")):
+        if _text(node) in ("world", "all", "world-ipv4"):
+            yield _text(node), Form.ANY, "*", _place(source, node)
+
+
+def pattern_of(text: str) -> str:
+    """Write a pattern of Cilium in the language of :mod:`.reach`.
+
+    >>> pattern_of("*.x.io"), pattern_of("**.x.io"), pattern_of("md-*.x.io")
+    ('{*}.x.io', '*.x.io', 'md-{*}.x.io')
+    """
+    host = text.lower().removesuffix(".")
+    deep = re.match(r"\*\*+\.", host)
+    rest = host[deep.end() :] if deep else host
+    return ("*." if deep else "") + re.sub(r"\*+", "{*}", rest)
+
+
+def _services(table: dict[str, Any]) -> Iterator[Service]:
+    for one in _items(table.get("toPorts")):
+        for port in _items(_table(one).get("ports")):
+            said = _table(port)
+            known = ports_of(_text(said.get("port")))
+            last = ports_of(_text(said.get("endPort")))
+            protocol = _text(said.get("protocol")).upper()
+            if known:
+                transport = "" if protocol in ("", "ANY") else protocol
+                yield Service(protocol=transport, first=known[0], last=last[0] if last else known[1])
+
+
+def _table(node: Any) -> dict[str, Any]:
+    """The values of a mapping by key; empty for anything else."""
+    if getattr(node, "id", "") != "mapping":
+        return {}
+    return {str(key.value): value for key, value in node.value if getattr(key, "id", "") == "scalar"}
+
+
+def _items(node: Any) -> list[Any]:
+    return list(node.value) if getattr(node, "id", "") == "sequence" else []
+
+
+def _text(node: Any) -> str:
+    return str(node.value) if getattr(node, "id", "") == "scalar" else ""
+
+
+def _place(source: Source, node: Any) -> Place:
+    start, end = node.start_mark.index, node.end_mark.index
+    if getattr(node, "style", None) in ("'", '"'):
+        start, end = start + 1, end - 1
+    return source.place(start, end)

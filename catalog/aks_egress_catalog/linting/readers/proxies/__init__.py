@@ -1,0 +1,1 @@
+"""Proxies that people let their nodes reach the world through."""

@@ -1,0 +1,1 @@
+"""What ``check`` says, as rows. In come a catalog and a cluster, out come :class:`.Answers`."""
