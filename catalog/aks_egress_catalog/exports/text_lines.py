@@ -1,12 +1,18 @@
-"""Parts that several text formats share: comments, and what a file lacks at its head."""
+"""Parts that several text formats share: comments, what a file lacks at its head, and rules sorted by port."""
 
 from __future__ import annotations
 
+import ipaddress
 import textwrap
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from aks_egress_catalog.exports.declaration import Fitted
 from aks_egress_catalog.exports.export import FidelityNote, Header, lacking_lines
+from aks_egress_catalog.model import DestinationForm
+
+ABOUT: Final = "about.txt"
+"""The file that says what a comment would, beside lists that can have none."""
 
 
 def ascii_only(text: str) -> str:
@@ -29,9 +35,31 @@ def head(header: Header, notes: Iterable[FidelityNote], told: Sequence[str], mar
     return [line for text in (*header.lines(), *lacking_lines(notes), *told) for line in comment(text, mark)]
 
 
+def text_of(lines: Iterable[str]) -> str:
+    """Join lines to the text of a file; no lines are an empty file."""
+    return "".join(f"{line}\n" for line in lines)
+
+
+def named(fitted: Iterable[Fitted]) -> list[Fitted]:
+    """The rules whose destinations are host names."""
+    return [one for one in fitted if one.rule.form is DestinationForm.FQDN]
+
+
 def hosts_of(fitted: Iterable[Fitted]) -> list[str]:
-    """The values of some rules, each once, sorted."""
-    return sorted({value for one in fitted for value in one.values})
+    """The host names of some rules, each once, sorted."""
+    return sorted({value for one in named(fitted) for value in one.values})
+
+
+def ranges_of(fitted: Iterable[Fitted], version: int) -> list[str]:
+    """The address ranges of some rules, of IPv4 or IPv6; those that lie in others or side by side are joined."""
+    known = {value for one in fitted if one.rule.form is DestinationForm.CIDR for value in one.values}
+    nets = [net for net in map(ipaddress.ip_network, known) if net.version == version]
+    return [str(net) for net in ipaddress.collapse_addresses(nets)]  # type: ignore[type-var]  # all of one version
+
+
+def is_anywhere(fitted: Iterable[Fitted]) -> bool:
+    """Say whether one of some rules lets every destination through."""
+    return any(one.rule.form is DestinationForm.ANY for one in fitted)
 
 
 def by_port(fitted: Iterable[Fitted]) -> dict[tuple[str, int], list[Fitted]]:
@@ -40,3 +68,12 @@ def by_port(fitted: Iterable[Fitted]) -> dict[tuple[str, int], list[Fitted]]:
     for one in fitted:
         found.setdefault((str(one.rule.protocol or ""), one.rule.port or 0), []).append(one)
     return dict(sorted(found.items()))
+
+
+def port_name(protocol: str, port: int, joint: str = "-") -> str:
+    """Name a port in a file name or an object: ``tcp-443``, or ``any``.
+
+    >>> port_name("TCP", 443), port_name("", 0)
+    ('tcp-443', 'any')
+    """
+    return f"{protocol.lower()}{joint}{port}" if port else "any"

@@ -6,26 +6,30 @@ from functools import partial
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution, Target
-from aks_egress_catalog.exports.declaration import Declaration, Wildcard, fit
+from aks_egress_catalog.exports.declaration import Declaration, Limit, Way, Wildcard, fit
 from aks_egress_catalog.exports.export import Export, Header
+from aks_egress_catalog.exports.limits import within
 from aks_egress_catalog.exports.placement import place_rules
-from aks_egress_catalog.exports.text_lines import hosts_of
+from aks_egress_catalog.exports.text_lines import ABOUT, head, hosts_of, text_of
 
 DESCRIPTION: Final = "URLs of a custom category of Zscaler Internet Access, one a line"
 TARGET: Final = Target()
 OPTIONS: Final = ()
 FILE: Final = "zscaler-urls.txt"
+LIMIT: Final = Limit(most=25_000, of="URLs of custom categories")
 DECLARATION: Final = Declaration(
     title="a URL category of Zscaler",
-    wildcard=Wildcard.WITH_APEX,
-    ports=False,
-    needs=("a URL filtering rule that allows the category", "no SSL inspection of *.hcp.…azmk8s.io"),
-    most=25_000,
+    ways=(Way(name="a URL", wildcard=Wildcard.WITH_APEX, ports=False),),
+    limits=(LIMIT,),
+    needs=("a URL filtering rule that allows the category", "no SSL inspection of *.hcp.<region>.azmk8s.io"),
 )
 
 
-def render(resolution: Resolution, header: Header) -> Export:  # noqa: ARG001  - a category takes no comment
-    """Write the URLs, sorted.
+def render(resolution: Resolution, header: Header) -> Export:
+    """Write the URLs, sorted; a category takes no comment, so what to know stands in a file beside it.
+
+    Raises:
+        AksEgressError: there are more URLs than all categories together may have.
 
     >>> import aks_egress_catalog as aec
     >>> found = aec.load(as_of="2026-07-02").resolve(aec.Profile(region="westeurope"), target=TARGET)
@@ -34,5 +38,5 @@ def render(resolution: Resolution, header: Header) -> Export:  # noqa: ARG001  -
     '.data.mcr.microsoft.com'
     """
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
-    urls = sorted({value.removeprefix("*") for value in hosts_of(fitted)})
-    return Export(files={FILE: "\n".join((*urls, ""))}, notes=notes)
+    urls = within(LIMIT, sorted({value.removeprefix("*") for value in hosts_of(fitted)}), FILE)
+    return Export(files={FILE: text_of(urls), ABOUT: text_of(head(header, notes, resolution.caveats))}, notes=notes)

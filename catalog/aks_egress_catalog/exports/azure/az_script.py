@@ -1,13 +1,15 @@
-"""A shell script that makes or renews the rule collections of a firewall policy with ``az``.
+"""A shell script that makes the rule collections of a firewall policy with ``az``.
 
-``sh aks-egress.sh RESOURCE-GROUP POLICY [SOURCE…]`` deletes the collections that it is about to make where they are
-there, so that it can be run again. Every value is quoted; nothing of a page can leave its quotes.
+``sh aks-egress.sh RESOURCE-GROUP POLICY [SOURCE…]`` makes the group if it is not there, and then its collections. Where
+one of them is there already, ``az`` refuses and the script ends; ``REPLACE=1`` has each collection removed before it is
+made anew, and until it is, nothing of it passes. Every value is quoted; nothing of a page can leave its quotes.
 """
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution
@@ -27,10 +29,14 @@ TARGET: Final = azure_firewall.TARGET
 OPTIONS: Final = azure_firewall.OPTIONS
 FILE: Final = "aks-egress.sh"
 _COLLECTION: Final = "az network firewall policy rule-collection-group collection"
+DECLARATION: Final = replace(
+    azure_firewall.DECLARATION, judge="sh with every az recorded, shellcheck, lint of this package"
+)
+_GROUP: Final = "az network firewall policy rule-collection-group"
 _PREAMBLE: Final = f"""
 set -eu
 if [ "$#" -lt 2 ]; then
-  echo "usage: $0 RESOURCE-GROUP POLICY [SOURCE...]" >&2
+  echo "usage: [REPLACE=1] sh $0 RESOURCE-GROUP POLICY [SOURCE...]" >&2
   exit 2
 fi
 GROUP=$1
@@ -38,8 +44,11 @@ POLICY=$2
 shift 2
 [ "$#" -gt 0 ] || set -- '*'
 
-az network firewall policy rule-collection-group create \\
-  --resource-group "$GROUP" --policy-name "$POLICY" --name {GROUP_NAME} --priority {GROUP_PRIORITY}
+# To create a group that is there would empty it.
+if ! {_GROUP} show --resource-group "$GROUP" --policy-name "$POLICY" --name {GROUP_NAME} >/dev/null 2>&1; then
+  {_GROUP} create \\
+    --resource-group "$GROUP" --policy-name "$POLICY" --name {GROUP_NAME} --priority {GROUP_PRIORITY}
+fi
 """
 
 
@@ -66,7 +75,7 @@ def _collection(collection: RuleCollection) -> Iterator[str]:
     where = f'--resource-group "$GROUP" --policy-name "$POLICY" --rule-collection-group-name {GROUP_NAME}'
     name = shlex.quote(collection.name)
     yield ""
-    yield f"{_COLLECTION} remove {where} --name {name} 2>/dev/null || true"
+    yield f'if [ "${{REPLACE:-}}" ]; then {_COLLECTION} remove {where} --name {name} || :; fi'
     first, *others = collection.rules
     yield (
         f"{_COLLECTION} add-filter-collection {where} --name {name} \\\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution
@@ -13,6 +14,7 @@ from aks_egress_catalog.exports.export import Export, Header
 DESCRIPTION: Final = "JSON for Bicep's loadJsonContent, and the module that loads it"
 TARGET: Final = azure_firewall.TARGET
 OPTIONS: Final = azure_firewall.OPTIONS
+DECLARATION: Final = replace(azure_firewall.DECLARATION, judge="its grammar")
 _MODULE: Final = f"""\
 
 @description('Name of the existing firewall policy, in the resource group deployed to.')

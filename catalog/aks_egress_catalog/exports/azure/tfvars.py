@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution
@@ -13,6 +14,7 @@ from aks_egress_catalog.exports.export import Export, Header
 DESCRIPTION: Final = "Terraform variables (aks-egress.auto.tfvars.json), and the module that reads them"
 TARGET: Final = azure_firewall.TARGET
 OPTIONS: Final = azure_firewall.OPTIONS
+DECLARATION: Final = replace(azure_firewall.DECLARATION, judge="Terraform")
 _MODULE: Final = """\
 
 variable "firewall_policy_id" {

@@ -6,24 +6,17 @@ from functools import partial
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution, Target
-from aks_egress_catalog.exports.declaration import EVERY_TRAFFIC, Declaration, Fitted, Wildcard, fit
+from aks_egress_catalog.exports.declaration import EVERYTHING, Declaration, Fitted, fit
 from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.placement import place_rules
-from aks_egress_catalog.exports.text_lines import head
+from aks_egress_catalog.exports.text_lines import head, text_of
 from aks_egress_catalog.model import DestinationForm
 
 DESCRIPTION: Final = "one host:port/protocol a line, with addresses and tags as they are"
 TARGET: Final = Target(fqdn_in_network_rules=True, service_tags=True)
 OPTIONS: Final = ()
 FILE: Final = "hosts.txt"
-DECLARATION: Final = Declaration(
-    title="a list of lines",
-    wildcard=Wildcard.ANY_DEPTH,
-    partial_labels=True,
-    traffic=EVERY_TRAFFIC,
-    forms=frozenset({DestinationForm.FQDN, DestinationForm.CIDR, DestinationForm.SERVICE_TAG, DestinationForm.ANY}),
-    judge="lint",
-)
+DECLARATION: Final = Declaration(title="a list of lines", ways=(EVERYTHING,), judge="lint of this package")
 
 
 def render(resolution: Resolution, header: Header) -> Export:
@@ -37,10 +30,11 @@ def render(resolution: Resolution, header: Header) -> Export:
     """
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
     lines = sorted({line for one in fitted for line in _lines(one)})
-    return Export(files={FILE: "\n".join((*head(header, notes, resolution.caveats), *lines, ""))}, notes=notes)
+    return Export(files={FILE: text_of((*head(header, notes, resolution.caveats), *lines))}, notes=notes)
 
 
 def _lines(one: Fitted) -> list[str]:
+    """A range of IPv6 stands in brackets before a port, as an address would."""
     rule = one.rule
     behind = f":{rule.port}/{rule.protocol}" if rule.port else ""
     prefix = "tag:" if rule.form is DestinationForm.SERVICE_TAG else ""

@@ -6,28 +6,47 @@ anchored expressions, so that the policy needs no semantics of its own.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from functools import partial
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution, Target
-from aks_egress_catalog.exports.declaration import EVERY_TRAFFIC, Declaration, Fitted, Wildcard, fit
+from aks_egress_catalog.exports.declaration import (
+    EVERY_TRAFFIC,
+    NAMES,
+    RANGES_OR_ANY,
+    Declaration,
+    Fitted,
+    InnerStar,
+    NoPort,
+    Way,
+    Wildcard,
+    fit,
+)
 from aks_egress_catalog.exports.export import Export, Header
+from aks_egress_catalog.exports.expressions import posix_regex
 from aks_egress_catalog.exports.placement import place_rules
-from aks_egress_catalog.exports.proxies.squid import posix_regex
-from aks_egress_catalog.exports.text_lines import head
+from aks_egress_catalog.exports.text_lines import head, text_of
 from aks_egress_catalog.model import DestinationForm
 
-DESCRIPTION: Final = "data for Open Policy Agent, and a policy of twenty lines that decides by it"
+DESCRIPTION: Final = "data for Open Policy Agent, and a small policy that decides by it"
 TARGET: Final = Target(fqdn_in_network_rules=True)
 OPTIONS: Final = ()
+POLICY: Final = "aks-egress.rego"
+DATA: Final = "data.json"
 DECLARATION: Final = Declaration(
     title="Open Policy Agent",
-    wildcard=Wildcard.ANY_DEPTH,
-    partial_labels=True,
-    traffic=EVERY_TRAFFIC,
-    forms=frozenset({DestinationForm.FQDN, DestinationForm.CIDR, DestinationForm.ANY}),
+    ways=(
+        Way(
+            name="a rule",
+            forms=NAMES | RANGES_OR_ANY,
+            traffic=EVERY_TRAFFIC,
+            wildcard=Wildcard.ANY_DEPTH,
+            inner=InnerStar.PART,
+            no_port=NoPort.EXACT,
+        ),
+    ),
+    needs=("who asks it: it decides, and enforces nothing",),
     judge="regopy",
 )
 _POLICY: Final = """\
@@ -85,8 +104,8 @@ def render(resolution: Resolution, header: Header) -> Export:
             "rules": [_rule(one) for one in fitted],
         }
     }
-    policy = "\n".join((*head(header, notes, resolution.caveats), _POLICY))
-    return Export(files={"aks-egress.rego": policy, "data.json": json.dumps(content, indent=1) + "\n"}, notes=notes)
+    policy = text_of((*head(header, notes, resolution.caveats), "", *_POLICY.splitlines()))
+    return Export(files={POLICY: policy, DATA: json.dumps(content, indent=1) + "\n"}, notes=notes)
 
 
 def _rule(one: Fitted) -> dict[str, object]:
@@ -97,9 +116,7 @@ def _rule(one: Fitted) -> dict[str, object]:
         "any": rule.form is DestinationForm.ANY,
         "hosts": [value for value in named if "*" not in value],
         "patterns": [posix_regex(value) for value in named if "*" in value],
-        "ranges": [str(ipaddress.ip_network(value)) for value in one.values]
-        if rule.form is DestinationForm.CIDR
-        else [],
+        "ranges": list(one.values) if rule.form is DestinationForm.CIDR else [],
         "port": rule.port,
         "protocol": rule.protocol,
     }

@@ -1,36 +1,68 @@
 """nftables with dnsmasq: the resolver puts the addresses of names into sets, and the filter lets those pass.
 
-``aks-egress.nft`` is one table with a chain that a forward chain jumps to (or ``nft -f`` and ``policy drop`` below);
-``dnsmasq.conf`` fills its sets. ``nftset=/x/`` of dnsmasq is ``x`` and all below it. Ranges come from a Service Tags
-file, as the profile has them.
+``aks-egress.nft`` is one table of its own, on forwarded packets. Nothing is filtered until its set ``nodes_4`` or
+``nodes_6`` has the subnets of the cluster (``nft add element inet aks_egress nodes_4 '{ 10.224.0.0/16 }'``); from then
+on what comes from there passes if a rule lets it, and is refused if none does. Load it again and again: what the sets
+hold, learned or given by hand, stays. ``dnsmasq.conf`` fills them; ``nftset=/x/`` is ``x`` and all below it, and names
+that the resolver gave out of its cache are not added again, so it keeps them for a shorter time than the sets do.
 """
 
 from __future__ import annotations
 
-import ipaddress
+from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution, Target
-from aks_egress_catalog.exports.declaration import EVERY_TRAFFIC, Declaration, Fitted, Wildcard, fit
+from aks_egress_catalog.exports.declaration import (
+    EVERY_TRAFFIC,
+    NAMES,
+    RANGES_OR_ANY,
+    Declaration,
+    Fitted,
+    NoPort,
+    Way,
+    Wildcard,
+    fit,
+)
 from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.placement import place_rules
-from aks_egress_catalog.exports.text_lines import by_port, head, hosts_of
-from aks_egress_catalog.model import DestinationForm
+from aks_egress_catalog.exports.text_lines import (
+    by_port,
+    head,
+    hosts_of,
+    is_anywhere,
+    named,
+    port_name,
+    ranges_of,
+    text_of,
+)
 
 DESCRIPTION: Final = "an nftables table, and the lines of dnsmasq that fill its sets"
 TARGET: Final = Target(fqdn_in_network_rules=True)
 OPTIONS: Final = ()
+FILE: Final = "aks-egress.nft"
+RESOLVER: Final = "dnsmasq.conf"
 TABLE: Final = "aks_egress"
 DECLARATION: Final = Declaration(
     title="nftables with dnsmasq",
-    wildcard=Wildcard.WITH_APEX,
-    traffic=EVERY_TRAFFIC,
-    forms=frozenset({DestinationForm.FQDN, DestinationForm.CIDR, DestinationForm.ANY}),
-    by_address=True,
-    needs=("dnsmasq 2.87 or newer as the only resolver of the nodes",),
-    judge="nft",
+    ways=(
+        Way(
+            name="a set",
+            forms=NAMES | RANGES_OR_ANY,
+            traffic=EVERY_TRAFFIC,
+            wildcard=Wildcard.WITH_APEX,
+            below=True,
+            no_port=NoPort.EXACT,
+            by_address=True,
+        ),
+    ),
+    needs=("dnsmasq 2.87 or newer as the only resolver of the nodes", "the cluster's subnets in the set nodes_4"),
+    judge="nftables, dnsmasq",
 )
+_FAMILIES: Final = ((4, "ip", "ipv4_addr"), (6, "ip6", "ipv6_addr"))
+_CACHE: Final = ("max-cache-ttl=300", "max-ttl=300")
+"""An hour is what a set keeps an address for; five minutes is what clients and the resolver keep it for."""
 
 
 def render(resolution: Resolution, header: Header) -> Export:
@@ -45,53 +77,69 @@ def render(resolution: Resolution, header: Header) -> Export:
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
     told = head(header, notes, resolution.caveats)
     groups = by_port(fitted)
-    sets = [line for key, some in groups.items() for line in _sets(_name(*key), some)]
-    rules = [line for key, some in groups.items() for line in _rules(*key, some)]
-    table = [f"table inet {TABLE}", f"delete table inet {TABLE}", f"table inet {TABLE} {{", *sets, "\tchain allowed {"]
-    table += [*(f"\t\t{rule}" for rule in rules), "\t}", "}", ""]
     names = [
         f"nftset=/{host.removeprefix('*.')}/4#inet#{TABLE}#{_name(*key)}_4,6#inet#{TABLE}#{_name(*key)}_6"
         for key, some in groups.items()
-        for host in hosts_of(one for one in some if one.rule.form is DestinationForm.FQDN)
+        for host in hosts_of(some)
     ]
     return Export(
-        files={"aks-egress.nft": "\n".join((*told, *table)), "dnsmasq.conf": "\n".join((*told, *names, ""))},
+        files={
+            FILE: text_of((*told, *_table(groups))),
+            RESOLVER: text_of((*told, *_CACHE, *dict.fromkeys(names))),
+        },
         notes=notes,
     )
 
 
+def _table(groups: dict[tuple[str, int], list[Fitted]]) -> Iterator[str]:
+    """Make what is not there, empty what is to be made anew, then write it: one transaction."""
+    ranges = {
+        f"{_name(*key)}_ranges_{version}": (kind, found)
+        for key, some in groups.items()
+        for version, _, kind in _FAMILIES
+        if (found := ranges_of(some, version))
+    }
+    yield f"table inet {TABLE} {{"
+    for version, _, kind in _FAMILIES:
+        yield f"\tset nodes_{version} {{ type {kind}; flags interval; }}"
+    for key, some in groups.items():
+        if named(some):
+            for version, _, kind in _FAMILIES:
+                yield f"\tset {_name(*key)}_{version} {{ type {kind}; flags timeout; timeout 1h; }}"
+    yield from (f"\tset {name} {{ type {kind}; flags interval; }}" for name, (kind, _) in ranges.items())
+    yield "\tchain needed {"
+    yield "\t}"
+    yield "\tchain forward {"
+    yield "\t\ttype filter hook forward priority filter; policy accept;"
+    yield "\t}"
+    yield "}"
+    yield from (f"flush chain inet {TABLE} {chain}" for chain in ("needed", "forward"))
+    yield from (f"flush set inet {TABLE} {name}" for name in ranges)
+    yield from (f"add element inet {TABLE} {name} {{ {', '.join(found)} }}" for name, (_, found) in ranges.items())
+    yield f"table inet {TABLE} {{"
+    yield "\tchain needed {"
+    yield from (f"\t\t{rule}" for key, some in groups.items() for rule in _rules(key, some))
+    yield "\t\treject with icmpx admin-prohibited"
+    yield "\t}"
+    yield "\tchain forward {"
+    yield "\t\tct state established,related accept"
+    yield from (f"\t\t{family} saddr @nodes_{version} goto needed" for version, family, _ in _FAMILIES)
+    yield "\t}"
+    yield "}"
+
+
 def _name(protocol: str, port: int) -> str:
-    return f"{protocol.lower()}_{port}" if port else "any"
+    return port_name(protocol, port, "_")
 
 
-def _ranges(some: list[Fitted], version: int) -> list[str]:
-    known = {value for one in some if one.rule.form is DestinationForm.CIDR for value in one.values}
-    nets = [net for net in map(ipaddress.ip_network, known) if net.version == version]
-    return [str(net) for net in ipaddress.collapse_addresses(nets)]  # type: ignore[type-var]  # of one version
-
-
-def _sets(name: str, some: list[Fitted]) -> list[str]:
-    named = any(one.rule.form is DestinationForm.FQDN for one in some)
-    lines: list[str] = []
-    for version, kind in ((4, "ipv4_addr"), (6, "ipv6_addr")):
-        if named:
-            lines.append(f"\tset {name}_{version} {{ type {kind}; flags timeout; timeout 1h; }}")
-        ranges = _ranges(some, version)
-        if ranges:
-            elements = f"elements = {{ {', '.join(ranges)} }}"
-            lines.append(f"\tset {name}_ranges_{version} {{ type {kind}; flags interval; {elements}; }}")
-    return lines
-
-
-def _rules(protocol: str, port: int, some: list[Fitted]) -> list[str]:
-    name = _name(protocol, port)
+def _rules(key: tuple[str, int], some: list[Fitted]) -> Iterator[str]:
+    protocol, port = key
     ports = f"{protocol.lower()} dport {port} " if port else ""
-    if any(one.rule.form is DestinationForm.ANY for one in some):
-        return [f"{ports}accept"]
-    lines: list[str] = []
-    for version, family in ((4, "ip"), (6, "ip6")):
-        if any(one.rule.form is DestinationForm.FQDN for one in some):
-            lines.append(f"{family} daddr @{name}_{version} {ports}accept")
-        if _ranges(some, version):
-            lines.append(f"{family} daddr @{name}_ranges_{version} {ports}accept")
-    return lines
+    if is_anywhere(some):
+        yield f"{ports}accept"
+        return
+    for version, family, _ in _FAMILIES:
+        if named(some):
+            yield f"{family} daddr @{_name(*key)}_{version} {ports}accept"
+        if ranges_of(some, version):
+            yield f"{family} daddr @{_name(*key)}_ranges_{version} {ports}accept"

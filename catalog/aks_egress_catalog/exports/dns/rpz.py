@@ -10,10 +10,10 @@ from functools import partial
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution, Target
-from aks_egress_catalog.exports.declaration import EVERY_TRAFFIC, Declaration, Wildcard, fit
+from aks_egress_catalog.exports.declaration import EVERY_TRAFFIC, Declaration, NoPort, Way, Wildcard, fit
 from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.placement import place_rules
-from aks_egress_catalog.exports.text_lines import head, hosts_of
+from aks_egress_catalog.exports.text_lines import head, hosts_of, text_of
 
 DESCRIPTION: Final = "a response policy zone for BIND and unbound: what is needed resolves, nothing else"
 TARGET: Final = Target(fqdn_in_network_rules=True)
@@ -21,11 +21,18 @@ OPTIONS: Final = ()
 FILE: Final = "aks-egress.rpz"
 DECLARATION: Final = Declaration(
     title="a response policy zone",
-    wildcard=Wildcard.ANY_DEPTH,
-    ports=False,
-    traffic=EVERY_TRAFFIC,
-    needs=("clients that can ask no other resolver",),
-    judge="named, unbound",
+    ways=(
+        Way(
+            name="a record",
+            traffic=EVERY_TRAFFIC,
+            wildcard=Wildcard.ANY_DEPTH,
+            ports=False,
+            no_port=NoPort.EXACT,
+            longest=200,  # the name of the zone comes behind it, and both together have 253
+        ),
+    ),
+    needs=("clients that can ask no other resolver, and reach nothing whose address they did not ask for",),
+    judge="BIND, unbound",
 )
 
 
@@ -47,11 +54,11 @@ def render(resolution: Resolution, header: Header) -> Export:
         *(f"{host} CNAME rpz-passthru." for host in hosts_of(fitted)),
         "* CNAME .",
     ]
-    return Export(files={FILE: "\n".join((*lines, ""))}, notes=notes)
+    return Export(files={FILE: text_of(lines)}, notes=notes)
 
 
 def _serial(header: Header) -> int:
     """A number that grows with the version ``YYYY.M.D[.N]``."""
-    parts = [int(part) if part.isdigit() else 0 for part in header.catalog_version.split(".")]
+    parts = [int(part) if part.isdecimal() and part.isascii() else 0 for part in header.catalog_version.split(".")]
     year, month, day, number = (*parts, 0, 0, 0, 0)[:4]
-    return year * 1_000_000 + month * 10_000 + day * 100 + min(number, 99)
+    return min(year, 4000) * 1_000_000 + min(month, 99) * 10_000 + min(day, 99) * 100 + min(number, 99)

@@ -1,49 +1,73 @@
 """Cilium: a policy a feature for what pods send. Nodes are not pods: what they fetch never meets such a policy.
 
 Image pulls, package updates and the set-up of nodes go out by the network of the host, past every policy for pods;
-those rules are dropped, each with that word. What is left is for the pods of add-ons. Each policy lets its pods ask
-kube-dns for the very names, which Cilium needs to learn their addresses. ``**.x`` is names of any depth below ``x``; it
-needs a Cilium that knows it (1.18 or newer).
+those rules are dropped, each with that word. What is left is for the pods of add-ons in ``kube-system``, and for pods
+of any namespace that carry the label of workload identity.
+
+The policies only allow (``enableDefaultDeny``): alone they cut nothing off, since these pods also need what is inside
+the cluster. What denies the rest is a policy of yours. Each lets its pods ask kube-dns, which Cilium learns addresses
+from. ``**.x`` is names of any depth below ``x``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
 from aks_egress_catalog.cluster.needs_less import names_api_server
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
-from aks_egress_catalog.exports.declaration import EVERY_TRAFFIC, Declaration, Fitted, Wildcard, fit
+from aks_egress_catalog.exports.declaration import (
+    EVERY_TRAFFIC,
+    NAMES,
+    RANGES,
+    Declaration,
+    Fitted,
+    InnerStar,
+    NoPort,
+    Way,
+    Wildcard,
+    fit,
+)
 from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.placement import place_rules
-from aks_egress_catalog.exports.text_lines import head
-from aks_egress_catalog.model import DestinationForm, Feature
+from aks_egress_catalog.exports.text_lines import by_port, head, hosts_of, named, ranges_of
+from aks_egress_catalog.model import Feature
 
-DESCRIPTION: Final = "CiliumNetworkPolicies for what the pods of add-ons send; node traffic never meets them"
+DESCRIPTION: Final = "Cilium policies for what the pods of add-ons send; node traffic never meets them"
 TARGET: Final = Target(fqdn_in_network_rules=True)
 OPTIONS: Final = ()
 FILE: Final = "cilium.yaml"
-_OF_NODES: Final = frozenset({Feature.OS_UPDATES, Feature.GPU, Feature.WINDOWS})
+_OF_NODES: Final = frozenset({Feature.CORE, Feature.OS_UPDATES, Feature.GPU, Feature.WINDOWS})
+_NAMESPACE: Final = "k8s:io.kubernetes.pod.namespace"
 
 
 def _why_not(rule: ConcreteRule) -> str:
-    of_pods = rule.feature not in _OF_NODES and rule.feature != Feature.CORE
-    if of_pods or (rule.feature == Feature.CORE and any(map(names_api_server, rule.values))):
-        return ""
-    return "not expressible: node traffic"
+    """What pods need of the core is the API server; all else there is what nodes fetch."""
+    of_pods = rule.feature not in _OF_NODES or any(map(names_api_server, rule.values))
+    return "" if of_pods else "not expressible: node traffic"
 
 
 DECLARATION: Final = Declaration(
     title="Cilium",
-    wildcard=Wildcard.ANY_DEPTH,
-    partial_labels=True,
-    traffic=EVERY_TRAFFIC,
-    forms=frozenset({DestinationForm.FQDN, DestinationForm.CIDR}),
-    by_address=True,
-    needs=("Azure CNI powered by Cilium with Advanced Container Networking Services", "Cilium 1.18 for **. patterns"),
-    judge="its CRD schema, and its matching as published",
+    ways=(
+        Way(
+            name="a rule of a policy",
+            forms=NAMES | RANGES,
+            traffic=EVERY_TRAFFIC,
+            wildcard=Wildcard.ANY_DEPTH,
+            inner=InnerStar.PART,
+            no_port=NoPort.EXACT,
+            by_address=True,
+        ),
+    ),
+    needs=(
+        "Azure CNI powered by Cilium with Advanced Container Networking Services",
+        "Cilium 1.18 or newer for **. patterns",
+        "a policy that denies the rest: these only allow",
+    ),
+    judge="a schema of its CRD, and its matching as published",
     why_not=_why_not,
 )
 
@@ -52,11 +76,11 @@ def render(resolution: Resolution, header: Header) -> Export:
     """Write a policy a feature, as YAML documents; each is JSON, which is YAML and has one serializer.
 
     >>> import aks_egress_catalog as aec
-    >>> profile = aec.Profile(region="westeurope", features="azure-policy")
+    >>> profile = aec.Profile(region="westeurope", features="azure-policy, workload-identity")
     >>> found = aec.load(as_of="2026-07-02").resolve(profile, target=TARGET)
     >>> export = render(found, Header(catalog_version="1.0", facts_date="2025-01-01", profile="region=westeurope"))
     >>> export.files["cilium.yaml"].count("CiliumClusterwideNetworkPolicy")
-    2
+    1
     """
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
     features: dict[str, list[Fitted]] = {}
@@ -64,57 +88,49 @@ def render(resolution: Resolution, header: Header) -> Export:
         features.setdefault(one.rule.feature, []).append(one)
     documents = [json.dumps(_policy(name, some, header), indent=1) for name, some in sorted(features.items())]
     told = head(header, notes, resolution.caveats)
-    return Export(files={FILE: "\n".join((*told, "\n---\n".join(documents), ""))}, notes=notes)
+    return Export(files={FILE: "\n---\n".join(("\n".join(told), *documents)) + "\n"}, notes=notes)
 
 
 def _policy(feature: str, some: list[Fitted], header: Header) -> dict[str, Any]:
-    names = sorted({_pattern(value) for one in some if one.rule.form is DestinationForm.FQDN for value in one.values})
-    dns = {
-        "toEndpoints": [{"matchLabels": {"k8s:io.kubernetes.pod.namespace": "kube-system", "k8s:k8s-app": "kube-dns"}}],
-        "toPorts": [
-            {
-                "ports": [{"port": "53", "protocol": "ANY"}],
-                "rules": {"dns": [_named(name) for name in names]},
-            }
-        ],
-    }
+    """One feature's policy: of a namespace, or of the whole cluster where its pods may be anywhere."""
+    everywhere = feature == Feature.WORKLOAD_IDENTITY
+    labels = {"k8s:azure.workload.identity/use": "true"} if everywhere else {}
     return {
         "apiVersion": "cilium.io/v2",
-        "kind": "CiliumClusterwideNetworkPolicy",
+        "kind": "CiliumClusterwideNetworkPolicy" if everywhere else "CiliumNetworkPolicy",
         "metadata": {
             "name": f"aks-egress-{feature}",
+            **({} if everywhere else {"namespace": "kube-system"}),
             "labels": {"app.kubernetes.io/managed-by": "aks-egress-catalog"},
             "annotations": {"aks-egress-catalog/version": header.catalog_version},
         },
         "spec": {
-            "endpointSelector": {"matchLabels": {"k8s:io.kubernetes.pod.namespace": "kube-system"}},
-            "egress": [*([dns] if names else []), *_egress(some)],
+            "endpointSelector": {"matchLabels": labels} if labels else {},
+            "enableDefaultDeny": {"egress": False, "ingress": False},
+            "egress": [*([_DNS] if named(some) else []), *_egress(some)],
         },
     }
 
 
-def _egress(some: Iterable[Fitted]) -> list[dict[str, Any]]:
-    """One entry for all destinations of a kind on one port."""
-    groups: dict[tuple[DestinationForm, str, int], set[str]] = {}
-    for one in some:
-        rule = one.rule
-        groups.setdefault((rule.form, str(rule.protocol or ""), rule.port or 0), set()).update(one.values)
-    found: list[dict[str, Any]] = []
-    for (form, protocol, port), values in sorted(groups.items()):
-        if form is DestinationForm.FQDN:
-            entry: dict[str, Any] = {"toFQDNs": [_named(name) for name in sorted(map(_pattern, values))]}
-        else:
-            entry = {"toCIDR": sorted(values)}
-        if port:
-            entry["toPorts"] = [{"ports": [{"port": str(port), "protocol": protocol}]}]
-        found.append(entry)
-    return found
+_DNS: Final = {
+    "toEndpoints": [{"matchLabels": {_NAMESPACE: "kube-system", "k8s:k8s-app": "kube-dns"}}],
+    "toPorts": [{"ports": [{"port": "53", "protocol": "ANY"}], "rules": {"dns": [{"matchPattern": "*"}]}}],
+}
 
 
-def _pattern(value: str) -> str:
+def _egress(some: list[Fitted]) -> Iterator[dict[str, Any]]:
+    """One entry for all names on a port, and one for all ranges on it."""
+    for (protocol, port), group in by_port(some).items():
+        ports = {"toPorts": [{"ports": [{"port": str(port), "protocol": protocol}]}]} if port else {}
+        if named(group):
+            yield {"toFQDNs": [_named(host) for host in hosts_of(group)], **ports}
+        ranges = [*ranges_of(group, 4), *ranges_of(group, 6)]
+        if ranges:
+            yield {"toCIDR": ranges, **ports}
+
+
+def _named(host: str) -> dict[str, str]:
     """``*.x`` in Cilium is one label below; ``**.x`` is as many as there are."""
-    return f"*{value}" if value.startswith("*.") else value
-
-
-def _named(name: str) -> dict[str, str]:
-    return {"matchPattern" if "*" in name else "matchName": name}
+    if "*" not in host:
+        return {"matchName": host}
+    return {"matchPattern": f"*{host}" if host.startswith("*.") else host}

@@ -1,7 +1,8 @@
 """Envoy as an egress proxy that looks at the server name of TLS and the host of HTTP, and opens neither.
 
-A complete, closed configuration: a listener a port. ``server_names`` of a filter chain take ``*.x``, names of any depth
-below; a star elsewhere stops Envoy, or never matches without a word, so such hosts are dropped.
+A complete, closed configuration: a listener a port, with a filter chain for TLS, one for plain HTTP, and none for
+anything else. ``server_names`` takes ``*.x``, names of any depth below; a star elsewhere stops Envoy, or never matches
+without a word, so such hosts are dropped. A name is looked up by Envoy itself: nobody reaches another address under it.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from functools import partial
 from typing import Any, Final
 
 from aks_egress_catalog.cluster.resolve import Resolution, Target
-from aks_egress_catalog.exports.declaration import Declaration, Fitted, Traffic, Wildcard, fit, traffic_of
+from aks_egress_catalog.exports.declaration import Declaration, Traffic, Way, Wildcard, fit
 from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.placement import place_rules
-from aks_egress_catalog.exports.text_lines import head, hosts_of
+from aks_egress_catalog.exports.proxies.by_server_name import by_listener
+from aks_egress_catalog.exports.text_lines import head, hosts_of, text_of
 
 DESCRIPTION: Final = "a complete configuration of Envoy as an egress proxy by server name"
 TARGET: Final = Target()
@@ -22,12 +24,28 @@ OPTIONS: Final = ()
 FILE: Final = "envoy.yaml"
 DECLARATION: Final = Declaration(
     title="Envoy",
-    wildcard=Wildcard.ANY_DEPTH,
-    needs=("the nodes' traffic to TCP 80 and 443 sent to it",),
-    judge="envoy",
+    ways=(Way(name="a server name", wildcard=Wildcard.ANY_DEPTH),),
+    needs=("the nodes' traffic to its ports sent to it, by routing or by DNS",),
+    judge="Envoy",
 )
 _TYPE: Final = "type.googleapis.com/envoy.extensions"
 _CACHE: Final = {"name": "names", "dns_lookup_family": "V4_PREFERRED"}
+_INSPECTOR: Final = {
+    "name": "envoy.filters.listener.tls_inspector",
+    "typed_config": {"@type": f"{_TYPE}.filters.listener.tls_inspector.v3.TlsInspector"},
+}
+_CLUSTER: Final = {
+    "name": "names",
+    "lb_policy": "CLUSTER_PROVIDED",
+    "connect_timeout": "10s",
+    "cluster_type": {
+        "name": "envoy.clusters.dynamic_forward_proxy",
+        "typed_config": {
+            "@type": f"{_TYPE}.clusters.dynamic_forward_proxy.v3.ClusterConfig",
+            "dns_cache_config": _CACHE,
+        },
+    },
+}
 
 
 def render(resolution: Resolution, header: Header) -> Export:
@@ -40,23 +58,22 @@ def render(resolution: Resolution, header: Header) -> Export:
     True
     """
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
-    groups: dict[tuple[Traffic, int], list[Fitted]] = {}
-    for one in fitted:
-        traffic = traffic_of(one.rule)
-        for kind, port in ((traffic, one.rule.port),) if traffic else ((Traffic.HTTPS, 443), (Traffic.HTTP, 80)):
-            groups.setdefault((kind, port or 0), []).append(one)
     listeners = [
-        (_tls if kind is Traffic.HTTPS else _http)(port, hosts_of(some))
-        for (kind, port), some in sorted(groups.items())
+        _listener(port, [_CHAINS[kind](port, hosts_of(some)) for kind, some in kinds.items()])
+        for port, kinds in by_listener(fitted).items()
     ]
-    content = {"static_resources": {"listeners": listeners, "clusters": [_cluster()]}}
+    content = {"static_resources": {"listeners": listeners, "clusters": [_CLUSTER]}}
     told = head(header, notes, resolution.caveats)
-    return Export(files={FILE: "\n".join((*told, json.dumps(content, indent=1), ""))}, notes=notes)
+    return Export(files={FILE: text_of((*told, json.dumps(content, indent=1)))}, notes=notes)
 
 
-def _listener(name: str, port: int, **parts: Any) -> dict[str, Any]:
-    address = {"socket_address": {"address": "0.0.0.0", "port_value": port}}  # noqa: S104  - the nodes come from outside
-    return {"name": name, "address": address, **parts}
+def _listener(port: int, chains: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "name": f"port_{port}",
+        "address": {"socket_address": {"address": "0.0.0.0", "port_value": port}},  # noqa: S104  - the nodes come from outside
+        "listener_filters": [_INSPECTOR],
+        "filter_chains": chains,
+    }
 
 
 def _tls(port: int, hosts: list[str]) -> dict[str, Any]:
@@ -71,42 +88,27 @@ def _tls(port: int, hosts: list[str]) -> dict[str, Any]:
         "stat_prefix": f"tls_{port}",
         "cluster": "names",
     }
-    return _listener(
-        f"tls_{port}",
-        port,
-        listener_filters=[
-            {
-                "name": "envoy.filters.listener.tls_inspector",
-                "typed_config": {"@type": f"{_TYPE}.filters.listener.tls_inspector.v3.TlsInspector"},
-            }
+    return {
+        "filter_chain_match": {"transport_protocol": "tls", "server_names": hosts},
+        "filters": [
+            {"name": "envoy.filters.network.sni_dynamic_forward_proxy", "typed_config": forward},
+            {"name": "envoy.filters.network.tcp_proxy", "typed_config": proxy},
         ],
-        filter_chains=[
-            {
-                "filter_chain_match": {"server_names": hosts},
-                "filters": [
-                    {"name": "envoy.filters.network.sni_dynamic_forward_proxy", "typed_config": forward},
-                    {"name": "envoy.filters.network.tcp_proxy", "typed_config": proxy},
-                ],
-            }
-        ],
-    )
+    }
 
 
 def _http(port: int, hosts: list[str]) -> dict[str, Any]:
     """Plain HTTP passes by its host; what is no host of the list gets no route."""
-    domains = sorted({each for host in hosts for each in (host, f"{host}:{port}")})
-    forward = {
-        "@type": f"{_TYPE}.filters.http.dynamic_forward_proxy.v3.FilterConfig",
-        "dns_cache_config": _CACHE,
-    }
+    forward = {"@type": f"{_TYPE}.filters.http.dynamic_forward_proxy.v3.FilterConfig", "dns_cache_config": _CACHE}
     manager = {
         "@type": f"{_TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": f"http_{port}",
+        "strip_matching_host_port": True,
         "route_config": {
             "virtual_hosts": [
                 {
                     "name": "needed",
-                    "domains": domains,
+                    "domains": hosts,
                     "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "names"}}],
                 }
             ]
@@ -119,20 +121,10 @@ def _http(port: int, hosts: list[str]) -> dict[str, Any]:
             },
         ],
     }
-    chain = {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}
-    return _listener(f"http_{port}", port, filter_chains=[chain])
-
-
-def _cluster() -> dict[str, Any]:
     return {
-        "name": "names",
-        "lb_policy": "CLUSTER_PROVIDED",
-        "connect_timeout": "10s",
-        "cluster_type": {
-            "name": "envoy.clusters.dynamic_forward_proxy",
-            "typed_config": {
-                "@type": f"{_TYPE}.clusters.dynamic_forward_proxy.v3.ClusterConfig",
-                "dns_cache_config": _CACHE,
-            },
-        },
+        "filter_chain_match": {"transport_protocol": "raw_buffer"},
+        "filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}],
     }
+
+
+_CHAINS: Final = {Traffic.HTTPS: _tls, Traffic.HTTP: _http}

@@ -1,7 +1,8 @@
 """HAProxy as an egress proxy that looks at the server name of TLS and the host of HTTP, and opens neither.
 
 A complete configuration with lists beside it: one frontend a port, closed by default. A name is looked up by HAProxy
-itself, so that nobody reaches another address under an allowed name.
+itself, so that nobody reaches another address under an allowed name. Names and expressions are in files: start it in
+their folder, or put the folder before their names.
 """
 
 from __future__ import annotations
@@ -10,55 +11,28 @@ from functools import partial
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution, Target
-from aks_egress_catalog.exports.declaration import Declaration, Fitted, Traffic, Wildcard, fit, traffic_of
+from aks_egress_catalog.exports.declaration import Declaration, InnerStar, Traffic, Way, Wildcard, fit
 from aks_egress_catalog.exports.export import Export, Header
+from aks_egress_catalog.exports.expressions import posix_regex
 from aks_egress_catalog.exports.placement import place_rules
-from aks_egress_catalog.exports.proxies.squid import posix_regex
-from aks_egress_catalog.exports.text_lines import head
+from aks_egress_catalog.exports.proxies.by_server_name import by_listener
+from aks_egress_catalog.exports.text_lines import head, hosts_of, text_of
 
 DESCRIPTION: Final = "a complete haproxy.cfg for an egress proxy by server name, with its lists"
 TARGET: Final = Target()
 OPTIONS: Final = ()
+FILE: Final = "haproxy.cfg"
 DECLARATION: Final = Declaration(
-    title="an SNI proxy",
-    wildcard=Wildcard.ANY_DEPTH,
-    partial_labels=True,
-    needs=("the nodes' traffic to TCP 80 and 443 sent to it", "a resolver at 127.0.0.1:53, or another in its place"),
-    judge="haproxy",
+    title="HAProxy",
+    ways=(Way(name="a server name", wildcard=Wildcard.ANY_DEPTH, inner=InnerStar.PART),),
+    needs=(
+        "HAProxy 2.6 or newer, started in the folder of its lists",
+        "the nodes' traffic to its ports sent to it, by routing or by DNS",
+        "a resolver at 127.0.0.1:53, or another in its place",
+    ),
+    judge="HAProxy",
 )
-
-
-def render(resolution: Resolution, header: Header) -> Export:
-    """Write the configuration, and for each port a list of names and one of expressions.
-
-    >>> import aks_egress_catalog as aec
-    >>> found = aec.load(as_of="2026-07-02").resolve(aec.Profile(region="westeurope"), target=TARGET)
-    >>> export = render(found, Header(catalog_version="1.0", facts_date="2025-01-01", profile="region=westeurope"))
-    >>> sorted(export.files)[:2]
-    ['haproxy.cfg', 'http-80-names.lst']
-    """
-    fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
-    groups: dict[tuple[Traffic, int], list[Fitted]] = {}
-    for one in fitted:
-        traffic = traffic_of(one.rule)
-        for kind, port in ((traffic, one.rule.port),) if traffic else ((Traffic.HTTPS, 443), (Traffic.HTTP, 80)):
-            groups.setdefault((kind, port or 0), []).append(one)
-    files = {"haproxy.cfg": ""}
-    lines = [*head(header, notes, resolution.caveats), *_PREAMBLE]
-    for (kind, port), some in sorted(groups.items()):
-        names = sorted({value for one in some for value in one.values if "*" not in value})
-        patterns = sorted({posix_regex(value) for one in some for value in one.values if "*" in value})
-        files[f"{kind.lower()}-{port}-names.lst"] = "\n".join((*names, ""))
-        files[f"{kind.lower()}-{port}-patterns.lst"] = "\n".join((*patterns, ""))
-        lines += _tls(port) if kind is Traffic.HTTPS else _http(port)
-    files["haproxy.cfg"] = "\n".join((*lines, ""))
-    return Export(files=files, notes=notes)
-
-
 _PREAMBLE: Final = (
-    "",
-    "global",
-    "    maxconn 10000",
     "",
     "defaults",
     "    timeout connect 10s",
@@ -71,47 +45,78 @@ _PREAMBLE: Final = (
 )
 
 
-def _tls(port: int) -> list[str]:
-    lists = f"https-{port}"
+def render(resolution: Resolution, header: Header) -> Export:
+    """Write the configuration, and for each port and kind of traffic a list of names and one of expressions.
+
+    >>> import aks_egress_catalog as aec
+    >>> found = aec.load(as_of="2026-07-02").resolve(aec.Profile(region="westeurope"), target=TARGET)
+    >>> export = render(found, Header(catalog_version="1.0", facts_date="2025-01-01", profile="region=westeurope"))
+    >>> sorted(export.files)[:2]
+    ['haproxy.cfg', 'http-80-names.lst']
+    """
+    fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
+    lines = [*head(header, notes, resolution.caveats), *_PREAMBLE]
+    files = {FILE: ""}
+    for port, kinds in by_listener(fitted).items():
+        lines += _frontend(port, list(kinds))
+        for kind, some in kinds.items():
+            hosts = hosts_of(some)
+            files[_list(kind, port, "names")] = text_of(host for host in hosts if "*" not in host)
+            files[_list(kind, port, "patterns")] = text_of(posix_regex(host) for host in hosts if "*" in host)
+    files[FILE] = text_of(lines)
+    return Export(files=files, notes=notes)
+
+
+def _list(kind: Traffic, port: int, what: str) -> str:
+    return f"{kind.lower()}-{port}-{what}.lst"
+
+
+def _acls(kind: Traffic, port: int, name: str) -> list[str]:
     return [
-        "",
-        f"frontend tls_{port}",
-        f"    bind :{port}",
-        "    mode tcp",
+        f"    acl named {name} -i -f {_list(kind, port, 'names')}",
+        f"    acl matched {name} -i -m reg -f {_list(kind, port, 'patterns')}",
+    ]
+
+
+def _frontend(port: int, kinds: list[Traffic]) -> list[str]:
+    """Write what listens on a port: for TLS, for HTTP, or for both, where what is no TLS is looked at as HTTP."""
+    tls, http = Traffic.HTTPS in kinds, Traffic.HTTP in kinds
+    lines = ["", f"frontend port_{port}", f"    bind :{port}", f"    mode {'tcp' if tls else 'http'}"]
+    if tls:
+        lines += _tls(port, http=http)
+    lines += [f"    default_backend {'http' if http else 'tls'}_{port}"]
+    if tls:
+        lines += ["", f"backend tls_{port}", "    mode tcp", "    server named 0.0.0.0:0"]
+    if http:
+        lines += ["", f"backend http_{port}", "    mode http", *_http(port), "    server named 0.0.0.0:0"]
+    return lines
+
+
+def _tls(port: int, *, http: bool) -> list[str]:
+    name = "req.ssl_sni"
+    other = "switch-mode http" if http else "reject"
+    return [
         "    tcp-request inspect-delay 5s",
-        f"    acl named req.ssl_sni -i -f {lists}-names.lst",
-        f"    acl matched req.ssl_sni -i -m reg -f {lists}-patterns.lst",
-        "    tcp-request content reject unless { req.ssl_hello_type 1 }",
+        "    acl tls req.ssl_hello_type 1",
+        *_acls(Traffic.HTTPS, port, name),
+        f"    tcp-request content {other} if !tls{' HTTP' if http else ''}",
+        "    tcp-request content reject unless tls",
         "    tcp-request content reject unless named or matched",
-        "    tcp-request content do-resolve(txn.address,dns,ipv4) req.ssl_sni",
+        f"    tcp-request content do-resolve(txn.address,dns,ipv4) {name}",
         "    tcp-request content reject unless { var(txn.address) -m found }",
         "    tcp-request content set-dst var(txn.address)",
         f"    tcp-request content set-dst-port int({port})",
-        f"    default_backend out_{port}",
-        "",
-        f"backend out_{port}",
-        "    mode tcp",
-        "    server out 0.0.0.0:0",
+        *([f"    use_backend tls_{port} if tls"] if http else []),
     ]
 
 
 def _http(port: int) -> list[str]:
-    lists = f"http-{port}"
+    name = "req.hdr(host),host_only"
     return [
-        "",
-        f"frontend http_{port}",
-        f"    bind :{port}",
-        "    mode http",
-        f"    acl named req.hdr(host),host_only -i -f {lists}-names.lst",
-        f"    acl matched req.hdr(host),host_only -i -m reg -f {lists}-patterns.lst",
+        *_acls(Traffic.HTTP, port, name),
         "    http-request deny unless named or matched",
-        "    http-request do-resolve(txn.address,dns,ipv4) req.hdr(host),host_only",
+        f"    http-request do-resolve(txn.address,dns,ipv4) {name}",
         "    http-request deny unless { var(txn.address) -m found }",
         "    http-request set-dst var(txn.address)",
         f"    http-request set-dst-port int({port})",
-        f"    default_backend out_http_{port}",
-        "",
-        f"backend out_http_{port}",
-        "    mode http",
-        "    server out 0.0.0.0:0",
     ]
