@@ -20,6 +20,7 @@ from typing import Final
 
 from aks_egress_catalog.cluster.resolve import ConcreteRule
 from aks_egress_catalog.exports.export import Fidelity, is_host_pattern
+from aks_egress_catalog.exports.expressions import is_pattern
 from aks_egress_catalog.exports.placement import NotExpressibleError
 from aks_egress_catalog.model import Application, DestinationForm, Kind, Protocol
 from aks_egress_catalog.model.addresses import network
@@ -219,7 +220,7 @@ def _sift(target: Declaration, way: Way, rule: ConcreteRule) -> tuple[tuple[str,
 
 def _normal(form: DestinationForm, value: str) -> str:
     if form is DestinationForm.FQDN:
-        return re.sub(r"\{[^}]*\}", "*", value.lower())
+        return value.lower()
     return network(value) if form is DestinationForm.CIDR else value
 
 
@@ -239,11 +240,11 @@ def _fault(target: Declaration, way: Way, form: DestinationForm, value: str) -> 
 def _host_fault(target: Declaration, way: Way, value: str) -> str:
     if not is_host_pattern(value):
         return "no host name"
-    host = re.sub(r"\{[^}]*\}", "*", value.lower())
-    rest = host.removeprefix("*.")
+    host = value.lower()
+    rest = re.sub(r"\{[^}]*\}", "*", host.removeprefix("*."))  # a placeholder is one label: no leading star of ours
     if len(host) > way.longest:
         return f"{way.name} takes names of up to {way.longest} characters"
-    if "*" in host and way.wildcard is Wildcard.NONE:
+    if is_pattern(host) and way.wildcard is Wildcard.NONE:
         return f"{way.name} takes no star"
     if "*" in rest and way.inner is InnerStar.NOWHERE:
         return f"{target.title} has no star but the leading '*.' that is as narrow"

@@ -5,6 +5,15 @@ from __future__ import annotations
 import re
 
 
+def is_pattern(host: str) -> bool:
+    """Say whether a host pattern is more than one name.
+
+    >>> is_pattern("*.x.io"), is_pattern("{guid}.x.io"), is_pattern("x.io")
+    (True, True, False)
+    """
+    return "*" in host or "{" in host
+
+
 def posix_regex(pattern: str) -> str:
     r"""Write a checked host pattern as a POSIX expression of the same meaning as :func:`.pattern_regex`.
 

@@ -24,7 +24,7 @@ from aks_egress_catalog.exports.declaration import (
     traffic_of,
 )
 from aks_egress_catalog.exports.export import Export, Fidelity, Header
-from aks_egress_catalog.exports.expressions import posix_regex
+from aks_egress_catalog.exports.expressions import is_pattern, posix_regex
 from aks_egress_catalog.exports.limits import within
 from aks_egress_catalog.exports.placement import NotExpressibleError, place_rules
 from aks_egress_catalog.exports.text_lines import head, text_of
@@ -99,7 +99,7 @@ def _said(fitted: Fitted, more: str) -> str:
 
 def _domain(value: str) -> str:
     """Write a host pattern for the domain list; empty where that has no form for it."""
-    return "" if "*" in value.removeprefix("*.") else value.removeprefix("*")
+    return "" if is_pattern(value.removeprefix("*.")) else value.removeprefix("*")
 
 
 def _rules(one: Fitted) -> list[str]:
@@ -110,7 +110,7 @@ def _rules(one: Fitted) -> list[str]:
 def _rule(kind: str, port: int | str, value: str) -> str:
     """Write a rule but for its number. The buffer of an HTTP host is in small letters already, and takes no nocase."""
     buffer, nocase = ("tls.sni", " nocase;") if kind == "tls" else ("http.host", "")
-    if "*" in value.removeprefix("*."):
+    if is_pattern(value.removeprefix("*.")):
         match = f'pcre:"/{posix_regex(value)}/i";'
     elif value.startswith("*."):
         match = f'content:"{value[1:]}";{nocase} endswith;'

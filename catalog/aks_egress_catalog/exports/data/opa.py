@@ -24,7 +24,7 @@ from aks_egress_catalog.exports.declaration import (
     fit,
 )
 from aks_egress_catalog.exports.export import Export, Header
-from aks_egress_catalog.exports.expressions import posix_regex
+from aks_egress_catalog.exports.expressions import is_pattern, posix_regex
 from aks_egress_catalog.exports.placement import place_rules
 from aks_egress_catalog.exports.text_lines import head, text_of
 from aks_egress_catalog.model import DestinationForm
@@ -114,8 +114,8 @@ def _rule(one: Fitted) -> dict[str, object]:
     return {
         "id": rule.id,
         "any": rule.form is DestinationForm.ANY,
-        "hosts": [value for value in named if "*" not in value],
-        "patterns": [posix_regex(value) for value in named if "*" in value],
+        "hosts": [value for value in named if not is_pattern(value)],
+        "patterns": [posix_regex(value) for value in named if is_pattern(value)],
         "ranges": list(one.values) if rule.form is DestinationForm.CIDR else [],
         "port": rule.port,
         "protocol": rule.protocol,

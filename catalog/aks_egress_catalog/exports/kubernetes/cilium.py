@@ -12,6 +12,7 @@ from. ``**.x`` is names of any depth below ``x``.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
@@ -31,6 +32,7 @@ from aks_egress_catalog.exports.declaration import (
     fit,
 )
 from aks_egress_catalog.exports.export import Export, Header
+from aks_egress_catalog.exports.expressions import is_pattern
 from aks_egress_catalog.exports.placement import place_rules
 from aks_egress_catalog.exports.text_lines import by_port, head, hosts_of, named, ranges_of
 from aks_egress_catalog.model import Feature
@@ -131,6 +133,7 @@ def _egress(some: list[Fitted]) -> Iterator[dict[str, Any]]:
 
 def _named(host: str) -> dict[str, str]:
     """``*.x`` in Cilium is one label below; ``**.x`` is as many as there are."""
-    if "*" not in host:
+    if not is_pattern(host):
         return {"matchName": host}
-    return {"matchPattern": f"*{host}" if host.startswith("*.") else host}
+    pattern = f"*{host}" if host.startswith("*.") else host
+    return {"matchPattern": re.sub(r"\{[^}]*\}", "*", pattern)}

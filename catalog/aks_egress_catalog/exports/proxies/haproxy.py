@@ -13,7 +13,7 @@ from typing import Final
 from aks_egress_catalog.cluster.resolve import Resolution, Target
 from aks_egress_catalog.exports.declaration import Declaration, InnerStar, Traffic, Way, Wildcard, fit
 from aks_egress_catalog.exports.export import Export, Header
-from aks_egress_catalog.exports.expressions import posix_regex
+from aks_egress_catalog.exports.expressions import is_pattern, posix_regex
 from aks_egress_catalog.exports.placement import place_rules
 from aks_egress_catalog.exports.proxies.by_server_name import by_listener
 from aks_egress_catalog.exports.text_lines import head, hosts_of, text_of
@@ -61,8 +61,8 @@ def render(resolution: Resolution, header: Header) -> Export:
         lines += _frontend(port, list(kinds))
         for kind, some in kinds.items():
             hosts = hosts_of(some)
-            files[_list(kind, port, "names")] = text_of(host for host in hosts if "*" not in host)
-            files[_list(kind, port, "patterns")] = text_of(posix_regex(host) for host in hosts if "*" in host)
+            files[_list(kind, port, "names")] = text_of(host for host in hosts if not is_pattern(host))
+            files[_list(kind, port, "patterns")] = text_of(posix_regex(host) for host in hosts if is_pattern(host))
     files[FILE] = text_of(lines)
     return Export(files=files, notes=notes)
 
