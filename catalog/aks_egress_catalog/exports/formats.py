@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from aks_egress_catalog.cluster.resolve import Resolution, Target
 from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.exports.declaration import Declaration
 from aks_egress_catalog.exports.export import Export, Header
 
 
@@ -16,6 +17,7 @@ class Format(Protocol):
 
     DESCRIPTION: str
     TARGET: Target
+    DECLARATION: Declaration
     OPTIONS: tuple[str, ...]
     """Names of the keyword arguments that ``render`` takes besides."""
 

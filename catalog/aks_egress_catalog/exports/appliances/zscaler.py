@@ -21,7 +21,7 @@ DECLARATION: Final = Declaration(
     title="a URL category of Zscaler",
     ways=(Way(name="a URL", wildcard=Wildcard.WITH_APEX, ports=False),),
     limits=(LIMIT,),
-    needs=("a URL filtering rule that allows the category", "no SSL inspection of *.hcp.<region>.azmk8s.io"),
+    needs=("a URL filtering rule that allows the category", "no SSL inspection of the API server"),
 )
 
 
