@@ -47,7 +47,7 @@ DECLARATION: Final = Declaration(
         ),
     ),
     needs=("who asks it: it decides, and enforces nothing",),
-    judge="regopy",
+    judge="regopy, but for address ranges",
 )
 _POLICY: Final = """\
 package aks.egress
@@ -81,6 +81,7 @@ to_host(rule) if {
 }
 
 to_host(rule) if {
+    regex.match(`^[0-9]+([.][0-9]+){3}$|:`, input.host)
     some range in rule.ranges
     net.cidr_contains(range, input.host)
 }

@@ -119,6 +119,7 @@ def _table(groups: dict[tuple[str, int], list[Fitted]]) -> Iterator[str]:
     yield f"table inet {TABLE} {{"
     yield "\tchain needed {"
     yield from (f"\t\t{rule}" for key, some in groups.items() for rule in _rules(key, some))
+    yield "\t\tmeta l4proto tcp reject with tcp reset"
     yield "\t\treject with icmpx admin-prohibited"
     yield "\t}"
     yield "\tchain forward {"

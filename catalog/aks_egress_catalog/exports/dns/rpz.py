@@ -2,6 +2,13 @@
 
 For BIND (``response-policy { zone "aks-egress"; } qname-wait-recurse no;``) and unbound (``rpz:`` with ``zonefile:``).
 ``*.x`` is names of any depth below ``x`` and not ``x``, as the catalog means it. DNS knows no ports.
+
+A wildcard of a zone takes in only what lies below no other name of the zone. So ``* CNAME .`` alone denies nothing
+below ``com``, once a name of ``com`` is in the zone: each name on the way to a needed one has two records, for itself
+and for what else is below it. An example, for ``a.b.com``::
+
+    a.b.com    rpz-passthru       b.com    denied      com    denied      * denied
+    *.a.b.com  denied             *.b.com  denied      *.com  denied
 """
 
 from __future__ import annotations
@@ -43,7 +50,7 @@ def render(resolution: Resolution, header: Header) -> Export:
     >>> found = aec.load(as_of="2026-07-02").resolve(aec.Profile(region="westeurope"), target=TARGET)
     >>> export = render(found, Header(catalog_version="2026.7.2", facts_date="2026-07-02", profile="x"))
     >>> export.files["aks-egress.rpz"].splitlines()[-2:]
-    ['snapshot.ubuntu.com CNAME rpz-passthru.', '* CNAME .']
+    ['*.ubuntu.com CNAME .', '* CNAME .']
     """
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
     lines = [
@@ -51,10 +58,31 @@ def render(resolution: Resolution, header: Header) -> Export:
         "$TTL 300",
         f"@ SOA localhost. root.localhost. {_serial(header)} 3600 600 86400 300",
         "@ NS localhost.",
-        *(f"{host} CNAME rpz-passthru." for host in hosts_of(fitted)),
-        "* CNAME .",
+        *_records(hosts_of(fitted)),
     ]
     return Export(files={FILE: text_of(lines)}, notes=notes)
+
+
+def _records(hosts: list[str]) -> list[str]:
+    """What is needed, then what is denied on the way to it."""
+    needed = set(hosts)
+    passed, denied = list(hosts), []
+    for node in sorted({above for host in hosts for above in _line(host.removeprefix("*."))}):
+        for name, is_needed in ((node, _is_below(node, needed)), (f"*.{node}", _is_below(f"*.{node}", needed))):
+            if name not in needed:
+                (passed if is_needed else denied).append(name)
+    return [*(f"{name} CNAME rpz-passthru." for name in passed), *(f"{name} CNAME ." for name in (*denied, "*"))]
+
+
+def _line(name: str) -> list[str]:
+    """A name and those above it: ``a.b.com``, ``b.com``, ``com``."""
+    labels = name.split(".")
+    return [".".join(labels[place:]) for place in range(len(labels))]
+
+
+def _is_below(name: str, needed: set[str]) -> bool:
+    """Say whether a needed wildcard takes a name in, or all that is below it."""
+    return any(f"*.{above}" in needed for above in _line(name.removeprefix("*."))[0 if name.startswith("*.") else 1 :])
 
 
 def _serial(header: Header) -> int:

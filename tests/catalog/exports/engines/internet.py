@@ -42,12 +42,11 @@ def _serve(listeners: list[socket.socket], stopped: socket.socket) -> None:
         for listener in listeners:
             selector.register(listener, selectors.EVENT_READ)
         while True:
-            ready = [key.fileobj for key, _ in selector.select()]
-            if stopped in ready:
-                return
-            for listener in ready:
-                if isinstance(listener, socket.socket):
-                    _answer(listener)
+            for key, _ in selector.select():
+                if key.fileobj is stopped:
+                    return
+                if isinstance(key.fileobj, socket.socket):
+                    _answer(key.fileobj)
 
 
 def _answer(listener: socket.socket) -> None:
@@ -69,12 +68,18 @@ def addresses_of(hosts: Iterable[str]) -> dict[str, str]:
 
 
 def resolve_names(place: Namespace, folder: Path, names: Mapping[str, str], *, listen: str) -> None:
-    """Start a resolver in a namespace that knows some names, and refuses all others."""
+    """Start a resolver in a namespace that knows some names, and says of all others that they are not there."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = [f"host-record={name},{address}" for name, address in names.items()]
     (folder / "names.conf").write_text("\n".join((*lines, "")), encoding="ascii")
     place.start(
-        *(program("dnsmasq"), "--keep-in-foreground", f"--conf-file={folder / 'names.conf'}", "--no-resolv"),
+        *(
+            program("dnsmasq"),
+            "--keep-in-foreground",
+            f"--conf-file={folder / 'names.conf'}",
+            "--no-resolv",
+            "--local=/#/",
+        ),
         *("--no-hosts", f"--listen-address={listen}", "--bind-interfaces", "--user=root", "--pid-file="),
         cwd=folder,
     )

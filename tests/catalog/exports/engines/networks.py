@@ -78,11 +78,7 @@ class Namespace:
             conf.write_text(f"nameserver {resolver}\n", encoding="ascii")
             bind = f'mount --bind {conf} /etc/resolv.conf && exec "$@"'
             prefix = (program("unshare"), "--mount", "sh", "-c", bind, "sh")
-        log = (cwd / "daemon.log").open("ab")
-        daemon = subprocess.Popen([*self._enter(), *prefix, *command], cwd=cwd, stdout=log, stderr=log)
-        self.undo.callback(log.close)
-        self.undo.callback(ended, daemon)
-        return daemon
+        return started(*self._enter(), *prefix, *command, cwd=cwd, undo=self.undo)
 
     @contextmanager
     def inside(self) -> Iterator[None]:
@@ -94,6 +90,11 @@ class Namespace:
                 yield
             finally:
                 _set_net(home.fileno())
+
+    def reaches(self, address: str, port: int) -> bool:
+        """Say whether somebody takes connections there."""
+        with self.connect(address, port):
+            return True
 
     def connect(self, address: str, port: int, timeout: float = 5) -> socket.socket:
         """Open a TCP connection from within."""
@@ -107,6 +108,14 @@ class Namespace:
 def _set_net(descriptor: int) -> None:
     if _LIBC.setns(descriptor, _NEW_NET) != 0:
         raise OSError(ctypes.get_errno(), "setns")
+
+
+def started(*command: str, cwd: Path, undo: ExitStack) -> subprocess.Popen[bytes]:
+    """Start a daemon that ends with what undoes things; what it says goes to a file in its folder."""
+    log = undo.enter_context((cwd / "daemon.log").open("ab"))
+    daemon = subprocess.Popen(command, cwd=cwd, stdout=log, stderr=log)
+    undo.callback(ended, daemon)
+    return daemon
 
 
 def ended(daemon: subprocess.Popen[bytes]) -> None:
@@ -157,15 +166,15 @@ def network() -> Iterator[Network]:
             other.run("ip", "route", "add", "default", "via", f"10.80.{here}.1")
         found.internet.run("ip", "route", "add", "local", "10.81.0.0/16", "dev", "lo")
         found.gateway.run("ip", "route", "add", "10.81.0.0/16", "via", OUTSIDE)
-        found.gateway.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1")
+        found.gateway.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1", "net.ipv4.icmp_ratelimit=0")
         yield found
 
 
 def _namespace(undo: ExitStack) -> Namespace:
     keeper = subprocess.Popen([program("unshare"), "--net", "sleep", "infinity"])
     undo.callback(ended, keeper)
-    ours = os.readlink("/proc/self/ns/net")
-    until("a namespace", lambda: os.readlink(f"/proc/{keeper.pid}/ns/net") != ours, keeper)
+    ours = Path("/proc/self/ns/net").readlink()
+    until("a namespace", lambda: Path(f"/proc/{keeper.pid}/ns/net").readlink() != ours, keeper)
     made = Namespace(keeper, undo)
     made.run("ip", "link", "set", "lo", "up")
     return made

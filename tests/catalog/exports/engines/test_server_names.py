@@ -11,8 +11,8 @@ from typing import Final
 import pytest
 
 from aks_egress_catalog.cluster.resolve import Resolution
-from aks_egress_catalog.exports.formats import load_format
 from aks_egress_catalog.exports.declaration import Traffic
+from aks_egress_catalog.exports.formats import load_format
 from tests.catalog.exports.engines.clients import answers, reaches
 from tests.catalog.exports.engines.internet import answering, resolve_names
 from tests.catalog.exports.engines.networks import GATEWAY, OUTSIDE, Namespace, network, program, real_engine, until
@@ -35,7 +35,7 @@ def proxy(form: str, of: Resolution, folder: Path, *, names: list[str]) -> Itera
             (folder / name).write_text(text, encoding="utf-8")
         name, *arguments = COMMANDS[form]
         daemon = net.gateway.start(program(name), *arguments, cwd=folder, resolver="127.0.0.1")
-        until(f"{form} listens", lambda: bool(net.node.connect(GATEWAY, 443).close() or True), daemon)
+        until(f"{form} listens", lambda: net.node.reaches(GATEWAY, 443), daemon)
         yield net.node
 
 
