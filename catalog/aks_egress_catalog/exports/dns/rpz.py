@@ -66,7 +66,7 @@ def render(resolution: Resolution, header: Header) -> Export:
 def _records(hosts: list[str]) -> list[str]:
     """What is needed, then what is denied on the way to it."""
     needed = set(hosts)
-    passed, denied = list(hosts), []
+    passed, denied = list(hosts), list[str]()
     for node in sorted({above for host in hosts for above in _line(host.removeprefix("*."))}):
         for name, is_needed in ((node, _is_below(node, needed)), (f"*.{node}", _is_below(f"*.{node}", needed))):
             if name not in needed:

@@ -17,13 +17,13 @@ REACHED: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n
 
 
 @contextmanager
-def answering(place: Namespace, ports: Iterable[int], udp: Iterable[int] = ()) -> Iterator[None]:
-    """Answer on some ports of a namespace, whatever the address is."""
+def answering(place: Namespace, ports: Iterable[int], udp: Iterable[tuple[str, int]] = ()) -> Iterator[None]:
+    """Answer on some TCP ports of a namespace, whatever the address is, and on some addresses by UDP."""
     with place.inside():
         listeners = [socket.create_server(("0.0.0.0", port), backlog=512) for port in ports]  # noqa: S104  - a namespace
-        for port in udp:
+        for address in udp:  # of which the answer then comes
             listeners.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-            listeners[-1].bind(("0.0.0.0", port))  # noqa: S104  - as above
+            listeners[-1].bind(address)
     stop, stopped = socket.socketpair()
     thread = threading.Thread(target=_serve, args=(listeners, stopped))
     thread.start()

@@ -28,6 +28,7 @@ from tests.catalog.exports.engines.probes import Probe, exported, fitted, hosts,
 from tests.catalog.exports.resolutions import addresses, https, resolution
 
 PORTS: Final = (80, 443, 8443, 9000)
+DATAGRAMS: Final = (("10.81.8.1", 1194), ("10.81.7.1", 1194), ("10.81.9.9", 1194), ("10.81.200.1", 123))
 NODES: Final = "{ 10.80.1.0/24 }"
 real_gateway = real_engine("nft", "dnsmasq", "ip", root=True)
 
@@ -37,7 +38,7 @@ def gateway(of: Resolution, folder: Path, names: Mapping[str, str]) -> Iterator[
     """Load the exported files as they are, with the subnet of the node as the operator would give it."""
     for name, text in exported("nftables", of).items():
         (folder / name).write_text(text, encoding="utf-8")
-    with network() as net, answering(net.internet, PORTS, udp=(123, 1194)):
+    with network() as net, answering(net.internet, PORTS, udp=DATAGRAMS):
         resolve_names(net.internet, folder / "upstream", names, listen=OUTSIDE)
         net.gateway.run(program("nft"), "-f", str(folder / nftables.FILE))
         net.gateway.run(program("nft"), "add", "element", "inet", nftables.TABLE, "nodes_4", NODES)
