@@ -55,7 +55,7 @@ def gateway(of: Resolution, folder: Path, names: Mapping[str, str]) -> Iterator[
 def look_up(net: Network, host: str) -> str:
     """Ask the gateway for an address, as a node would."""
     with net.node.inside():
-        answer = dns.query.tcp(dns.message.make_query(host, "A"), GATEWAY, timeout=10)
+        answer = dns.query.udp(dns.message.make_query(host, "A"), GATEWAY, timeout=10)
     (address,) = (each.address for found in answer.answer if found.rdtype == dns.rdatatype.A for each in found)
     return str(address)
 
@@ -150,5 +150,7 @@ def answers_udp(net: Network, address: str, port: int) -> bool:
         client.send(b"x")
         try:
             return client.recv(4096).endswith(b"reached")
-        except (ConnectionRefusedError, PermissionError):
+        except TimeoutError:
+            raise
+        except OSError:  # no route to host, says whoever prohibits it
             return False
