@@ -28,8 +28,7 @@ class Resolver:
         """The cluster in one line, such as ``cloud=AzureCloud region=westeurope``; of several, how many they are."""
         if len(self.clusters) > 1:
             return f"union of {len(self.clusters)} clusters"
-        shown = self.clusters[0].profile.stated().items()
-        return " ".join(f"{name}={','.join(value) if isinstance(value, tuple) else value}" for name, value in shown)
+        return self.clusters[0].profile.one_line
 
     def __call__(self, catalog: Catalog) -> Resolution:
         """Resolve one catalog; for several clusters, into what any of them needs.

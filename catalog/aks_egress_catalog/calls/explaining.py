@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Unpack
@@ -14,10 +14,13 @@ from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.az.profile import AzProfile
 from aks_egress_catalog.cluster.clusters_file import NamedCluster
 from aks_egress_catalog.cluster.profile import Profile
-from aks_egress_catalog.cluster.resolve import EVERYTHING, Resolution
+from aks_egress_catalog.cluster.resolve import EVERYTHING, Resolution, Target
+from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.exports.formats import load_format
 from aks_egress_catalog.history.history_file import lives_beside
 from aks_egress_catalog.history.revisions import Life
 from aks_egress_catalog.hosts.ranges import RangeSet
+from aks_egress_catalog.logs.additions import additions_of
 from aks_egress_catalog.logs.attribution import Attribution, cluster_map, cluster_of
 from aks_egress_catalog.logs.context import Context
 from aks_egress_catalog.logs.explain import Explained, other_rows, rows_of
@@ -27,6 +30,7 @@ from aks_egress_catalog.logs.read import read
 from aks_egress_catalog.logs.source import sources
 
 _EXAMPLES: Final = 3
+_OF_AZURE: Final = frozenset(("azure-structured", "azure-legacy", "log-analytics"))
 
 
 def explain(
@@ -36,6 +40,8 @@ def explain(
     form: str = "",
     tz: dt.tzinfo | None = None,
     allowed: bool = False,
+    tag_rules: Iterable[str] = (),
+    format_for: str = "",
     catalog: CatalogLike = None,
     fix_advisories: bool = False,
     **options: Unpack[ResolveOptions],
@@ -44,11 +50,14 @@ def explain(
 
     ``logs`` are files, folders or ``-``; ``form`` insists on a format. With a profile the rules of that cluster decide,
     with ``clusters`` those of the cluster that a source is in; without, all of the article. ``tz`` is for logs that
-    write local times. With ``allowed`` what was let through is looked at as well.
+    write local times. With ``allowed`` what was let through is looked at as well; ``tag_rules`` are the names of the
+    firewall's rules that have the FQDN tag, which no log tells. ``format_for`` names an export: then the answer has
+    what was denied and is needed in its words, for the cluster of the profile or each of ``clusters``.
 
     Raises:
         InputError: a file is not there, or in none of the formats.
         ProfileError: nobody knows the region of the profile.
+        AksEgressError: there is no such format, or no cluster for which it could be written.
 
     >>> import pathlib, tempfile
     >>> import aks_egress_catalog as aec
@@ -60,19 +69,38 @@ def explain(
     """
     loaded = catalog_of(catalog)
     fixed = loaded.with_fixes() if fix_advisories else loaded
-    resolutions: dict[str, Resolution] = {}
-    if profile is not None:
-        resolutions[""] = resolver_of(profile, EVERYTHING, options)(fixed)
     named = tuple(clusters)
-    resolutions |= {one.name: fixed.resolve(one.profile) for one in named}
+
+    def resolved(target: Target) -> dict[str, Resolution]:
+        alone = {"": resolver_of(profile, target, options)(fixed)} if profile is not None else {}
+        return alone | {one.name: fixed.resolve(one.profile, target=target) for one in named}
+
+    for_format = resolutions_for(format_for, resolved)
     question = Question(
         catalog=loaded,
         lives={} if isinstance(catalog, Catalog) else lives_beside(catalog),
-        resolutions=resolutions,
+        resolutions=resolved(EVERYTHING),
         ranges=cluster_map(named),
         context=Context(tz=tz, allowed=allowed),
+        tag_rules=frozenset(tag_rules),
     )
-    return question.answer(read(sources(logs), question.context, format_name=form))
+    found = question.answer(read(sources(logs), question.context, format_name=form))
+    return replace(found, additions=additions_of(found.denied, for_format, loaded, format_for)) if format_for else found
+
+
+def resolutions_for(format_name: str, resolved: Callable[[Target], dict[str, Resolution]]) -> dict[str, Resolution]:
+    """Resolve each cluster for an export, by its name; nothing where none was asked for.
+
+    Raises:
+        AksEgressError: there is no such format, or no cluster for which it could be written.
+    """
+    found = resolved(load_format(format_name).TARGET) if format_name else {}
+    if format_name and not found:
+        raise AksEgressError(
+            f"what to add as {format_name} depends on the cluster: give --profile, --from-az, --clusters or"
+            " --set region=…"
+        )
+    return found
 
 
 @dataclass(kw_only=True)
@@ -84,6 +112,7 @@ class Question:
     resolutions: Mapping[str, Resolution]
     ranges: Mapping[str, RangeSet]
     context: Context
+    tag_rules: frozenset[str] = frozenset()
     examples: dict[bool, list[str]] = field(default_factory=lambda: {True: [], False: []})
 
     def __post_init__(self) -> None:
@@ -108,6 +137,7 @@ class Question:
         gathering, context = self.gathering, self.context
         resolution = self.resolutions.get("")
         rules = {rule.id for one in self.resolutions.values() for rule in one.rules}
+        allowed = rows_of(gathering, gathering.allowed, self.attribution)
         return Explained(
             data_version=self.catalog.version,
             profile=_profile(self.resolutions),
@@ -120,8 +150,9 @@ class Question:
             other_lines=context.other_lines,
             formats=tuple(context.formats),
             timeline=gathering.timeline,
-            allowed=rows_of(gathering, gathering.allowed, self.attribution),
+            allowed=allowed,
             unused=tuple(sorted(gathering.unused(rules))) if gathering.allowed else (),
+            tag_only=tuple(row for row in allowed if row.by_rules and row.by_rules <= self.tag_rules),
             notes=tuple(self._notes(resolution)),
         )
 
@@ -133,6 +164,11 @@ class Question:
             yield from (f"a line {what}: {line}" for line in kept)
         if self.context.allowed and not self.gathering.allowed:
             yield "there is no allowed flow in these logs: nothing follows of which rules are used"
+        if self.gathering.allowed and not self.tag_rules and _OF_AZURE & {*self.context.formats}:
+            yield (
+                "a log does not say which rule has the FQDN tag: --tag-rule NAME does, to see what the tag alone let"
+                " through"
+            )
         if resolution:
             yield from resolution.caveats
 

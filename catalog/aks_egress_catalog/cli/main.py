@@ -21,7 +21,7 @@ _COMMANDS: Final = {
     "list": "rules.list_rules",
     "resolve": "rules.resolve",
     "check": "endpoints.check",
-    "explain": "logs.explain",
+    "explain": "explaining.command.explain",
     "export": "firewalls.export",
     "lint": "lists.lint",
     "changes": "past.changes",
@@ -49,7 +49,7 @@ class _LazyCommands(click.Group):
 
 
 def _load(name: str) -> click.Command:
-    module, _, function = name.partition(".")
+    module, _, function = name.rpartition(".")
     command: click.Command = getattr(import_module(f"aks_egress_catalog.cli.{module}"), function)
     return command
 

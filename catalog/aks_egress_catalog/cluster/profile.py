@@ -133,6 +133,16 @@ class Profile:
         }
         return frozenset({*self.features, *(feature for feature, holds in implied.items() if holds)})
 
+    @property
+    def one_line(self) -> str:
+        """What is stated, in one line.
+
+        >>> Profile(region="westeurope", features=("azure-monitor", "defender")).one_line
+        'cloud=AzureCloud region=westeurope features=azure-monitor,defender'
+        """
+        shown = self.stated().items()
+        return " ".join(f"{name}={','.join(value) if isinstance(value, tuple) else value}" for name, value in shown)
+
     def stated(self) -> dict[str, Any]:
         """Return the cloud, and every setting that is not its default.
 

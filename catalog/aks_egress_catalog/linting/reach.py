@@ -53,18 +53,14 @@ def reach(pattern: str) -> re.Pattern[str]:
     )
 
 
-_BEGINNINGS: Final = (
-    (r"([^.]+\.)+", "*."),
-    (r"(?:[^.]+\.)+", "*."),
-    (r"(.+\.)", "*."),
-    (r".+\.", "*."),
-    (r".*\.", "*."),
-    (r"([^.]+\.)*", "."),
-    (r"(.*\.)?", "."),
-    (r"(.+\.)?", "."),
-    (r"(^|\.)", "."),
+_BEGINNING: Final = re.compile(
+    r"\((?:\?:)?(?:\[(?:\^\.|a-z0-9-|a-z0-9_-|a-zA-Z0-9-|\\w-|\\w\\-|0-9a-z-)\]\+\\\.\)(?:(?P<labels>\+)|(?P<any>\*))"
+    r"|\.[*+]\\\.\)(?:(?P<may>\?)|(?P<all>(?![+*{]))))"
+    r"|(?P<below>\.[*+]\\\.)"
+    r"|(?P<start>\((?:\?:)?(?:\^\|\\\.|\\\.\|\^)\))"
 )
 """How people write "names below" and "the name and names below" at the beginning of an expression."""
+_HEADS: Final = {"labels": "*.", "all": "*.", "below": "*.", "any": ".", "may": ".", "start": "."}
 _PIECE: Final = re.compile(r"\\\.|(?P<label>\[(?:\^\.|a-z0-9-|a-zA-Z0-9-|\\w-)\][+*])|(?P<all>\.[*+])|[a-z0-9_.-]")
 
 
@@ -72,15 +68,18 @@ _PIECE: Final = re.compile(r"\\\.|(?P<label>\[(?:\^\.|a-z0-9-|a-zA-Z0-9-|\\w-)\]
 def without_regex(pattern: str) -> str:
     r"""Write a regular expression as a pattern of the other forms, where it is one; else return it as it is.
 
-    >>> [without_regex(one) for one in (r"/^([^.]+\.)+hcp\.x\.io$/", r"/\.x\.io$/", "/a|b/")]
-    ['*.hcp.x.io', '*.x.io', '/a|b/']
+    >>> [without_regex(one) for one in (r"/^([^.]+\.)+hcp\.x\.io$/", r"/\.x\.io$/", r"/^(.+\.)?x\.io$/", "/a|b/")]
+    ['*.hcp.x.io', '*.x.io', '.x.io', '/a|b/']
     """
     if not (len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/")):
         return pattern
     body = pattern[1:-1]
     anchored, ended = body.startswith("^"), body.endswith("$")
     body = body.removeprefix("^").removesuffix("$")
-    head, rest = next(((mark, body[len(known) :]) for known, mark in _BEGINNINGS if body.startswith(known)), ("", body))
+    begun = _BEGINNING.match(body)
+    head, rest = (_HEADS[str(begun.lastgroup)], body[begun.end() :]) if begun else ("", body)
+    if head == "." and not anchored and begun and begun.lastgroup != "start":
+        head = "*"  # what may be absent asks for nothing in front of it
     if not anchored and not head:
         head, rest = ("*.", rest[2:]) if rest.startswith("\\.") else ("*", rest)
     pieces: list[str] = []

@@ -52,7 +52,10 @@ class Attribution:
         self.answer = lru_cache(maxsize=4096)(self._answer)
 
     def _answer(self, cluster: str, host: str, port: int, protocol: str) -> Answer:
-        """Answer for an endpoint; what no host can be is ``invalid``."""
+        """Answer for an endpoint; what no host can be is ``invalid``, and no host at all ``unnamed``."""
+        if not host:
+            endpoint = Endpoint(host="", port=port or None)
+            return Answer(endpoint=endpoint, verdict=Verdict.UNNAMED, reason="the log says no name and no address")
         try:
             known = Protocol(protocol) if protocol else None
             endpoint = Endpoint(host=normalize_host(host), port=port or None, protocol=known)

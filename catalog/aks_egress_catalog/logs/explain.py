@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aks_egress_catalog.ask.answer import Answer, Verdict
+from aks_egress_catalog.exports.export import FidelityNote
 from aks_egress_catalog.logs.attribution import Attribution, hint_of
 from aks_egress_catalog.logs.gather import Gathering, Key, Tally, Timeline
 
@@ -30,6 +31,8 @@ class Denied:
     answer: Answer
     rule_name: str
     hint: str
+    by_rules: frozenset[str] = frozenset()
+    """The rules of the firewall that decided, by the names that its log has."""
 
     @property
     def verdict(self) -> Verdict:
@@ -49,11 +52,26 @@ class Denied:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Addition:
+    """What to add for one cluster (of the empty name where one alone was described), in the words of a format.
+
+    ``inexact`` tells of each rule that is not exactly in the files.
+    """
+
+    cluster: str
+    format: str
+    files: Mapping[str, str]
+    inexact: tuple[FidelityNote, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Explained:
     """The answer: ``denied`` and, where allowed flows were asked for, ``allowed``, most hits first.
 
     ``other`` has what no allow list decides: reason, host, port, hits. ``unused`` are the rules that no allowed flow
-    was for. ``lines`` were read, ``unreadable`` of them by nobody, ``other_lines`` are of another kind.
+    was for, ``tag_only`` the allowed endpoints that only the rules with the FQDN tag let through.
+    ``additions`` are what was denied and is needed in the words of a format, where one was named. ``lines`` were read,
+    ``unreadable`` of them by nobody, ``other_lines`` are of another kind.
     """
 
     data_version: str
@@ -69,6 +87,8 @@ class Explained:
     timeline: Timeline = field(default_factory=Timeline)
     allowed: tuple[Denied, ...] = ()
     unused: tuple[str, ...] = ()
+    tag_only: tuple[Denied, ...] = ()
+    additions: tuple[Addition, ...] = ()
     notes: tuple[str, ...] = ()
 
     def fails(self, verdicts: Iterable[Verdict]) -> bool:
@@ -104,5 +124,6 @@ def _row(gathering: Gathering, key: Key, tally: Tally, attribution: Attribution)
         cluster=key.cluster,
         answer=answer,
         rule_name=tally.rule_names.most_common(1)[0][0] if tally.rule_names else "",
+        by_rules=frozenset(tally.rule_names),
         hint=hint_of(key, answer, asked, ambiguous=tally.ambiguous),
     )

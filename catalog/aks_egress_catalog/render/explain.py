@@ -13,7 +13,7 @@ from typing import Any, Final
 from aks_egress_catalog.ask.answer import Verdict
 from aks_egress_catalog.logs.explain import Denied, Explained
 from aks_egress_catalog.render.answer import COLOURS
-from aks_egress_catalog.render.escaping.code_span import code
+from aks_egress_catalog.render.escaping.code_span import code, fenced
 from aks_egress_catalog.text.line import Line
 from aks_egress_catalog.text.visible import visible
 
@@ -37,6 +37,7 @@ def explain_lines(found: Explained) -> Iterator[Line]:
     if len(shown) > _CAP:
         yield Line(f"{len(shown) - _CAP} more endpoints are not shown here; --format json has all")
     yield from _aside(found)
+    yield from _additions(found)
     yield Line(summary(found))
 
 
@@ -49,9 +50,20 @@ def _aside(found: Explained) -> Iterator[Line]:
         unexplained = [one for one in found.allowed if not one.answer.rules]
         yield Line(f"Let through, and no rule explains it: {len(unexplained)} endpoints")
         yield from (Line(f"  {_count(one.hits, 'time')}: {endpoint_of(one)}") for one in unexplained[:_CAP])
+    if found.tag_only:
+        yield Line(f"Let through by the FQDN tag alone: {len(found.tag_only)} endpoints")
+        yield from (Line(f"  {one.verdict:<13} {endpoint_of(one)}") for one in found.tag_only[:_CAP])
     if found.unused:
         yield Line("Rules that no flow was for in this time; look at them, nothing follows from it:")
         yield from (Line(f"  {name}") for name in found.unused)
+
+
+def _additions(found: Explained) -> Iterator[Line]:
+    for one in found.additions:
+        for name, text in one.files.items():
+            yield Line(f"To add{f' for {one.cluster}' if one.cluster else ''}, as {one.format} ({name}):", "green")
+            yield from (Line(line) for line in text.splitlines())
+        yield from (Line(f"{note.fidelity}: {note.id}: {note.reason}", "yellow") for note in one.inexact)
 
 
 def by_need(rows: tuple[Denied, ...]) -> list[Denied]:
@@ -129,10 +141,19 @@ def explain_json(found: Explained) -> str:
         "other_lines": found.other_lines,
         "formats": found.formats,
         "unused": found.unused,
+        "additions": [
+            {
+                "cluster": visible(one.cluster),
+                "format": one.format,
+                "files": dict(one.files),
+                "inexact": [{"id": note.id, "fidelity": note.fidelity, "reason": note.reason} for note in one.inexact],
+            }
+            for one in found.additions
+        ],
         "notes": [visible(note) for note in found.notes],
     }
     lines = [f' "{key}": {_dumps(value)},' for key, value in head.items()]
-    for name, rows in (("denied", found.denied), ("allowed", found.allowed)):
+    for name, rows in (("denied", found.denied), ("allowed", found.allowed), ("tag_only", found.tag_only)):
         body = ",\n  ".join(_dumps(plain(one)) for one in rows)
         lines.append(f' "{name}": [\n  {body}\n ],' if body else f' "{name}": [],')
     lines.append(",\n".join(f' "{key}": {_dumps(value)}' for key, value in tail.items()))
@@ -201,7 +222,17 @@ def explain_markdown(found: Explained) -> str:
     if found.other:
         lines += ["", "No allow list decides these:", ""]
         lines += [f"- {hits} x {_cell(f'{reason} {host}')}" for reason, host, _, hits in found.other[:_CAP]]
-    return "\n".join(lines) + "\n"
+    return "\n".join((*lines, *_markdown_additions(found))) + "\n"
+
+
+def _markdown_additions(found: Explained) -> Iterator[str]:
+    for one in found.additions:
+        whose = f" for {code(one.cluster)}" if one.cluster else ""
+        for name, text in one.files.items():
+            yield from ("", f"### To add{whose}: {code(name)}", "", fenced(text))
+        if one.inexact:
+            yield ""
+        yield from (f"- {code(f'{note.fidelity}: {note.id}: {note.reason}')}" for note in one.inexact)
 
 
 def _cell(text: str) -> str:

@@ -35,6 +35,7 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bo
 td { overflow-wrap: anywhere }
 .verdict { font-weight: bold; white-space: nowrap }
 .number { text-align: right }
+pre { overflow-x: auto; padding: .6rem; border: 1px solid #8888 }
 svg { width: 100%; height: auto }
 svg text { fill: currentColor; font-size: 12px }
 """
@@ -52,7 +53,7 @@ def explain_html(found: Explained) -> str:
         f"<h1>Denied egress of AKS</h1>\n<p>{_text(summary(found))}.</p>\n"
         f"<p>{_text(stamp(found.first) or 'no time')} to {_text(stamp(found.last) or 'no time')};"
         f" data {_text(found.data_version)}.</p>\n"
-        f"{''.join(_timeline(found.timeline))}{_table(shown[:_CAP])}{rest}{_aside(found)}</main>\n</body>\n</html>\n"
+        f"{''.join(_timeline(found.timeline))}{_table(shown[:_CAP])}{rest}{_aside(found)}{''.join(_additions(found))}</main>\n</body>\n</html>\n"
     )
 
 
@@ -88,6 +89,15 @@ def _aside(found: Explained) -> str:
         for reason, host, _, hits in found.other[:_CAP]
     )
     return f"<h2>No allow list decides these</h2>\n<ul>\n{rows}</ul>\n" if rows else ""
+
+
+def _additions(found: Explained) -> Iterator[str]:
+    for one in found.additions:
+        for name, text in one.files.items():
+            whose = f" for {_text(one.cluster)}" if one.cluster else ""
+            yield f"<h2>To add{whose}: {_text(name)}</h2>\n<pre>{escape(text)}</pre>\n"
+        notes = (f"<li>{_text(note.fidelity)}: {_text(note.id)}: {_text(note.reason)}</li>\n" for note in one.inexact)
+        yield f"<ul>\n{''.join(notes)}</ul>\n" if one.inexact else ""
 
 
 def _timeline(timeline: Timeline) -> Iterator[str]:

@@ -46,7 +46,7 @@ def ask(command: str, *arguments: str | Path) -> Done:
     return run(command, "--catalog", base.catalog_file(), *arguments)
 
 
-def run_apart(*arguments: str, cwd: Path | None = None, **environment: str) -> Done:
+def run_apart(*arguments: str, cwd: Path | None = None, stdin: str | None = None, **environment: str) -> Done:
     """Run it in a process of its own, where the process itself is what a test is about."""
     done = subprocess.run(
         [sys.executable, "-c", _SCRIPT, *arguments],
@@ -54,6 +54,7 @@ def run_apart(*arguments: str, cwd: Path | None = None, **environment: str) -> D
         text=True,
         check=False,
         cwd=cwd,
+        input=stdin,
         env=os.environ | {"PYTHONPATH": str(Path(aec.__file__).parents[1])} | environment,
     )
     return Done(returncode=done.returncode, stdout=done.stdout, stderr=done.stderr)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
+from aks_egress_catalog.linting.address_ranges import address_takes_in
 from aks_egress_catalog.linting.entry import Action, Entry, Form, Layer, Service
 from aks_egress_catalog.linting.judging.needs import Need
-from aks_egress_catalog.linting.judging.policies import Group, address_takes_in, comes_from
+from aks_egress_catalog.linting.judging.policies import Group, comes_from
 from aks_egress_catalog.linting.judging.tags import FQDN_TAG, stands_for, tag_takes_in
 from aks_egress_catalog.linting.reach import lets_through
 from aks_egress_catalog.model import Destination, DestinationForm

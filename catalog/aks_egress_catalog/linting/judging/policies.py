@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
+from aks_egress_catalog.linting.address_ranges import range_of
 from aks_egress_catalog.linting.entry import Action, Entry, Form, Layer, Policy, Reading, Unread
 
 _OF: Final = "\0"
@@ -153,31 +153,7 @@ def comes_from(entry: Entry, source: str) -> bool:
 def _within(source: str, other: str) -> bool:
     if source.lower() == other.lower():
         return True
-    inner, outer = _range(source), _range(other)
+    inner, outer = range_of(source), range_of(other)
     if outer is None:
         return inner is not None  # a name that nobody could look up: it may stand for these addresses
     return inner is not None and outer[0] <= inner[0] and inner[1] <= outer[1] and outer[2] == inner[2]
-
-
-@lru_cache(maxsize=4096)
-def _range(text: str) -> tuple[int, int, int] | None:
-    """First and last address, and the version, of an address, a CIDR or a range; ``None`` for a name."""
-    first, _, last = text.partition("-")
-    try:
-        if last:
-            start, end = ipaddress.ip_address(first.strip()), ipaddress.ip_address(last.strip())
-            return int(start), int(end), start.version
-        net = ipaddress.ip_network(text.strip(), strict=False)
-    except ValueError:
-        return None
-    return int(net[0]), int(net[-1]), net.version
-
-
-def address_takes_in(wide: str, narrow: str) -> bool:
-    """Say whether an address, a CIDR or a range takes another in.
-
-    >>> address_takes_in("192.0.2.0-192.0.2.255", "192.0.2.8/30")
-    True
-    """
-    outer, inner = _range(wide), _range(narrow)
-    return bool(outer and inner and outer[2] == inner[2] and outer[0] <= inner[0] and inner[1] <= outer[1])

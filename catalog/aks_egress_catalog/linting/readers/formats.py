@@ -42,6 +42,10 @@ FORMATS: Final = {
 
 _MAY_BE: Final = {
     "egress-endpoints": ('"domainName"',),
+    "terraform-plan": ('"format_version"',),
+    "arm": ('"',),
+    "az-script": ("network", "irewall", "IREWALL"),
+    "bicep": ("=", "param", "using"),
     "terraform": ("=", "{"),
     "squid": ("acl", "http_access"),
     "fortigate": ("config",),

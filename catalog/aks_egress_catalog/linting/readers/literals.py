@@ -129,7 +129,7 @@ def regex_pattern(expression: str) -> str | None:
 def _is_safe(expression: str) -> bool:
     """Say whether Python reads an expression as POSIX does, and answers it in short time."""
     bare = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "x", expression)
-    if _FOREIGN.search(expression) or re.search(r"\)[*+?{]", bare) or len(_REPEATED.findall(bare)) > _REPEATS:
+    if _FOREIGN.search(expression) or re.search(r"\)[*+{]", bare) or len(_REPEATED.findall(bare)) > _REPEATS:
         return False
     with warnings.catch_warnings():
         warnings.simplefilter("error")

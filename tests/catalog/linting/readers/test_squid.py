@@ -66,7 +66,7 @@ def test_what_a_line_leaves_out_is_not_allowed_by_it() -> None:
     found = squid("http_access allow ab !a\nhttp_access deny all\n")
     assert hosts(found) == ["-a.io", ".b.io", "c.io"]
     assert told(found) == ["what this line leaves out, a line below may allow"]
-    assert hosts(squid("http_access deny net !Safe_ports\nhttp_access allow !a\n")) == ["-a.io", "*"]
+    assert hosts(squid("http_access deny net !Safe_ports\nhttp_access allow !a\n")) == ["-*", "-a.io", "*"]
 
 
 def test_the_first_line_that_matches_decides() -> None:

@@ -137,6 +137,9 @@ class _Access:
             left = self.narrowing.spans(line.ways, line.spans)
             if left:
                 self._entries(Action.DENY, line.words, [values], left, line.sources, sources_known=line.sources_known)
+        elif line.sources and not (line.but or line.not_sources):
+            left = self.narrowing.spans(line.ways, line.spans)
+            self._entries(Action.DENY, line.words, [], left, line.sources)
         else:
             self.narrowing.deny(line)
 
@@ -156,9 +159,10 @@ class _Access:
             values = both(values, other)
         opens = Way.TUNNEL in left
         for inspects, group in parted(values, lambda value: opens and self.bumping.inspects(value)):
-            limits = sources or self.narrowing.sources
-            rule = self._rule(action, line, _services(left), limits, inspects=inspects, known=sources_known)
-            self._add(group, rule, fault="" if left else self.narrowing.reason)
+            limits = self.narrowing.limits(sources)
+            services = _services(left) if limits is not None else ()
+            rule = self._rule(action, line, services, limits or sources, inspects=inspects, known=sources_known)
+            self._add(group, rule, fault="" if services else self.narrowing.reason)
         self.order += action is Action.DENY and bool(values)
 
     def _add(self, values: list[Value], rule: ListRule, fault: str = "") -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from aks_egress_catalog.linting.address_ranges import common_ranges
 from aks_egress_catalog.linting.entry import Form
 from aks_egress_catalog.linting.reach import lets_through
 from aks_egress_catalog.linting.readers.proxies.squid_acls import (
@@ -103,8 +104,8 @@ def _include(line: Line, acl: Acl, word: Word) -> None:
         case Looks.WAY:
             line.ways &= acl.ways
         case Looks.SOURCE:
-            line.sources_known = line.sources_known and not line.sources
-            line.sources = acl.sources
+            line.sources = common_ranges(line.sources, acl.sources) if line.sources else acl.sources
+            line.never = line.never or not line.sources
         case Looks.NEVER:
             line.never = True
         case Looks.ELSEWHERE:
@@ -147,8 +148,14 @@ class Narrowing:
 
     def spans(self, ways: frozenset[Way], spans: Spans) -> dict[Way, Spans]:
         """Return what is left of some ports by some ways."""
-        found = {way: common(spans, self.left[way]) for way in Way if way in ways}
+        found = {way: common(spans, self.left[way]) for way in Way if way in ways and way in self.left}
         return {way: left for way, left in found.items() if left}
+
+    def limits(self, sources: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return what is left of some sources, where ``()`` stands for any; ``None``: none of them is."""
+        if not (sources and self.sources):
+            return sources or self.sources
+        return common_ranges(sources, self.sources) or None
 
     def grouped(self, left: dict[Way, Spans]) -> Iterator[tuple[list[list[Value]], dict[Way, Spans]]]:
         """Part the ways by the lists that they are held to."""
@@ -165,11 +172,11 @@ class Narrowing:
             self.lists.append((line.ways, [value for values in line.but for value in values]))
             return
         if line.not_sources:
-            self.sources = line.not_sources
+            self.sources = common_ranges(self.sources, line.not_sources) if self.sources else line.not_sources
+            if not self.sources:
+                self.left = {}
             return
-        if line.sources and (line.ways, line.spans) == (ALL_WAYS, ALL_PORTS):
-            return  # of a client that has no access at all nothing follows for the others
-        for way in line.ways:
+        for way in line.ways & set(self.left):
             self.left[way] = without(self.left[way], line.spans)
         number = line.words[0].place.line
         self.reason = f"it is never reached: line {number} and those above deny the rest"

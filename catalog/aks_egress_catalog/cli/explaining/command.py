@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,7 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from aks_egress_catalog.ask.answer import Verdict
-from aks_egress_catalog.calls.explaining import Question
+from aks_egress_catalog.calls.explaining import Question, resolutions_for
+from aks_egress_catalog.cli.explaining.progress import watched
+from aks_egress_catalog.cli.explaining.queries import asked_of_queries, kql_options, queries
 from aks_egress_catalog.cli.options import (
     FILE,
     catalog_option,
@@ -22,9 +25,10 @@ from aks_egress_catalog.cli.options import (
 )
 from aks_egress_catalog.cli.output import NO, write_lines, write_notes
 from aks_egress_catalog.cluster.clusters_file import read_clusters_file
-from aks_egress_catalog.cluster.resolve import EVERYTHING, Resolution
+from aks_egress_catalog.cluster.resolve import EVERYTHING, Resolution, Target
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.history.history_file import lives_beside
+from aks_egress_catalog.logs.additions import additions_of
 from aks_egress_catalog.logs.attribution import cluster_map
 from aks_egress_catalog.logs.context import Context
 from aks_egress_catalog.logs.explain import Explained
@@ -32,6 +36,7 @@ from aks_egress_catalog.logs.formats import FORMATS
 from aks_egress_catalog.logs.read import read, read_followed
 from aks_egress_catalog.logs.source import sources
 from aks_egress_catalog.render.explain import explain_json, explain_jsonl, explain_lines, explain_markdown
+from aks_egress_catalog.resolver import resolver
 from aks_egress_catalog.store import load
 
 _FAILING: Final = {
@@ -42,14 +47,30 @@ _FAILING: Final = {
 """What a person minds: the verdicts with which the command ends with 1."""
 
 
-@click.command(epilog=examples("explain access.log", "explain access.log --set region=westeurope --format json"))
-@click.argument("logs", nargs=-1, required=True, metavar="LOG|-...")
+@click.command(
+    epilog=examples(
+        "explain access.log",
+        "explain access.log --set region=westeurope --format-for azure-firewall-terraform",
+        "explain --kql --table AZFWApplicationRule --set region=westeurope",
+    )
+)
+@click.argument("logs", nargs=-1, metavar="[LOG|-]...")
 @catalog_option
 @profile_options
 @click.option("--clusters", "clusters_file", type=FILE, help="Clusters by name, with their subnets and profiles.")
 @click.option("--as", "written_as", type=click.Choice(tuple(FORMATS)), help="The format; by default found by content.")
 @click.option("--tz", help="The time zone of logs that write local times, such as Europe/Berlin.")
 @click.option("--allowed", is_flag=True, help="Also what was let through: rules without use, hosts without a rule.")
+@click.option(
+    "--tag-rule",
+    "tag_rules",
+    multiple=True,
+    metavar="NAME",
+    help="--allowed: the firewall's rule that has the FQDN tag, by its name in the log; logs do not tell.",
+)
+@click.option(
+    "--format-for", metavar="FORMAT", default="", help="Also what to add, in the words of an export such as squid."
+)
 @click.option("--follow", is_flag=True, help="Go on reading one file as it grows; each new endpoint is told once.")
 @click.option(
     "--fail-on",
@@ -58,6 +79,7 @@ _FAILING: Final = {
     show_default=True,
     help="Exit 1 where something of this sort, or graver, was denied.",
 )
+@kql_options
 @format_option("table", "json", "jsonl", "markdown", "html")
 def explain(
     logs: tuple[str, ...],
@@ -68,8 +90,11 @@ def explain(
     written_as: str | None,
     tz: str | None,
     allowed: bool,
+    tag_rules: tuple[str, ...],
+    format_for: str,
     follow: bool,
     fail_on: str,
+    kql: bool,
     fix_advisories: bool,
     **options: Any,
 ) -> None:
@@ -81,29 +106,40 @@ def explain(
 
     Exit 1 where something required was denied.
     """
+    asked = asked_of_queries(options, kql=kql)
+    if kql == bool(logs):
+        raise AksEgressError("name a log to explain, or give --kql for the query that reads it where it is; not both")
+    if kql:
+        click.echo(queries(asked, file, fix_advisories=fix_advisories, options=options), nl=False)
+        return
     if clusters_file and names_a_cluster(options):
         raise AksEgressError("--clusters describes the clusters: leave --profile, --from-az and --set out")
     catalog = load(file)
     known = fixed(catalog, fix_advisories=fix_advisories)
     named = read_clusters_file(clusters_file) if clusters_file else ()
-    resolutions: dict[str, Resolution] = {one.name: known.resolve(one.profile) for one in named}
-    if names_a_cluster(options):
-        from aks_egress_catalog.resolver import resolver  # noqa: PLC0415  - only where a cluster is described
 
-        resolutions[""] = resolver(target=EVERYTHING, **options)(known)
+    def resolved(target: Target) -> dict[str, Resolution]:
+        alone = {"": resolver(target=target, **options)(known)} if names_a_cluster(options) else {}
+        return alone | {one.name: known.resolve(one.profile, target=target) for one in named}
+
+    for_format = resolutions_for(format_for, resolved)
     question = Question(
         catalog=catalog,
         lives=lives_beside(file),
-        resolutions=resolutions,
+        resolutions=resolved(EVERYTHING),
         ranges=cluster_map(named),
-        context=Context(tz=_zone(tz), allowed=allowed),
+        context=Context(tz=_zone(tz), allowed=allowed or bool(tag_rules)),
+        tag_rules=frozenset(tag_rules),
     )
     if follow:
         _follow(question, logs, written_as or "")
-    found = question.answer(read(sources(logs), question.context, format_name=written_as or ""))
+    items = read(sources(logs), question.context, format_name=written_as or "")
+    found = question.answer(watched(items, question.context) if sys.stderr.isatty() else items)
     if not found.formats:
         why = "; ".join(found.notes[:3]) or "there is no line in them"
         raise AksEgressError(f"none of these logs is in a known format; --as says which one it is. {why}")
+    if format_for:
+        found = replace(found, additions=additions_of(found.denied, for_format, catalog, format_for))
     _write(found, form)
     write_notes(found.notes)
     sys.exit(NO if found.fails(_FAILING[fail_on]) else 0)

@@ -1,0 +1,1 @@
+"""The command ``explain``: over logs, or as queries for the engine that holds them."""
