@@ -23,7 +23,7 @@ from aks_egress_catalog.exports.declaration import (
     Wildcard,
     fit,
 )
-from aks_egress_catalog.exports.export import Export, Header
+from aks_egress_catalog.exports.export import Export, Fidelity, Header
 from aks_egress_catalog.exports.expressions import is_pattern, posix_regex
 from aks_egress_catalog.exports.placement import place_rules
 from aks_egress_catalog.exports.text_lines import head, text_of
@@ -102,6 +102,7 @@ def render(resolution: Resolution, header: Header) -> Export:
         "aks_egress": {
             "catalog_version": header.catalog_version,
             "profile": header.profile,
+            "lacks": [{"id": note.id, "reason": note.reason} for note in notes if note.fidelity is Fidelity.DROPPED],
             "rules": [_rule(one) for one in fitted],
         }
     }

@@ -50,7 +50,7 @@ def render(resolution: Resolution, header: Header) -> Export:
     >>> found = aec.load(as_of="2026-07-02").resolve(aec.Profile(region="westeurope"), target=TARGET)
     >>> export = render(found, Header(catalog_version="2026.7.2", facts_date="2026-07-02", profile="x"))
     >>> export.files["aks-egress.rpz"].splitlines()[-2:]
-    ['*.ubuntu.com CNAME .', '* CNAME .']
+    ['*.westeurope.azmk8s.io CNAME .', '* CNAME .']
     """
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
     lines = [

@@ -1,4 +1,4 @@
-"""The data of our policy for Open Policy Agent: ``aks_egress.rules``, each with hosts, expressions, ranges and a port."""
+"""The data of our policy for Open Policy Agent: ``aks_egress.rules``, each with hosts, expressions, ranges, a port."""
 
 from __future__ import annotations
 

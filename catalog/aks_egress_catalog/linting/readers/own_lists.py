@@ -14,7 +14,7 @@ from aks_egress_catalog.linting.readers.literals import form_of
 from aks_egress_catalog.linting.readers.words import Draft, Word
 from aks_egress_catalog.linting.source import Source
 
-NAME: Final = "aks-egress-catalog"
+NAME: Final = "aks-egress-list"
 _MADE: Final = "# Made by aks-egress-catalog"
 _LINE: Final = re.compile(
     r"^(?P<tag>tag:)?\[?(?P<value>[A-Za-z0-9{}_*./-]+|[0-9a-fA-F:./]+)\]?(?::(?P<port>\d{1,5})/(?P<protocol>TCP|UDP))?$"

@@ -12,8 +12,8 @@ from aks_egress_catalog.linting.source import Source
 
 NAME: Final = "suricata"
 _RULE: Final = re.compile(
-    r"^[ \t]*(?P<action>pass|drop|reject|alert)[ \t]+(?P<kind>tls|http|tcp|ip|udp)[ \t]+\S+[ \t]+\S+[ \t]+[-<]>[ \t]+\S+[ \t]+"
-    r"(?P<port>\S+)[ \t]+\((?P<body>.*)\)[ \t]*$",
+    r"^[ \t]*(?P<action>pass|drop|reject|alert)[ \t]+(?P<kind>tls|http|tcp|ip|udp)[ \t]+"
+    r"\S+[ \t]+\S+[ \t]+[-<]>[ \t]+\S+[ \t]+(?P<port>\S+)[ \t]+\((?P<body>.*)\)[ \t]*$",
     re.MULTILINE,
 )
 _CONTENT: Final = re.compile(r'\bcontent:\s*"(?P<value>[^"]*)"')
@@ -49,9 +49,7 @@ def read(source: Source) -> Reading:
             place=source.place(*line.span()),
             action=Action.ALLOW if line["action"] == "pass" else Action.DENY,
             services=(
-                Service(
-                    protocol="TCP", first=ports[0], last=ports[1], application=_APPLICATIONS.get(line["kind"], "")
-                ),
+                Service(protocol="TCP", first=ports[0], last=ports[1], application=_APPLICATIONS.get(line["kind"], "")),
             ),
             order=(0 if line["action"] == "pass" else 1, order),
         )

@@ -19,9 +19,9 @@ _SET: Final = re.compile(r"(?:^|#)(tcp|udp)_(\d{1,5})_[46]\b")
 
 
 def recognises(source: Source) -> bool:
-    """Say whether a file has lines that fill sets.
+    r"""Say whether a file has lines that fill sets.
 
-    >>> recognises(Source("dnsmasq.conf", "nftset=/x.io/4#inet#t#s\\n"))
+    >>> recognises(Source("dnsmasq.conf", "nftset=/x.io/4#inet#t#s\n"))
     True
     """
     return _LINE.search(source.text) is not None
@@ -37,6 +37,7 @@ def read(source: Source) -> Reading:
             place=source.place(*line.span()),
             services=tuple(Service(protocol=name, first=port, last=port) for name, port in sorted(services))
             or EVERY_SERVICE,
+            names_below=True,
         )
         for found in re.finditer(r"[^/]+", line["names"]):
             word = Word(found[0], line.start("names") + found.start(), line.start("names") + found.end(), source)

@@ -27,9 +27,9 @@ _MATCHED: Final = re.compile(r"\b(?:ct[ \t]+state|iifname|iif|saddr|type|policy)
 
 
 def recognises(source: Source) -> bool:
-    """Say whether a text is a ruleset.
+    r"""Say whether a text is a ruleset.
 
-    >>> recognises(Source("x.nft", "table inet t {\\n}\\n"))
+    >>> recognises(Source("x.nft", "table inet t {\n}\n"))
     True
     """
     return _SIGN.search(source.text) is not None
@@ -47,7 +47,9 @@ def read(source: Source) -> Reading:
             draft.reading.skipped += 1
             continue
         rule = ListRule(
-            name=line[0].strip()[:80], place=source.place(*line.span()), services=tuple(_services(line)) or EVERY_SERVICE
+            name=line[0].strip()[:80],
+            place=source.place(*line.span()),
+            services=tuple(_services(line)) or EVERY_SERVICE,
         )
         target = _TO.search(source.text, line.start("match"), line.end("match"))
         if target is None:
