@@ -15,6 +15,7 @@ from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.export import Export, Fidelity
 from aks_egress_catalog.exports.formats import FORMATS, expect_options, load_format
 from aks_egress_catalog.exports.judges import Verdict, judge_export
+from aks_egress_catalog.history.history_file import lives_beside
 from aks_egress_catalog.resolver import resolver
 from aks_egress_catalog.store import load, load_state
 from aks_egress_catalog.text.codec import to_json
@@ -51,7 +52,11 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     is_flag=True,
     help="Azure: the tag AzureKubernetesService for what it is credited with; named rules for the rest.",
 )
-@click.option("--since", metavar="VERSION|DATE", help="Palo Alto: what the firewall has; adds what must be deleted.")
+@click.option(
+    "--since",
+    metavar="VERSION|DATE",
+    help="What the firewall has an export of: writes what leads from that to this one.",
+)
 @click.option(
     "--check-target", is_flag=True, help="Have the target's own program check the files first, where it is installed."
 )
@@ -88,12 +93,12 @@ def export(
     if form is None:
         raise click.UsageError("Missing argument 'FORMAT'; export --list names every one.")
     target = load_format(form)
-    asked = {"one_rule_per_host": one_rule_per_host, "use_fqdn_tag": use_fqdn_tag, "since": since}
+    asked = {"one_rule_per_host": one_rule_per_host, "use_fqdn_tag": use_fqdn_tag}
     chosen: dict[str, Any] = {name: value for name, value in asked.items() if value}
     expect_options(form, chosen)
     catalog = load(file)
     if since:
-        chosen["since"] = load_state(since, file)
+        chosen |= {"since": load_state(since, file), "lives": lives_beside(file)}
     found, resolution = write_rules(
         form, catalog, resolver(target=target.TARGET, **options), fix_advisories=fix_advisories, **chosen
     )
@@ -107,6 +112,8 @@ def export(
     if strict and inexact:
         click.echo("error: not every rule is exact; --report says which, nothing was written", err=True)
         sys.exit(HELD)
+    if check_target and since:
+        raise AksEgressError("--check-target checks whole files, and --since writes a change: leave one of them out")
     if check_target:
         _check(form, found)
     _write(found, out)

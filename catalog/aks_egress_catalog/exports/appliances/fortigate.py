@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution, Target
+from aks_egress_catalog.exports.change import State
 from aks_egress_catalog.exports.declaration import (
     EVERY_TRAFFIC,
     NAMES,
@@ -34,6 +35,7 @@ from aks_egress_catalog.exports.limits import parts
 from aks_egress_catalog.exports.placement import place_rules
 from aks_egress_catalog.exports.text_lines import (
     by_port,
+    comment,
     head,
     hosts_of,
     is_anywhere,
@@ -48,6 +50,9 @@ OPTIONS: Final = ()
 OBJECTS: Final = "aks-egress.conf"
 POLICIES: Final = "policies.conf"
 DOMAINS: Final = "domains.txt"
+CHANGES: Final = "changes.conf"
+DELETES: Final = "deletes.conf"
+CHANGED_BY_COMMANDS: Final = (OBJECTS, POLICIES)
 MEMBERS: Final = Limit(most=300, of="members of a group", splits=True)
 DECLARATION: Final = Declaration(
     title="FortiGate",
@@ -81,35 +86,76 @@ def render(resolution: Resolution, header: Header) -> Export:
     """
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
     told = head(header, notes, (_ADVICE, *resolution.caveats))
-    groups = by_port(fitted)
-    objects = [
-        *_table("firewall address", _addresses(fitted, 4)),
-        *_table("firewall address6", _addresses(fitted, 6)),
-        *_table("firewall addrgrp", (line for key, some in groups.items() for line in _groups(key, some, 4))),
-        *_table("firewall addrgrp6", (line for key, some in groups.items() for line in _groups(key, some, 6))),
-        *_table("firewall service custom", (line for key in groups if key[1] for line in _service(*key))),
-    ]
-    policies = _table("firewall policy", (line for key, some in groups.items() for line in _policy(key, some)))
     return Export(
         files={
-            OBJECTS: text_of((*told, *objects)),
-            POLICIES: text_of((*told, *policies)),
+            OBJECTS: text_of(
+                (*told, *(line for name, found in _objects(fitted).items() for line in _table(name, found)))
+            ),
+            POLICIES: text_of((*told, *_policies(by_port(fitted)))),
             DOMAINS: text_of(hosts_of(fitted)),
         },
         notes=notes,
     )
 
 
-def _table(name: str, lines: Iterator[str]) -> list[str]:
-    """Put objects into the table that they belong to; no table without any."""
-    inner = [f"    {line}" for line in lines]
-    return [f"config {name}", *inner, "end"] if inner else []
+def change(before: State, after: State, said: list[str]) -> dict[str, str]:
+    """Write the objects that are new or other than before, the policies of new ports, and what may be deleted.
+
+    A policy has no name that a command could delete it by, and what it refers to cannot be deleted: those of ports that
+    are gone are named, to be deleted by hand before the objects are.
+    """
+    old_rules, new_rules = (place_rules(state.resolution, partial(fit, DECLARATION))[0] for state in (before, after))
+    old, new = _objects(old_rules), _objects(new_rules)
+    old_ports, new_ports = by_port(old_rules), by_port(new_rules)
+    told = [line for text in said for line in comment(text)]
+    changed = {
+        table: {name: settings for name, settings in found.items() if old[table].get(name) != settings}
+        for table, found in new.items()
+    }
+    gone = {table: [name for name in found if name not in new[table]] for table, found in old.items()}
+    by_hand = [f'# First delete the policy "{_PREFIX} {port_name(*key)}".' for key in old_ports if key not in new_ports]
+    deletes = [line for table in reversed(gone) for line in _deletions(table, gone[table])]
+    policies = _policies({key: some for key, some in new_ports.items() if key not in old_ports})
+    return {
+        CHANGES: text_of((*told, *(line for table, found in changed.items() for line in _table(table, found)))),
+        **({POLICIES: text_of((*told, *policies))} if policies else {}),
+        **({DELETES: text_of((*told, *by_hand, *deletes))} if deletes else {}),
+    }
 
 
-def _object(name: str, *settings: str) -> Iterator[str]:
-    yield f'edit "{name}"'
-    yield from (f"    set {setting}" for setting in settings)
-    yield "next"
+def _deletions(table: str, names: list[str]) -> list[str]:
+    return [f"config {table}", *(f'    delete "{name}"' for name in names), "end"] if names else []
+
+
+_Settings = tuple[str, ...]
+
+
+def _objects(fitted: list[Fitted]) -> dict[str, dict[str, _Settings]]:
+    """The objects by table and name, with their settings; a table comes after those that it refers to."""
+    groups = by_port(fitted)
+    return {
+        "firewall address": dict(_addresses(fitted, 4)),
+        "firewall address6": dict(_addresses(fitted, 6)),
+        "firewall addrgrp": dict(one for key, some in groups.items() for one in _groups(key, some, 4)),
+        "firewall addrgrp6": dict(one for key, some in groups.items() for one in _groups(key, some, 6)),
+        "firewall service custom": dict(_service(*key) for key in groups if key[1]),
+    }
+
+
+def _table(name: str, objects: Mapping[str, _Settings]) -> Iterator[str]:
+    """Write the objects of a table; no table without any."""
+    if objects:
+        yield f"config {name}"
+        for each, settings in objects.items():
+            yield f'    edit "{each}"'
+            yield from (f"        set {setting}" for setting in settings)
+            yield "    next"
+        yield "end"
+
+
+def _policies(groups: dict[tuple[str, int], list[Fitted]]) -> list[str]:
+    inner = [f"    {line}" for key, some in groups.items() for line in _policy(key, some)]
+    return ["config firewall policy", *inner, "end"] if inner else []
 
 
 def _name(value: str) -> str:
@@ -123,16 +169,16 @@ def _values(some: list[Fitted], version: int) -> list[str]:
     return [*(hosts_of(some) if version == 4 else ()), *ranges_of(some, version)]  # noqa: PLR2004  - the IP version
 
 
-def _addresses(fitted: list[Fitted], version: int) -> Iterator[str]:
+def _addresses(fitted: list[Fitted], version: int) -> Iterator[tuple[str, _Settings]]:
     known = dict.fromkeys(value for some in by_port(fitted).values() for value in _values(some, version))
     for value in sorted(known):
         if "/" not in value:
-            yield from _object(_name(value), "type fqdn", f'fqdn "{value}"')
+            yield _name(value), ("type fqdn", f'fqdn "{value}"')
         elif version == 4:  # noqa: PLR2004  - the IP version
             net = ipaddress.ip_network(value)
-            yield from _object(_name(value), "type ipmask", f"subnet {net.network_address} {net.netmask}")
+            yield _name(value), ("type ipmask", f"subnet {net.network_address} {net.netmask}")
         else:
-            yield from _object(_name(value), f"ip6 {value}")
+            yield _name(value), (f"ip6 {value}",)
 
 
 def _group_names(key: tuple[str, int], some: list[Fitted], version: int) -> list[str]:
@@ -141,14 +187,14 @@ def _group_names(key: tuple[str, int], some: list[Fitted], version: int) -> list
     return [f"{_PREFIX} {port_name(*key)}{f' {place + 1}' if place else ''}" for place in range(number)]
 
 
-def _groups(key: tuple[str, int], some: list[Fitted], version: int) -> Iterator[str]:
+def _groups(key: tuple[str, int], some: list[Fitted], version: int) -> Iterator[tuple[str, _Settings]]:
     split = parts(MEMBERS, _values(some, version))
     for name, members in zip(_group_names(key, some, version), split, strict=True):
-        yield from _object(name, "member " + " ".join(f'"{_name(value)}"' for value in members))
+        yield name, ("member " + " ".join(f'"{_name(value)}"' for value in members),)
 
 
-def _service(protocol: str, port: int) -> Iterator[str]:
-    return _object(f"{_PREFIX} {port_name(protocol, port)}", f"{protocol.lower()}-portrange {port}")
+def _service(protocol: str, port: int) -> tuple[str, _Settings]:
+    return f"{_PREFIX} {port_name(protocol, port)}", (f"{protocol.lower()}-portrange {port}",)
 
 
 def _policy(key: tuple[str, int], some: list[Fitted]) -> Iterator[str]:

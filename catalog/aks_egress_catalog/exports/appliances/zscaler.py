@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution, Target
+from aks_egress_catalog.exports.change import State
 from aks_egress_catalog.exports.declaration import Declaration, Limit, Way, Wildcard, fit
 from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.limits import within
@@ -16,6 +17,9 @@ DESCRIPTION: Final = "URLs of a custom category of Zscaler Internet Access, one 
 TARGET: Final = Target()
 OPTIONS: Final = ()
 FILE: Final = "zscaler-urls.txt"
+ADDED: Final = "add-urls.txt"
+REMOVED: Final = "remove-urls.txt"
+CHANGED_BY_COMMANDS: Final = (FILE, ABOUT)
 LIMIT: Final = Limit(most=25_000, of="URLs of custom categories")
 DECLARATION: Final = Declaration(
     title="a URL category of Zscaler",
@@ -40,3 +44,9 @@ def render(resolution: Resolution, header: Header) -> Export:
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
     urls = within(LIMIT, sorted({value.removeprefix("*") for value in hosts_of(fitted)}), FILE)
     return Export(files={FILE: text_of(urls), ABOUT: text_of(head(header, notes, resolution.caveats))}, notes=notes)
+
+
+def change(before: State, after: State, said: list[str]) -> dict[str, str]:  # noqa: ARG001  - a category takes no comment
+    """Write the URLs to add to the category, and those to remove from it."""
+    old, new = (set(state.export.files[FILE].splitlines()) for state in (before, after))
+    return {ADDED: text_of(sorted(new - old)), REMOVED: text_of(sorted(old - new))}

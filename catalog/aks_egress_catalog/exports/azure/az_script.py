@@ -22,7 +22,9 @@ from aks_egress_catalog.exports.azure.rule_collections import (
     comment_lines,
     rule_collection_group,
 )
+from aks_egress_catalog.exports.change import State
 from aks_egress_catalog.exports.export import Export, Header
+from aks_egress_catalog.exports.text_lines import comment, text_of
 
 DESCRIPTION: Final = "a shell script of az network firewall policy commands"
 TARGET: Final = azure_firewall.TARGET
@@ -32,6 +34,9 @@ _COLLECTION: Final = "az network firewall policy rule-collection-group collectio
 DECLARATION: Final = replace(
     azure_firewall.DECLARATION, judge="sh with every az recorded, shellcheck, lint of this package"
 )
+CHANGES: Final = "changes.sh"
+CHANGED_BY_COMMANDS: Final = (FILE,)
+_WHERE: Final = f'--resource-group "$GROUP" --policy-name "$POLICY" --rule-collection-group-name {GROUP_NAME}'
 _GROUP: Final = "az network firewall policy rule-collection-group"
 _PREAMBLE: Final = f"""
 set -eu
@@ -70,19 +75,56 @@ def render(resolution: Resolution, header: Header, **options: bool) -> Export:
     )
 
 
+def change(before: State, after: State, said: list[str]) -> dict[str, str]:
+    """Write the script that adds and updates rules in place, then removes what may go."""
+    old, new = (_collections_of(state) for state in (before, after))
+    added, removed = list[str](), list[str]()
+    for name, collection in new.items():
+        if name not in old:
+            added += ["", *_new_collection(collection)]
+            continue
+        rules, known = _by_name(collection), _by_name(old[name])
+        place = f"{_WHERE} --collection-name {shlex.quote(name)}"
+        for one in collection.rules:
+            if known.get(one.name) != one:
+                verb = "update" if one.name in known else "add"
+                added.append(f"{_COLLECTION} rule {verb} {place} \\\n  {_rule(one, '--name')}")
+        gone = [one for one in known if one not in rules]
+        removed += [f"{_COLLECTION} rule remove {place} --name {shlex.quote(one)}" for one in gone]
+    removed += [f"{_COLLECTION} remove {_WHERE} --name {shlex.quote(name)}" for name in old if name not in new]
+    comments = [line for text in said for line in comment(text)]
+    body = ("#!/bin/sh", *comments, *_PREAMBLE.splitlines(), *added, *removed)
+    return {CHANGES: text_of(body)}
+
+
+def _collections_of(state: State) -> dict[str, RuleCollection]:
+    group = rule_collection_group(state.resolution, **state.options)
+    return {collection.name: collection for collection in group.collections}
+
+
+def _by_name(collection: RuleCollection) -> dict[str, FirewallRule]:
+    return {rule.name: rule for rule in collection.rules}
+
+
 def _collection(collection: RuleCollection) -> Iterator[str]:
-    """The collection with its first rule, then the others one by one: that is how ``az`` makes them."""
-    where = f'--resource-group "$GROUP" --policy-name "$POLICY" --rule-collection-group-name {GROUP_NAME}'
-    name = shlex.quote(collection.name)
+    """The collection anew: removed before that only where somebody asks for it."""
     yield ""
-    yield f'if [ "${{REPLACE:-}}" ]; then {_COLLECTION} remove {where} --name {name} || :; fi'
+    yield (
+        f'if [ "${{REPLACE:-}}" ]; then {_COLLECTION} remove {_WHERE} --name {shlex.quote(collection.name)} || :; fi'
+    )
+    yield from _new_collection(collection)
+
+
+def _new_collection(collection: RuleCollection) -> Iterator[str]:
+    """The collection with its first rule, then the others one by one: that is how ``az`` makes them."""
+    name = shlex.quote(collection.name)
     first, *others = collection.rules
     yield (
-        f"{_COLLECTION} add-filter-collection {where} --name {name} \\\n"
+        f"{_COLLECTION} add-filter-collection {_WHERE} --name {name} \\\n"
         f"  --collection-priority {collection.priority} --action Allow \\\n  {_rule(first, '--rule-name')}"
     )
     for rule in others:
-        yield f"{_COLLECTION} rule add {where} --collection-name {name} \\\n  {_rule(rule, '--name')}"
+        yield f"{_COLLECTION} rule add {_WHERE} --collection-name {name} \\\n  {_rule(rule, '--name')}"
 
 
 def _rule(rule: FirewallRule, name: str) -> str:

@@ -9,11 +9,13 @@ that the resolver gave out of its cache are not added again, so it keeps them fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution, Target
+from aks_egress_catalog.exports.change import State
 from aks_egress_catalog.exports.declaration import (
     EVERY_TRAFFIC,
     NAMES,
@@ -29,6 +31,7 @@ from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.placement import place_rules
 from aks_egress_catalog.exports.text_lines import (
     by_port,
+    comment,
     head,
     hosts_of,
     is_anywhere,
@@ -43,7 +46,10 @@ TARGET: Final = Target(fqdn_in_network_rules=True)
 OPTIONS: Final = ()
 FILE: Final = "aks-egress.nft"
 RESOLVER: Final = "dnsmasq.conf"
+CHANGES: Final = "changes.nft"
+CHANGED_BY_COMMANDS: Final = (FILE,)
 TABLE: Final = "aks_egress"
+_SET: Final = re.compile(r"^\tset (\S+) ", re.MULTILINE)
 DECLARATION: Final = Declaration(
     title="nftables with dnsmasq",
     ways=(
@@ -89,6 +95,14 @@ def render(resolution: Resolution, header: Header) -> Export:
         },
         notes=notes,
     )
+
+
+def change(before: State, after: State, said: list[str]) -> dict[str, str]:
+    """Write the table anew, and take away the sets that nothing refers to any more."""
+    old, new = (dict.fromkeys(_SET.findall(state.export.files[FILE])) for state in (before, after))
+    lines = [line for text in said for line in comment(text)]
+    gone = [f"delete set inet {TABLE} {name}" for name in old if name not in new]
+    return {CHANGES: text_of((*lines, *after.export.files[FILE].splitlines(), *gone))}
 
 
 def _table(groups: dict[tuple[str, int], list[Fitted]]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from aks_egress_catalog.cluster.needs_less import names_api_server
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
+from aks_egress_catalog.exports.change import State
 from aks_egress_catalog.exports.declaration import (
     EVERY_TRAFFIC,
     NAMES,
@@ -34,13 +35,16 @@ from aks_egress_catalog.exports.declaration import (
 from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.expressions import is_pattern
 from aks_egress_catalog.exports.placement import place_rules
-from aks_egress_catalog.exports.text_lines import by_port, head, hosts_of, named, ranges_of
+from aks_egress_catalog.exports.text_lines import by_port, comment, head, hosts_of, named, ranges_of
 from aks_egress_catalog.model import Feature
 
 DESCRIPTION: Final = "Cilium policies for what the pods of add-ons send; node traffic never meets them"
 TARGET: Final = Target(fqdn_in_network_rules=True)
 OPTIONS: Final = ()
 FILE: Final = "cilium.yaml"
+APPLIED: Final = "apply.yaml"
+DELETED: Final = "delete.yaml"
+CHANGED_BY_COMMANDS: Final = (FILE,)
 _OF_NODES: Final = frozenset({Feature.CORE, Feature.OS_UPDATES, Feature.GPU, Feature.WINDOWS})
 _NAMESPACE: Final = "k8s:io.kubernetes.pod.namespace"
 
@@ -90,7 +94,29 @@ def render(resolution: Resolution, header: Header) -> Export:
         features.setdefault(one.rule.feature, []).append(one)
     documents = [json.dumps(_policy(name, some, header), indent=1) for name, some in sorted(features.items())]
     told = head(header, notes, resolution.caveats)
-    return Export(files={FILE: "\n---\n".join(("\n".join(told), *documents)) + "\n"}, notes=notes)
+    return Export(files={FILE: _documents(told, documents)}, notes=notes)
+
+
+def change(before: State, after: State, said: list[str]) -> dict[str, str]:
+    """Write the policies to ``kubectl apply``, and those to ``kubectl delete``; a file without any has none."""
+    old, new = (_by_name(state.export.files[FILE]) for state in (before, after))
+    told = [line for text in said for line in comment(text)]
+    changed = [text for name, text in new.items() if old.get(name) != text]
+    gone = [text for name, text in old.items() if name not in new]
+    return {APPLIED: _documents(told, changed), DELETED: _documents(told, gone)}
+
+
+def _documents(told: list[str], documents: list[str]) -> str:
+    return "\n---\n".join(("\n".join(told), *documents)) + "\n"
+
+
+def _by_name(text: str) -> dict[tuple[str, str], str]:
+    """The documents of an export of ours, by kind and name."""
+    found: dict[tuple[str, str], str] = {}
+    for document in text.rstrip("\n").split("\n---\n")[1:]:
+        policy = json.loads(document)
+        found[policy["kind"], policy["metadata"]["name"]] = document
+    return found
 
 
 def _policy(feature: str, some: list[Fitted], header: Header) -> dict[str, Any]:

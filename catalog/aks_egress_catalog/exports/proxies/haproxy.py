@@ -61,8 +61,10 @@ def render(resolution: Resolution, header: Header) -> Export:
         lines += _frontend(port, list(kinds))
         for kind, some in kinds.items():
             hosts = hosts_of(some)
-            files[_list(kind, port, "names")] = text_of(host for host in hosts if not is_pattern(host))
-            files[_list(kind, port, "patterns")] = text_of(posix_regex(host) for host in hosts if is_pattern(host))
+            names = [host for host in hosts if not is_pattern(host)]
+            patterns = [posix_regex(host) for host in hosts if is_pattern(host)]
+            files[_list(kind, port, "names")] = text_of((f"# Names of {kind} on {port}", *names))
+            files[_list(kind, port, "patterns")] = text_of((f"# Names of {kind} on {port}, as expressions", *patterns))
     files[FILE] = text_of(lines)
     return Export(files=files, notes=notes)
 
