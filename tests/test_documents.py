@@ -1,4 +1,4 @@
-"""The documents for operators and users: links lead somewhere, commands exist, and those to verify with are run."""
+"""The documents for operators: commands exist, and those to verify with are run. All others are run in ``docs/``."""
 
 from __future__ import annotations
 
@@ -17,35 +17,24 @@ from aks_egress_catalog.history.changes import summarize
 from aks_egress_catalog.store import load
 from publish.__main__ import main as publish_commands
 from publish.release.assets import make_assets
+from scraper.__main__ import main as scraper_commands
 
 ROOT: Final = Path(__file__).parents[1]
 FOLDER: Final = ROOT / "docs"
-OURS: Final = sorted(FOLDER / f"{name}.md" for name in ("operating", "publishing", "verifying"))
-LINK: Final = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
-HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
-COMMAND: Final = re.compile(r"python -m publish ([a-z-]+)")
+OURS: Final = [*sorted(FOLDER.glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+TREES: Final[dict[str, click.Group]] = {"publish": publish_commands, "scraper": scraper_commands}
 TARGET: Final = re.compile(r"(?:`|^ +|^)make (?:-C \S+ )?([a-z-]+)", re.MULTILINE)
 
 
-def anchors(file: Path) -> set[str]:
-    """The anchors that GitHub gives to the headings of a file."""
-    headings = HEADING.findall(file.read_text(encoding="utf-8"))
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
 @pytest.mark.parametrize("file", OURS, ids=lambda file: file.name)
-def test_every_link_leads_to_a_file_and_a_heading(file: Path) -> None:
-    for name, anchor in LINK.findall(file.read_text(encoding="utf-8")):
-        target = (file.parent / name).resolve() if name else file
-        assert target.exists(), name
-        assert not anchor or anchor in anchors(target), f"{name}#{anchor}"
-
-
-@pytest.mark.parametrize("file", OURS, ids=lambda file: file.name)
-def test_every_command_and_target_that_is_named_exists(file: Path) -> None:
+def test_every_command_option_and_target_that_is_named_exists(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
-    known = publish_commands.list_commands(click.Context(publish_commands))
-    assert set(COMMAND.findall(text)) <= {*known}
+    for tree, commands in TREES.items():
+        for name, rest in re.findall(rf"python -m {tree} ([a-z-]+)([^`\n#]*)", text):
+            command = commands.get_command(click.Context(commands), name)
+            assert command, f"{tree} {name}"
+            known = {option for one in command.params for option in (*one.opts, *one.secondary_opts)}
+            assert set(re.findall(r"(?<!\S)--[a-z-]+", rest)) <= known, f"{tree} {name}{rest}"
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert [target for target in TARGET.findall(text) if f"\n{target}:" not in makefile] == []
 

@@ -15,10 +15,12 @@ from aks_egress_catalog.history.announced import HOLD
 from aks_egress_catalog.history.changes import Change
 from aks_egress_catalog.history.revisions import History
 from aks_egress_catalog.store import Texts
-from publish.site.browser_data import check_json, texts_json
+from publish.site import handbook
+from publish.site.browser_data import check_json, search_json, texts_json
 from publish.site.downloads import served_files
 from publish.site.edition import Edition, SiteError
 from publish.site.pages import pages
+from publish.site.search_data import search_places
 from publish.site.templating import STATIC
 
 __all__ = ["SiteError", "site_files"]
@@ -73,8 +75,10 @@ def site_files(
     files = {f"static/{file.name}": file.read_bytes() for file in sorted(STATIC.iterdir())}
     files |= {f"data/texts/{locale}.json": texts_json(found) for locale, found in texts.items()}
     files["data/check.json"] = check_json([*edition.groups, *edition.former], edition.advisories)
+    files["data/search.json"] = search_json(search_places(edition))
     files |= served_files(edition)
     files |= dict(pages(edition))
+    files |= dict(handbook.write(edition))
     _refuse_twins([*files, *others])
     return dict(sorted((files | others).items()))
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.history.history_file import history_json
-from aks_egress_catalog.model import Origin
 from aks_egress_catalog.render.flat import to_csv
 from aks_egress_catalog.text.codec import to_json
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
 from publish.site.edition import Edition
 
-_REPOSITORY: Final = re.compile(r"[\w.-]+/[\w.-]+\Z", re.ASCII)
 _RELEASED: Final = {
     "catalog.json": "the catalog: every rule with its sources",
     "history.json": "every revision of the article since 2019, as facts",
@@ -43,10 +40,10 @@ class ReleaseFile:
 
 def release_files(edition: Edition) -> tuple[ReleaseFile, ...]:
     """The files of the release of this edition's data; none where such data is never released."""
-    if edition.catalog.origin is not Origin.LIVE or not _REPOSITORY.match(edition.repository):
+    if edition.is_preview or not edition.repository_url:
         return ()
     version = edition.catalog.version
-    start = f"https://github.com/{edition.repository}/releases/download/v{version}"
+    start = f"{edition.repository_url}/releases/download/v{version}"
     schemas = [file.name for file in sorted((SHIPPED_DATA / "schema").glob("*.json"))]
     named = [
         (name, meaning)

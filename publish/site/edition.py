@@ -14,14 +14,16 @@ from urllib.parse import urlsplit
 from aks_egress_catalog.catalog import Catalog, NamedDate
 from aks_egress_catalog.cluster.advisories import Advisory, load_advisories
 from aks_egress_catalog.errors import AksEgressError
-from aks_egress_catalog.history.changes import Change
+from aks_egress_catalog.history.changes import Change, Impact
 from aks_egress_catalog.history.revisions import History
+from aks_egress_catalog.model import Origin
 from aks_egress_catalog.store import Texts
 from publish.site.labels import cloud_order, feature_order
 from publish.site.rulebook import Group, RulePage, grouped, rule_pages
 from publish.site.versions import Version, versions_of
 from publish.status.status import STALE_AFTER
 
+_REPOSITORY: Final = re.compile(r"[\w.-]+/[\w.-]+\Z", re.ASCII)
 _LOCALE: Final = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})+\Z")
 
 
@@ -81,6 +83,27 @@ class Edition:
     def advisories(self) -> tuple[Advisory, ...]:
         """Known defects of the article."""
         return load_advisories()
+
+    @property
+    def gaps(self) -> tuple[Advisory, ...]:
+        """Those of them that are endpoints which the article lacks."""
+        return tuple(one for one in self.advisories if one.fix)
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether it was made from embedded pages: a check of the article means nothing then."""
+        return self.catalog.origin is not Origin.LIVE
+
+    @property
+    def repository_url(self) -> str:
+        """Where the source code is; empty where nobody said a repository that can be linked."""
+        return f"https://github.com/{self.repository}" if _REPOSITORY.match(self.repository) else ""
+
+    @cached_property
+    def last_requirement(self) -> Version | None:
+        """The last version at which something had to be allowed, or no longer had to be."""
+        matters = (one for one in reversed(self.versions) if one.gravest is not Impact.INFORMATIONAL)
+        return next(matters, None)
 
     @cached_property
     def rule_pages(self) -> dict[str, RulePage]:

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Final
 
+from aks_egress_catalog.ask.answer import Verdict
+from aks_egress_catalog.ask.decisions import Decision
 from aks_egress_catalog.model import Cloud, Condition, Constraint, Effect, Feature, Level, When
 
 _CLOUDS: Final[dict[str, str]] = {
@@ -27,17 +29,26 @@ _FEATURES: Final[dict[str, tuple[str, str]]] = {
     Feature.CLUSTER_EXTENSIONS: ("Cluster extensions", "Cluster extensions, and offers of the marketplace."),
     Feature.DEV_SPACES: ("Dev Spaces", "Azure Dev Spaces, which the article named until 2020."),
 }
-_EFFECTS: Final = {Effect.ONLY_IF: "only if", Effect.NOT_IF: "not if", Effect.REQUIRED_IF: "required if"}
+_USES: Final[dict[str, str]] = {
+    Feature.GPU: "the cluster has GPU nodes",
+    Feature.WINDOWS: "the cluster has Windows nodes",
+    Feature.WORKLOAD_IDENTITY: "pods use workload identity",
+    Feature.KEY_VAULT_CSI: "you use the Key Vault CSI driver",
+    Feature.COST_ANALYSIS: "you use cost analysis",
+    Feature.CLUSTER_EXTENSIONS: "you use cluster extensions",
+}
+"""What it is to use a feature, where "you use" and its title do not say so."""
+_EFFECTS: Final = {Effect.ONLY_IF: "only if", Effect.NOT_IF: "unless", Effect.REQUIRED_IF: "required if"}
 _WHENS: Final = {
     When.PRIVATE_CLUSTER: "the cluster is private",
     When.KONNECTIVITY_AGENT: "the cluster uses the konnectivity agent",
-    When.CUSTOM_DNS: "you run DNS servers of your own",
+    When.CUSTOM_DNS: "you run your own DNS servers",
     When.PODS_USE_API_SERVER_IP: "pods reach the API server by its IP address",
     When.AZURE_FIREWALL_NETWORK_RULES: "Azure Firewall allows it by network rules",
-    When.CLUSTER_EXISTS: "the cluster exists already",
+    When.CLUSTER_EXISTS: "the cluster already exists",
     When.NODES_AFTER_2021_03: "all nodes were made after March 2021",
     When.NETWORK_ISOLATED: "the cluster is network isolated",
-    When.PRIVATE_ENDPOINT: "a private endpoint stands in its place",
+    When.PRIVATE_ENDPOINT: "a private endpoint replaces it",
 }
 _CONSTRAINTS: Final = {Constraint.PRESERVE_ALPN: "pass the TLS ALPN extension on unchanged"}
 LEVELS: Final = {
@@ -46,6 +57,12 @@ LEVELS: Final = {
     Level.INFORMATIONAL: "Only the prose of the article names it; nobody has to allow it.",
 }
 """What each level means."""
+FORMER: Final = {
+    Level.REQUIRED: "Was required",
+    Level.RECOMMENDED: "Was recommended",
+    Level.INFORMATIONAL: "Was named in the prose",
+}
+"""What is said of the level that a rule had."""
 STATES: Final = {
     "current": "as new as the English page",
     "stale": "older than the English page: it may describe what has changed since",
@@ -83,9 +100,45 @@ def condition_text(condition: Condition) -> str:
     """A condition in words.
 
     >>> condition_text(Condition(effect=Effect.NOT_IF, when=When.PRIVATE_CLUSTER))
-    'not if the cluster is private'
+    'unless the cluster is private'
     """
     return f"{_EFFECTS[condition.effect]} {_WHENS[condition.when]}"
+
+
+def when_text(when: When) -> str:
+    """A circumstance in words."""
+    return _WHENS[when]
+
+
+def decision_text(decision: Decision) -> str:
+    """Say to a reader why a rule of the article has its verdict; it continues the verdict's own word.
+
+    >>> import aks_egress_catalog as aec
+    >>> from aks_egress_catalog.ask.by_article import by_article
+    >>> rule, *_ = aec.load().rules(feature="gpu")
+    >>> decision_text(by_article(rule, rule.destinations[0]))
+    'if the cluster has GPU nodes'
+    """
+    title = feature_title(decision.rule.feature)
+    if decision.verdict is Verdict.REQUIRED_IF:
+        used = [] if decision.rule.feature == Feature.CORE else [_USES.get(decision.rule.feature, f"you use {title}")]
+        return _circumstances(used, decision.conditions)
+    if decision.verdict is Verdict.RECOMMENDED:
+        return f"for {title}; a cluster runs without it"
+    if decision.verdict is Verdict.INFORMATIONAL:
+        return "only the prose of the article names it, and nobody has to allow it"
+    if decision.verdict is Verdict.KNOWN_GAP:
+        return f"the article lacks it, for {title}"
+    return decision.why
+
+
+def _circumstances(used: list[str], conditions: Iterable[Condition]) -> str:
+    found = list(conditions)
+    wanted = used + [_WHENS[one.when] for one in found if one.effect is Effect.ONLY_IF]
+    unless = [_WHENS[one.when] for one in found if one.effect is Effect.NOT_IF]
+    parts = [f"if {' and '.join(wanted)}"] if wanted else []
+    parts += [f"unless {' or '.join(unless)}"] if unless else []
+    return ", ".join(parts)
 
 
 def constraint_text(constraint: Constraint) -> str:

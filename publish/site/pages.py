@@ -13,6 +13,7 @@ from aks_egress_catalog.exports.formats import FORMATS, load_format
 from publish.site.charts import chart, life_line
 from publish.site.downloads import release_files
 from publish.site.edition import Edition
+from publish.site.glossary import glossary
 from publish.site.subscriptions import subscriptions
 from publish.site.templating import render
 
@@ -42,6 +43,8 @@ def _main_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
     yield _page(edition, "subscribe.html", "subscribe.html", subscriptions=subscriptions(edition))
     formats = {name: load_format(name).DESCRIPTION for name in FORMATS}
     yield _page(edition, "download.html", "download.html", formats=formats, releases=release_files(edition))
+    yield _page(edition, "known-gaps.html", "known-gaps.html")
+    yield _page(edition, "glossary.html", "glossary.html", glossary=glossary())
     # Served for every address that is none, at whatever depth, so its links start from the root of the host.
     root = f"{urlsplit(edition.base_url).path.rstrip('/')}/"
     yield "404.html", render("missing.html", site=edition, path="404.html", root=root)

@@ -19,12 +19,14 @@ from markupsafe import Markup, escape
 from aks_egress_catalog.render.words import describe
 from aks_egress_catalog.text.visible import visible
 from publish.site import labels
+from publish.site.glossary import destination_anchor, destination_words
 from publish.site.slugs import rule_path
 
 STATIC: Final = Path(__file__).with_name("static")
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _HIDDEN: Final = ("Cc", "Cs", "Co", "Cn", "Zl", "Zp")
 _TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_IMPORT: Final = re.compile(r'^import .*?"\./([a-z-]+\.js)";$', re.MULTILINE)
 _PLACEHOLDER: Final = re.compile(r"(\{[^}]*\})")
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
@@ -60,6 +62,20 @@ def is_web(address: str) -> bool:
     return re.fullmatch(r"https://[A-Za-z0-9.-]+(?:[/?#][!-~]*)?", address) is not None
 
 
+@cache
+def modules(script: str) -> tuple[str, ...]:
+    """Every script that one makes a browser load, itself first: they are asked for at once and not one by one.
+
+    >>> modules("site.js")
+    ('site.js', 'dom.js')
+    """
+    found = [script]
+    for name in found:
+        named = _IMPORT.findall((STATIC / name).read_text(encoding="utf-8"))
+        found += [one for one in dict.fromkeys(named) if one not in found]
+    return tuple(found)
+
+
 def render(template: str, **values: object) -> bytes:
     """Fill a template of this package.
 
@@ -79,7 +95,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    environment.globals |= {"policy": POLICY, "levels": labels.LEVELS, "states": labels.STATES}
+    environment.globals |= {"policy": POLICY, "levels": labels.LEVELS, "former": labels.FORMER, "states": labels.STATES}
     environment.filters |= {
         "host": host_markup,
         "prose": lambda text: Markup("{}").format(prose(text)),
@@ -93,6 +109,9 @@ def _environment() -> jinja2.Environment:
         "constraint": labels.constraint_text,
         "language": labels.language,
         "describe": describe,
+        "destination_words": destination_words,
+        "destination_anchor": destination_anchor,
+        "modules": lambda script: modules(str(script)),
     }
     environment.tests |= {"web": is_web}
     return environment

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from aks_egress_catalog.catalog import Catalog
@@ -45,6 +46,32 @@ class Version:
         """How many changes there are of each kind, in the order of the kinds."""
         found = Counter(str(change.kind) for change in self.changes)
         return Counter({str(kind): found[kind] for kind in ChangeKind if found[kind]})
+
+    @property
+    def hosts(self) -> tuple[tuple[str, str], ...]:
+        """The destinations that changed, each once with a sign: added, removed or otherwise changed."""
+        signs = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "−"}
+        found = [
+            (signs.get(change.kind, "~"), str(change.rule.destinations[0])) for change in self.changes if change.rule
+        ]
+        return tuple(sorted(dict.fromkeys(found), key=lambda one: "+−~".index(one[0])))
+
+    @cached_property
+    def details(self) -> dict[str, Change]:
+        """Of a rule that a step of the plan tells of, by its id: how it changed; each stands beside one step only."""
+        told = self._told
+        beside = (one for one in self.changes if one.rule and one.rule.id in told and one.before and one.after)
+        return {change.rule.id: change for change in beside if change.rule}
+
+    @property
+    def other_changes(self) -> tuple[Change, ...]:
+        """The changes that no step of the plan tells already."""
+        return tuple(change for change in self.changes if not (change.rule and change.rule.id in self._told))
+
+    @cached_property
+    def _told(self) -> frozenset[str]:
+        steps = (*self.plan.add, *self.plan.may_go) if self.plan else ()
+        return frozenset(name for step in steps for name in step.rules)
 
     @property
     def gravest(self) -> Impact:

@@ -32,11 +32,11 @@ HOSTILE: Final = (
 )
 
 
-def small(**options: object) -> dict[str, bytes]:
-    """The site of the catalog alone, quickly made: no history, no texts."""
+def small(catalog: Catalog = CATALOG, **options: object) -> dict[str, bytes]:
+    """The site of a catalog alone, quickly made: no history, no texts."""
     given: dict[str, object] = {"announced": (), "now": NOW, "checked": CHECKED, **options}
     nothing = History(attribution="", events=(), rules={})
-    return site_files(CATALOG, nothing, {}, **given)  # type: ignore[arg-type]  # the options of site_files
+    return site_files(catalog, nothing, {}, **given)  # type: ignore[arg-type]  # the options of site_files
 
 
 def whole() -> dict[str, bytes]:
@@ -56,6 +56,7 @@ def whole() -> dict[str, bytes]:
         now=NOW,
         checked=CHECKED,
         base_url=address,
+        repository="owner/name",
         locale_states={"en-us": "current", "de-de": "stale", "bg-bg": "untranslated"},
         beside=beside,
     )

@@ -46,7 +46,7 @@ def check(endpoints: tuple[str, ...], file: Path | None, form: str, *, fix_advis
     catalog = load(file)
     resolution = None
     if names_a_cluster(options):
-        from aks_egress_catalog.resolver import resolver  # noqa: PLC0415  - a tenth of the whole run
+        from aks_egress_catalog.resolver import resolver
 
         resolution = resolver(target=EVERYTHING, **options)(fixed(catalog, fix_advisories=fix_advisories))
         write_notes(resolution.caveats)

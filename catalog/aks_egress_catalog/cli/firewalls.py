@@ -104,7 +104,7 @@ def export(
     )
     _expect_room(form, found, out)
     if report:
-        from aks_egress_catalog.render.terminal import print_fidelity  # noqa: PLC0415  - rich, for the report only
+        from aks_egress_catalog.render.terminal import print_fidelity
 
         print_fidelity(found)
     inexact = _write_inexact(found)

@@ -101,7 +101,7 @@ def lint(
     read = partial(read_lists, paths, form=written_as)
     is_taken = False
     if fixing.is_asked:
-        from aks_egress_catalog.cli.mended import mended  # noqa: PLC0415  - only where something is mended
+        from aks_egress_catalog.cli.mended import mended
 
         found, is_taken = mended(fixing, read, judge)
     else:
@@ -154,7 +154,7 @@ class _Judge:
         if self.clusters_file:
             clusters = clusters_of(read_clusters_file(self.clusters_file), target_of(readings), catalog)
         elif names_a_cluster(self.options):
-            from aks_egress_catalog.resolver import resolver  # noqa: PLC0415  - only where a cluster is described
+            from aks_egress_catalog.resolver import resolver
 
             described = resolver(target=target_of(readings), **self.options).each(catalog)
             clusters = [Cluster(name=name, resolution=resolution) for name, resolution in described]
@@ -162,7 +162,7 @@ class _Judge:
 
 
 def _write(files: dict[Path, str]) -> None:
-    from aks_egress_catalog.text.files import write_files  # noqa: PLC0415  - hashes and secrets, for few
+    from aks_egress_catalog.text.files import write_files
 
     write_files(files)
 
@@ -182,7 +182,7 @@ def _text(found: Lint, form: str) -> str:
     if form == "github":
         return "".join(f"{line}\n" for line in lint_annotations(found))
     if form == "sarif":
-        from aks_egress_catalog.render.sarif import lint_sarif  # noqa: PLC0415  - of all formats the rarest
+        from aks_egress_catalog.render.sarif import lint_sarif
 
         return lint_sarif(found)
     return lint_json(found) if form == "json" else lint_markdown(found)

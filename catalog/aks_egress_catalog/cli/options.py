@@ -79,7 +79,7 @@ def setting_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _complete_setting(context: click.Context, _: click.Parameter, incomplete: str) -> list[Any]:
-    from aks_egress_catalog.cli.setting_completion import complete_setting  # noqa: PLC0415  - only a shell pays for it
+    from aks_egress_catalog.cli.setting_completion import complete_setting
 
     return complete_setting(context.params.get("settings") or (), incomplete)
 

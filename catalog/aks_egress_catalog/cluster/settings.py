@@ -114,7 +114,7 @@ def with_settings(content: Mapping[str, Any], settings: Mapping[str, Any]) -> di
     for key, value in settings.items():
         if isinstance(value, ListChange):
             below = plain_value(key, found.get(key, ()))
-            assert isinstance(below, tuple)  # noqa: S101  - a list has no other plain form
+            assert isinstance(below, tuple)
             if value.none and below:
                 raise ProfileError(f"there are {', '.join(below)}; take each away with {key}=-VALUE", key=key)
             found[key] = value.on_top_of(below)

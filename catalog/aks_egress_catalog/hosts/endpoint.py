@@ -13,7 +13,7 @@ from aks_egress_catalog.model import Protocol
 _URL: Final = re.compile(r"(https?)://([^/?#]*)", re.IGNORECASE)
 _SCHEME_PORTS: Final = {"http": 80, "https": 443}
 _DIGITS: Final = re.compile(r"0*([0-9]{1,5})\Z")
-_NAME: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))*\Z")
+_NAME: Final = re.compile(r"(?=.{1,253}\Z)(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))*\Z")
 _PORTS: Final = range(1, 65536)
 _PROTOCOLS: Final = frozenset(map(str, Protocol))
 _LONGEST_QUOTE: Final = 100

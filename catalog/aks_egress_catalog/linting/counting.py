@@ -28,8 +28,8 @@ def without_ignored(
     hits, told = silencing(found.findings, {**texts, **_beside(found.findings, texts)}, forms, today=day)
     names = [""] * len(hits)
     if baseline:
-        from aks_egress_catalog.linting.ignoring import baseline as kept  # noqa: PLC0415  - hashes, for few
-        from aks_egress_catalog.linting.ignoring.fingerprints import fingerprints  # noqa: PLC0415  - as above
+        from aks_egress_catalog.linting.ignoring import baseline as kept
+        from aks_egress_catalog.linting.ignoring.fingerprints import fingerprints
 
         known, names = kept.read_baseline(baseline), fingerprints(found.findings)
         told += kept.mended(known, {name for name, hit in zip(names, hits, strict=True) if not hit}, forms)
@@ -56,8 +56,8 @@ def _beside(findings: Iterable[Finding], texts: Mapping[str, str]) -> dict[str, 
 
 def baseline_of(found: Lint, fail_on: Severity) -> str:
     """Write a baseline of what is found, but for what comments silence: warnings, and whatever else would fail."""
-    from aks_egress_catalog.linting.ignoring.baseline import baseline_json  # noqa: PLC0415  - hashes, for few
-    from aks_egress_catalog.linting.ignoring.fingerprints import fingerprints  # noqa: PLC0415  - as above
+    from aks_egress_catalog.linting.ignoring.baseline import baseline_json
+    from aks_egress_catalog.linting.ignoring.fingerprints import fingerprints
 
     every = [*found.findings, *(one.finding for one in found.silenced)]
     commented = {id(one.finding) for one in found.silenced if one.in_source}

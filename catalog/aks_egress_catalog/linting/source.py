@@ -114,6 +114,15 @@ class Source:
                 if isinstance(found, Source):
                     yield found
 
+    def at(self, path: str) -> Source | None:
+        """Return the file that a path names from the folder of this one; None where none is there that can be read."""
+        here = Path(self.path)
+        if self.path == STANDARD_INPUT or not here.is_file():
+            return None
+        found = os.path.normpath(here.parent / path)
+        read = _read(found, named=False) if os.path.isfile(found) else None
+        return read if isinstance(read, Source) else None
+
     def near(self, path: str) -> list[Source]:
         """Return the files that another path names, of which only the end may be right here: ``/etc/squid/x.txt``.
 
@@ -128,10 +137,10 @@ class Source:
             found = here.parent.joinpath(*parts[number:])
             above = parts[number - 1 : number] if number == len(parts) - 1 else []
             if set("*?[") & set(found.name) and (not above or above == [here.resolve().parent.name]):
-                names = _names(found.parent) if os.path.isdir(found.parent) else []  # noqa: PTH112  - as sources_in
+                names = _names(found.parent) if os.path.isdir(found.parent) else []
                 files = [found.parent / name for name in names if fnmatchcase(name, found.name)]
             else:
-                files = [found] if os.path.isfile(found) else []  # noqa: PTH113  - as above
+                files = [found] if os.path.isfile(found) else []
             read = [_read(str(file), named=False) for file in files if not _is_same(file, here)]
             if files:
                 return [one for one in read if isinstance(one, Source)]
@@ -191,10 +200,10 @@ def sources_in(paths: Iterable[str | Path]) -> Iterator[Source | Refused]:
     ending no list has.
     """
     asked = list(dict.fromkeys(str(path) for path in paths))
-    named = {_identity(path) for path in asked if path != STANDARD_INPUT and not os.path.isdir(path)}  # noqa: PTH112  - a text may be no path at all
+    named = {_identity(path) for path in asked if path != STANDARD_INPUT and not os.path.isdir(path)}
     seen: set[_Identity] = set()
     for path in asked:
-        if path != STANDARD_INPUT and os.path.isdir(path):  # noqa: PTH112  - as above
+        if path != STANDARD_INPUT and os.path.isdir(path):
             yield from _folder(path, named, seen)
         elif path == STANDARD_INPUT or _identity(path) not in seen:
             seen.add(_identity(path))
@@ -227,7 +236,7 @@ def _walk(top: str) -> Iterator[str | Refused]:
     waiting = [top]
     while waiting:
         found = waiting.pop()
-        if not os.path.isdir(found):  # noqa: PTH112  - Path.is_dir raises where a folder is closed
+        if not os.path.isdir(found):
             yield found
             continue
         real = _identity(found)
@@ -248,7 +257,7 @@ def _is_same(file: Path, other: Path) -> bool:
 
 
 def _names(folder: Path) -> list[str]:
-    return sorted(os.listdir(folder))  # noqa: PTH208  - names, and not a Path each: beside() asks often
+    return sorted(os.listdir(folder))
 
 
 def _identity(path: str) -> _Identity:
@@ -256,7 +265,7 @@ def _identity(path: str) -> _Identity:
     if path == STANDARD_INPUT:
         return path
     try:
-        state = os.stat(path)  # noqa: PTH116  - as _names
+        state = os.stat(path)
     except (OSError, ValueError):
         return path
     return (state.st_dev, state.st_ino)
@@ -271,15 +280,15 @@ def _read(path: str, *, named: bool) -> Source | Refused:
     try:
         if path == STANDARD_INPUT:
             return _decoded(path, sys.stdin.buffer, named=named)
-        state = os.stat(path)  # noqa: PTH116  - as _names
+        state = os.stat(path)
         if not stat.S_ISREG(state.st_mode):
-            with open(path, "rb") as stream:  # noqa: PTH123  - a pipe, such as the shell's <(…)
+            with open(path, "rb") as stream:
                 return _decoded(path, stream, named=named)
         if state.st_size > LARGEST:
             return _too_large(path, f"{state.st_size:,}")
         if state.st_size <= _SMALL:
             return _small(path, state.st_mtime_ns, state.st_size, named=named)
-        with open(path, "rb") as stream:  # noqa: PTH123  - as above
+        with open(path, "rb") as stream:
             return _decoded(path, stream, named=named)
     except FileNotFoundError:
         return Refused(path, "there is no such file or folder")
@@ -291,7 +300,7 @@ def _read(path: str, *, named: bool) -> Source | Refused:
 
 @lru_cache(maxsize=2048)
 def _small(path: str, _changed: int, _size: int, *, named: bool) -> Source | Refused:
-    with open(path, "rb") as stream:  # noqa: PTH123  - as above
+    with open(path, "rb") as stream:
         return _decoded(path, stream, named=named)
 
 

@@ -93,7 +93,7 @@ def stamp(time: dt.datetime | None) -> str:
 
 def sources(one: Denied) -> str:
     """From how many sources, and which where they are few."""
-    few = one.sources_total <= 3  # noqa: PLR2004  - as many as fit on the line
+    few = one.sources_total <= 3
     return f"from {', '.join(one.sources)}" if few and one.sources else _count(one.sources_total, "source")
 
 

@@ -51,7 +51,7 @@ class Terminal:
     @cached_property
     def console(self) -> Console:
         """What knows colours and how wide the terminal is."""
-        from rich.console import Console  # noqa: PLC0415  - see above
+        from rich.console import Console
 
         width = None if self._is_terminal else _ENDLESS
         return Console(soft_wrap=True, markup=False, highlight=False, width=width, stderr=self._stderr)
@@ -72,8 +72,8 @@ class Terminal:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, stderr: bool = False) -> None:
     """Print rows under column names. What is too wide for the terminal goes on in the next line, and is never cut."""
-    from rich.table import Table  # noqa: PLC0415  - see above
-    from rich.text import Text  # noqa: PLC0415
+    from rich.table import Table
+    from rich.text import Text
 
     shown = [[visible(value) for value in row] for row in rows]
     console = Terminal(stderr=stderr).console

@@ -2,31 +2,38 @@
 
 import "./site.js";
 import { fetchJson, make, remember, root } from "./dom.js";
-import { pathOf } from "./match.js";
+import { partsOf, pathOf } from "./match.js";
 
 const form = document.querySelector("#compare");
 const difference = document.querySelector("#difference");
 const VERSION = /^[\d.]+$/;
 
 if (form) {
-  form.addEventListener("change", compare);
+  form.addEventListener("change", () => compare({ push: true }));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    compare();
+    compare({ push: true });
   });
-  const other = otherQuestion(new URLSearchParams(location.search));
-  if (other) {
-    form.elements.from.selectedIndex = -1; // no version looks as if it were the one that is answered
-    difference.replaceChildren(...other);
-  } else {
-    compare();
-  }
+  window.addEventListener("popstate", takeQuestion);
+  takeQuestion();
 }
 
-/** Choose the version that the address asks for; where it asks for anything else, return what to say instead. */
+/** Answer what the address asks, or say why that cannot be answered here. */
+function takeQuestion() {
+  const { from, cloud, feature } = form.elements;
+  for (const select of [from, cloud, feature]) select.value = [...select.options].find((one) => one.defaultSelected)?.value ?? "";
+  const other = otherQuestion(new URLSearchParams(location.search));
+  if (!other) {
+    compare();
+    return;
+  }
+  from.selectedIndex = -1; // no version looks as if it were the one that is answered
+  difference.replaceChildren(...other);
+}
+
+/** Choose what the address asks for; where it asks for anything else, return what to say instead. */
 function otherQuestion(asked) {
   const [from, to] = [asked.getAll("from"), asked.getAll("to")];
-  const select = form.elements.from;
   const current = form.dataset.current;
   if (from.length > 1 || to.length > 1) return refusal("The address names more than one version to start from or to end at.");
   if (to.length && (to[0] !== current || !from.length)) {
@@ -36,9 +43,13 @@ function otherQuestion(asked) {
       make("p", { class: "hint" }, "On the command line: ", make("code", {}, `aks-egress-catalog diff ${command}`)),
     ];
   }
-  if (!from.length) return null;
-  if (![...select.options].some((option) => option.value === from[0])) return refusal(`There is no version “${from[0]}”.`);
-  select.value = from[0];
+  for (const [name, word] of [["from", "version"], ["cloud", "cloud"], ["feature", "feature"]]) {
+    const value = asked.get(name);
+    if (value === null) continue;
+    const select = form.elements[name];
+    if (![...select.options].some((option) => option.value === value)) return refusal(`There is no ${word} “${value}”.`);
+    select.value = value;
+  }
   return null;
 }
 
@@ -46,63 +57,102 @@ function refusal(text) {
   return [make("p", { class: "fault" }, text, " Nothing is compared until you choose a version above.")];
 }
 
-async function compare() {
-  const from = form.elements.from.value;
-  if (!from) return;
+async function compare({ push = false } = {}) {
+  const question = chosen();
+  if (!question.from) return;
   try {
-    remember({ from, to: null });
-    const plan = await fetchJson(`plan/since/${from}.json`);
-    if (form.elements.from.value === from) difference.replaceChildren(...report(plan));
+    remember({ ...question, to: null }, { push });
+    const plan = await fetchJson(`plan/since/${question.from}.json`);
+    const [asked, now] = [question, chosen()].map((one) => JSON.stringify(one));
+    if (asked === now) difference.replaceChildren(...report(narrowed(plan, question), question));
   } catch {
     difference.replaceChildren(make("p", { class: "fault" }, "The comparison cannot be fetched now. Try again."));
   }
 }
 
-function report({ old, new: current, add, may_go: mayGo, changes }) {
-  if (!changes.length) return [make("p", { class: "empty" }, `Versions ${old} and ${current} ask for the same.`)];
-  const conditions = changes.filter(([kind]) => kind === "conditions");
+function chosen() {
+  const { from, cloud, feature } = form.elements;
+  return { from: from.value, cloud: cloud.value, feature: feature.value };
+}
+
+/** A plan as far as one cloud and one feature go; a change that a step tells already is left out. */
+function narrowed(plan, { cloud, feature }) {
+  const agrees = (id) => {
+    const parts = partsOf(id);
+    return ["", parts.cloud].includes(cloud) && ["", parts.feature].includes(feature);
+  };
+  const steps = (some) => some.filter(({ rules }) => rules.some(agrees));
+  const told = new Set([...plan.add, ...plan.may_go].flatMap(({ rules }) => rules));
+  const details = new Map(plan.changes.map(([, , id, ...lines]) => [id, lines]));
+  const changes = plan.changes.filter((change) => (change[2] ? agrees(change[2]) : !cloud && !feature));
+  return { ...plan, add: steps(plan.add), may_go: steps(plan.may_go), same: !changes.length, changes: changes.filter(([, , id]) => !told.has(id)), details };
+}
+
+function report({ old, new: current, add, may_go: mayGo, changes, details, same }, { cloud, feature }) {
+  const title = form.elements.feature.selectedOptions[0].textContent;
+  const scope = `${cloud || "all clouds"}, ${feature ? title : "all features"}`;
+  const heading = make("h2", {}, `From ${old} to today’s ${current}`);
+  const compared = make("p", { class: "hint" }, `Compared for ${scope}, and for every kind of cluster.`);
+  if (same) return [heading, compared, make("p", { class: "empty" }, old === current ? `This is today’s version.` : "Both versions ask for the same.")];
   return [
-    make("h2", {}, `Add now: ${add.length}`),
-    add.length ? table(add, "Endpoints to add") : make("p", { class: "empty" }, "Nothing new has to be allowed."),
-    make("h2", {}, `May go: ${mayGo.length}`),
+    heading,
+    compared,
+    make("h3", {}, `Add now: ${add.length}`),
+    add.length ? table(add, "Endpoints to add", { details }) : make("p", { class: "empty" }, "Nothing new has to be allowed."),
+    make("h3", {}, `May go: ${mayGo.length}`),
     ...(mayGo.length
-      ? [make("p", {}, "These may go once nothing of yours uses them."), table(mayGo, "Endpoints that may go")]
+      ? [make("p", {}, "These may go once nothing of yours uses them."), table(mayGo, "Endpoints that may go", { gone: true })]
       : [make("p", { class: "empty" }, "Everything that was asked for before still is.")]),
-    conditions.length ? make("h2", {}, `Holds under other conditions: ${conditions.length}`) : null,
-    conditions.length ? list(conditions) : null,
-    make("details", {}, make("summary", {}, `Rule by rule: ${counted(changes)}`), list(changes)),
+    ...others(changes),
     make("p", { class: "hint" }, "On the command line, also for one cluster: ", make("code", {}, `aks-egress-catalog diff ${old} ${current}`)),
   ].filter(Boolean);
 }
 
-function counted(changes) {
-  const moved = changes.filter(([kind]) => kind === "moved").length;
-  return `${changes.length}${moved ? `, ${moved} of which only moved to another place on the page` : ""}`;
+/** Changes beside those endpoints: other conditions in full, the rest folded. */
+function others(changes) {
+  const conditions = changes.filter(([kind]) => kind === "conditions");
+  const rest = changes.filter(([kind]) => kind !== "conditions");
+  return [
+    conditions.length ? make("h3", {}, `Under other conditions: ${conditions.length}`) : null,
+    conditions.length ? list(conditions) : null,
+    rest.length ? make("details", {}, make("summary", {}, `Other changes of rules: ${counted(rest)}`), list(rest)) : null,
+  ];
 }
 
-function table(steps, caption) {
-  const heads = ["Destination", "Port", "Cloud", "Level", "Since"].map((head) => make("th", { scope: "col" }, head));
+function counted(changes) {
+  const moved = changes.filter(([kind]) => kind === "moved").length;
+  return `${changes.length}${moved ? `, ${moved} of which only moved to another place in the article` : ""}`;
+}
+
+/** Endpoints of a plan; of what may go nobody is told that it is required. */
+function table(steps, caption, { gone = false, details = new Map() } = {}) {
+  const heads = ["Destination", "Port", "Cloud", gone ? "" : "Level", "Asked for by", gone ? "Left on" : "Since"].filter(Boolean).map((head) => make("th", { scope: "col" }, head));
   return make(
     "table",
     { class: "plain" },
     make("caption", { class: "unseen" }, caption),
     make("thead", {}, make("tr", {}, ...heads)),
-    make("tbody", {}, ...steps.map(row)),
+    make("tbody", {}, ...steps.map((step) => row(step, gone, details))),
   );
 }
 
-function row(step) {
+function row(step, gone, details) {
   const link = make("a", { href: `${root}${pathOf(step.rules[0])}` }, make("code", { class: "host" }, step.destination));
   const port = step.protocol ? `${step.protocol} ${step.port} ` : "none stated";
   return make(
     "tr",
     {},
-    make("th", { scope: "row" }, link),
+    make("th", { scope: "row" }, link, ...step.rules.flatMap((id) => details.get(id) ?? []).map((line) => make("span", { class: "note" }, line))),
     make("td", { class: "port" }, port, step.application ? make("small", {}, step.application) : ""),
     make("td", {}, step.cloud),
-    make("td", {}, make("span", { class: `level ${step.level}` }, step.level)),
+    gone ? null : make("td", {}, make("span", { class: `level ${step.level}` }, step.level)),
+    make("td", {}, step.rules.map((id) => titleOf(partsOf(id).feature)).join(", ")),
     make("td", { class: "figure" }, step.since ?? "", step.keep_until ? make("span", { class: "note" }, `keep it until ${step.keep_until}`) : ""),
   );
+}
+
+function titleOf(feature) {
+  return [...form.elements.feature.options].find(({ value }) => value === feature)?.textContent ?? feature;
 }
 
 function list(changes) {

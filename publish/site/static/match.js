@@ -7,60 +7,16 @@
 import { rangeTakesIn, readAddress } from "./addresses.js";
 import { byId, nearMisses, order, transportOf } from "./near-misses.js";
 
-const NAME = /^(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))*$/;
-
-/** What a person may correct; the message is for them. */
-export class EndpointError extends Error {}
-
-/**
- * Read HOST, HOST:PORT or HOST:PORT/PROTOCOL; IPv6 addresses stand in brackets. A pasted address of a page works. What
- * was not written is null: without a port every rule for the host counts.
- */
-export function parseEndpoint(text) {
-  const pasted = /^(https?):\/\/([^/?#]*)/i.exec(text.trim());
-  const scheme = pasted?.[1].toLowerCase();
-  const [rest, transport = ""] = (pasted ? pasted[2] : text.trim()).split(/\/(.*)/s);
-  const [host, digits] = split(rest);
-  if (digits && !/^\d+$/.test(digits)) throw new EndpointError(`“${digits}” is not a port.`);
-  const port = digits ? Number(digits) : { http: 80, https: 443 }[scheme] ?? null;
-  const protocol = transport.toUpperCase() || (port === null ? null : "TCP");
-  if (port !== null && (port < 1 || port > 65535)) throw new EndpointError(`${port} is not a port from 1 to 65535.`);
-  if (protocol !== null && protocol !== "TCP" && protocol !== "UDP") throw new EndpointError(`“${transport}” is neither tcp nor udp.`);
-  return { host: normalizeHost(host), port, protocol };
+/** Say whether a host pattern takes a host in. */
+export function matches(pattern, host) {
+  if (!regexes.has(pattern)) regexes.set(pattern, patternRegex(pattern));
+  return regexes.get(pattern).test(host);
 }
 
-/** Write an endpoint as it is answered for. */
-export function written({ host, port, protocol }) {
-  const name = host.includes(":") && port ? `[${host}]` : host;
-  return `${name}${port ? `:${port}` : ""}${protocol ? `/${protocol}` : ""}`;
-}
-
-function split(rest) {
-  if (rest.startsWith("[")) {
-    const [host, after = ""] = rest.slice(1).split(/\](.*)/s);
-    return [host, after.replace(/^:/, "")];
-  }
-  return rest.split(":").length > 2 ? [rest, ""] : rest.split(":");
-}
-
-/** Fold a host as DNS does: lower case, no dot at the end, international names in their ASCII form. */
-export function normalizeHost(host) {
-  let name = host.trim().replace(/\.$/, "").toLowerCase();
-  if (/[^\0-\x7f]/.test(name)) name = ascii(name);
-  if (NAME.test(name) || readAddress(name)) return name;
-  throw new EndpointError(`“${host}” is not a host name or an address; give it as HOST or HOST:PORT.`);
-}
-
-function ascii(name) {
-  try {
-    return new URL(`http://${name}`).hostname;
-  } catch {
-    return "";
-  }
-}
+const regexes = new Map();
 
 /** Write a host pattern as an anchored regular expression. */
-export function patternRegex(pattern) {
+function patternRegex(pattern) {
   const deep = pattern.startsWith("*.");
   const pieces = (deep ? pattern.slice(2) : pattern).split(/(\*|\{[^}]*\})/);
   const written = pieces.map((piece, place) => (place % 2 ? "[^.]+" : piece.replace(/[^A-Za-z0-9_]/g, "\\$&")));
@@ -87,14 +43,61 @@ export function pathOf(id) {
 /**
  * Answer for an endpoint as the article says it to everybody: the verdict, the reason, the rules that it rests on, those
  * that come near, rules that once were for it, advisories, and what input could change it. `data` is data/check.json.
+ *
+ * `place` may name a cloud, and a region of it. Then the rules of that cloud decide, with the region written into them.
+ * Where they name the host nowhere, the rules of other clouds and regions still explain it: `not-needed` there is.
  */
-export function check(data, endpoint) {
-  const rules = [...data.fixes.map(readRule), ...data.rules.map(readRule).sort(byId)];
-  const answer = readAddress(endpoint.host) ? ofAddress(rules, endpoint) : ofName(rules, data.gone, endpoint);
+export function check(data, endpoint, place = {}) {
   const advisories = data.advisories.filter((one) => one.about.some((pattern) => matches(pattern, endpoint.host)));
-  return { rules: [], near: [], gone: [], needs: [], ...answer, advisories };
+  return { rules: [], near: [], gone: [], needs: [], ...answerAt(place, data, endpoint), advisories };
 }
 
+function answerAt({ cloud, region }, data, endpoint) {
+  const rules = rulesOf(data);
+  if (!cloud) return answerBy(rules, data.gone, endpoint);
+  const here = answerBy(
+    rules.filter((rule) => rule.cloud === cloud).map((rule) => inRegion(rule, region)),
+    data.gone.filter(([id]) => id.startsWith(`${cloud}/`)),
+    endpoint,
+  );
+  if (isYes(here) || readAddress(endpoint.host)) return here;
+  const anywhere = answerBy(rules, data.gone, endpoint);
+  const inAnotherRegion = anywhere.rules?.some((rule) => rule.cloud === cloud);
+  if (here.verdict !== "not-listed" && !inAnotherRegion) return here;
+  if (!isYes(anywhere)) return anywhere;
+  return { ...anywhere, verdict: "not-needed", reason: elsewhere(anywhere.rules, cloud, region), needs: [] };
+}
+
+function isYes({ verdict }) {
+  return YES.has(verdict) || verdict === "known-gap";
+}
+
+function answerBy(rules, gone, endpoint) {
+  return readAddress(endpoint.host) ? ofAddress(rules, endpoint) : ofName(rules, gone, endpoint);
+}
+
+/** Write a region in the place of {region}; the id stays what it is. */
+function inRegion(rule, region) {
+  if (!region) return rule;
+  const written = (one) => ({ ...one, destination: one.destination.replaceAll("{region}", region) });
+  return { ...written(rule), alternatives: rule.alternatives.map(written) };
+}
+
+/** Why rules that name a host are not those of a cloud and a region. */
+function elsewhere(rules, cloud, region) {
+  const own = rules.find((rule) => rule.cloud === cloud);
+  if (own) return `in ${region} it is ${inRegion(own, region).destination}`;
+  const clouds = [...new Set(rules.map((rule) => rule.cloud))];
+  return `only ${clouds.join(" and ")} ${clouds.length > 1 ? "have" : "has"} it, not ${cloud}`;
+}
+
+/** Every rule of the data, read once: those that advisories add first. */
+function rulesOf(data) {
+  if (!ruled.has(data)) ruled.set(data, [...data.fixes.map(readRule), ...data.rules.map(readRule).sort(byId)]);
+  return ruled.get(data);
+}
+
+const ruled = new WeakMap();
 const VERDICTS = ["required", "required-if", "recommended", "informational", "known-gap", "retired", "not-listed", "unnamed"];
 const YES = new Set(VERDICTS.slice(0, 4));
 const SET_KEYS = {
@@ -118,7 +121,7 @@ function ofName(rules, gone, endpoint) {
   const named = mentions(rules, (pattern) => matches(pattern, endpoint.host));
   const here = named.filter((one) => asksFor(one, endpoint));
   const former = gone
-    .map(([id, day]) => ({ id, day, ...partsOf(id) }))
+    .map(([id, day, level = "required"]) => ({ id, day, level, ...partsOf(id) }))
     .filter((rule) => isOn(endpoint, rule.transport) && matches(rule.destination, endpoint.host))
     .sort(byId);
   if (here.length) return decided(rules, here, former);
@@ -126,7 +129,7 @@ function ofName(rules, gone, endpoint) {
   const explaining = former.filter((rule) => rule.transport !== "any" || !elsewhere.length);
   if (explaining.length) {
     const last = explaining.reduce((one, other) => (age(other) > age(one) ? other : one));
-    return { verdict: "retired", reason: `asked for until ${last.day}, as ${last.id}; no rule has it today`, gone: former };
+    return { verdict: "retired", reason: `asked for until ${last.day}, as ${last.id}; no rule has it today`, last, gone: former };
   }
   const near = nearMisses(mentions(rules, () => true), elsewhere, endpoint, matches);
   const reason = elsewhere.length ? `the host is listed, but ${near[0].why}` : "no rule names it";
@@ -173,24 +176,30 @@ function decided(all, found, former) {
   }
   const rules = [...byRule.values()].sort(byId);
   const deciding = rules.filter((one) => one.verdict === best);
+  const where = cloudsOf(all, deciding);
   return {
     verdict: best,
-    reason: reasonOf(all, deciding),
+    reason: reasonOf(deciding, where),
+    where,
+    deciding,
     rules,
     gone: YES.has(best) ? [] : former,
     needs: [...new Set(deciding.flatMap((one) => one.needs))],
   };
 }
 
-function reasonOf(all, deciding) {
+function reasonOf(deciding, where) {
   const [{ verdict, why }] = deciding;
-  if (verdict !== "required" && verdict !== "required-if") return why;
-  const named = new Set(deciding.map((one) => one.cloud));
+  if (verdict === "required") return `every cluster${where} needs it`;
+  return verdict === "required-if" ? `needed${where} ${[...new Set(deciding.map((one) => one.why))].join(", or ")}` : why;
+}
+
+/** The clouds of rules in words; nothing where it is all of them. */
+function cloudsOf(all, rules) {
+  const named = new Set(rules.map((one) => one.cloud));
   const clouds = [...named].sort((one, other) => Number(one !== "AzureCloud") - Number(other !== "AzureCloud") || order(one, other));
   const everywhere = new Set(all.filter((rule) => !rule.fix).map((rule) => rule.cloud)).size === named.size;
-  const where = everywhere ? "" : ` in ${clouds.join(" and ")}`;
-  if (verdict === "required") return `every cluster${where} needs it`;
-  return `needed${where} ${[...new Set(deciding.map((one) => one.why))].join(", or ")}`;
+  return everywhere ? "" : ` in ${clouds.join(" and ")}`;
 }
 
 /** A rule that states no port is for every one, but for an informational one, which says nothing of any. */
@@ -208,8 +217,4 @@ function isOn(endpoint, transport) {
 
 function isHost(destination) {
   return destination !== "*" && !destination.includes(":");
-}
-
-function matches(pattern, host) {
-  return patternRegex(pattern).test(host);
 }

@@ -12,7 +12,7 @@ export function nearMisses(mentions, elsewhere, endpoint, matches) {
   const { host } = endpoint;
   const found = new Map();
   for (const [some, why] of kinds(mentions, elsewhere, host, matches)) {
-    for (const one of [...some].sort(nearest)) {
+    for (const one of [...some].sort(byPlace)) {
       const key = `${one.destination} ${one.transport}`;
       if (!found.has(key)) found.set(key, { ...one, why: why || otherPort(one, endpoint) });
     }
@@ -88,7 +88,7 @@ export function transportOf({ port, protocol }) {
 }
 
 /** The core of the public cloud first: most ask about it. */
-function nearest(one, other) {
+export function byPlace(one, other) {
   const rank = ({ cloud, feature }) => 2 * Number(cloud !== "AzureCloud") + Number(feature !== "core");
   return rank(one) - rank(other) || byId(one, other);
 }

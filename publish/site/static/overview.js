@@ -1,8 +1,12 @@
-// The overview: everything that every page has, the filters, and the host check.
+// The overview: everything that every page has, the host check, the filters and the table.
 
 import "./site.js";
 import { offerCheck } from "./check-form.js";
 import { offerFilters } from "./filter.js";
+import { offerPlace } from "./place.js";
+import { offerTable } from "./rules-table.js";
 
-offerFilters();
+offerPlace();
 offerCheck();
+offerTable();
+offerFilters();

@@ -15,11 +15,11 @@ for (const time of document.querySelectorAll("[data-checked]")) {
   if (hours < 0) continue;
   const ago = hours < 1 ? "less than an hour ago" : hours <= LATE ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
   time.append(` (${ago})`);
-  const line = time.closest(".fresh");
-  if (hours <= LATE || !line || line.querySelector("strong")) continue;
+  const line = time.closest("li");
+  if (hours <= LATE || line.querySelector("strong")) continue;
   // The page was made when all was well, and nobody has made it anew since.
-  line.classList.add("late");
-  line.append(make("strong", {}, " That is too long ago: what you read may be out of date."));
+  line.closest(".trust").classList.add("late");
+  line.append(make("strong", {}, " This is too long ago: what you read may be out of date."));
 }
 
 const switches = document.querySelector("[data-languages]");
@@ -31,6 +31,7 @@ function offerLanguages(box) {
     cell,
     path: cell.parentElement.querySelector("a").getAttribute("href").slice(root.length),
     english: cell.textContent,
+    text: cell.firstElementChild,
   }));
   const asked = new URLSearchParams(location.search).get("lang") ?? kept();
   const known = [...select.options].find((option) => option.value === asked && !option.disabled);
@@ -58,9 +59,9 @@ async function speak(box, select, cells) {
     return;
   }
   if (select.value !== locale) return;
-  for (const { cell, path, english } of cells) {
+  for (const { cell, path, english, text } of cells) {
     const found = texts[path];
-    cell.textContent = found ? found.join(" ") : english;
+    text.textContent = found ? found.join(" ") : english;
     cell.lang = found ? locale : "en-us";
     cell.dir = found ? "auto" : "ltr";
   }

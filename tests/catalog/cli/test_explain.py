@@ -122,7 +122,7 @@ class Balanced(HTMLParser):
         super().__init__()
         self.open: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002  - the parser's signature
         if tag not in ("meta", "br"):
             self.open.append(tag)
 
@@ -233,7 +233,7 @@ def test_what_cannot_be_done_is_one_line(tmp_path: Path, log: Path) -> None:
     assert "leave --profile" in refusal(ask("explain", log, "--clusters", clusters, *REGION))
 
 
-def test_a_query_for_each_table_or_for_one(tmp_path: Path) -> None:
+def test_a_query_for_each_table_or_for_one() -> None:
     every = ask("explain", "--kql")
     assert every.returncode == 0
     assert all(f"({table})" in every.stdout for table in ("AZFWApplicationRule", "AZFWNetworkRule", "AzureDiagnostics"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,6 @@ import click
 
 from aks_egress_catalog.ask.answer import Verdict
 from aks_egress_catalog.calls.explaining import Question, resolutions_for
-from aks_egress_catalog.cli.explaining.progress import watched
 from aks_egress_catalog.cli.explaining.queries import asked_of_queries, kql_options, queries
 from aks_egress_catalog.cli.options import (
     FILE,
@@ -32,6 +32,7 @@ from aks_egress_catalog.logs.additions import additions_of
 from aks_egress_catalog.logs.attribution import cluster_map
 from aks_egress_catalog.logs.context import Context
 from aks_egress_catalog.logs.explain import Explained
+from aks_egress_catalog.logs.flow import Flow, Skipped
 from aks_egress_catalog.logs.formats import FORMATS
 from aks_egress_catalog.logs.read import read, read_followed
 from aks_egress_catalog.logs.source import sources
@@ -133,8 +134,12 @@ def explain(
     )
     if follow:
         _follow(question, logs, written_as or "")
-    items = read(sources(logs), question.context, format_name=written_as or "")
-    found = question.answer(watched(items, question.context) if sys.stderr.isatty() else items)
+    items: Iterable[Flow | Skipped] = read(sources(logs), question.context, format_name=written_as or "")
+    if sys.stderr.isatty():
+        from aks_egress_catalog.render.progress import watched
+
+        items = watched(items, question.context)
+    found = question.answer(items)
     if not found.formats:
         why = "; ".join(found.notes[:3]) or "there is no line in them"
         raise AksEgressError(f"none of these logs is in a known format; --as says which one it is. {why}")
@@ -177,7 +182,7 @@ def _write(found: Explained, form: str) -> None:
     elif form == "jsonl":
         click.echo("".join(f"{line}\n" for line in explain_jsonl(found.denied)), nl=False)
     elif form == "html":
-        from aks_egress_catalog.render.explain_html import explain_html  # noqa: PLC0415  - for tickets only
+        from aks_egress_catalog.render.explain_html import explain_html
 
         click.echo(explain_html(found), nl=False)
     else:

@@ -198,7 +198,7 @@ def _host(host: str) -> str:
 def _is_host(labels: list[str]) -> bool:
     """Say whether labels make a domain; the last one is a word, so that no address passes for a host."""
     domain = len(labels) > 1 and all(map(_LABEL.match, labels)) and re.search("[a-z]", labels[-1])
-    return bool(domain) and len(".".join(labels)) <= 252  # noqa: PLR2004  - 255 with "*." before and "/" behind
+    return bool(domain) and len(".".join(labels)) <= 252
 
 
 def _by_number(networks: Iterable[str]) -> list[str]:
@@ -221,7 +221,7 @@ def _object(value: str) -> str:
     ('aks-egress-192_0_2_0_24', 'aks-egress-ntp_ubuntu_com')
     """
     name = f"{_PREFIX}-" + value.translate({ord("."): "_", ord("/"): "_", ord(":"): "-"})
-    return name if len(name) <= 63 else f"{name[:50]}-{hashlib.sha256(value.encode()).hexdigest()[:12]}"  # noqa: PLR2004  - the length that the docstring states
+    return name if len(name) <= 63 else f"{name[:50]}-{hashlib.sha256(value.encode()).hexdigest()[:12]}"
 
 
 def _comment(remarks: tuple[str, ...]) -> str:

@@ -13,8 +13,8 @@ from aks_egress_catalog.linting.findings.finding import Code, Finding
 
 def portable(path: str) -> str:
     """A path as other machines have it: below the folder in which lint runs if it is, with forward slashes."""
-    if os.path.isabs(path):  # noqa: PTH117  - a text may be no path at all
-        here = os.getcwd()  # noqa: PTH109  - as above
+    if os.path.isabs(path):
+        here = os.getcwd()
         if path.startswith(here.rstrip(os.sep) + os.sep):
             path = os.path.relpath(path, here)
     return PurePath(path).as_posix()

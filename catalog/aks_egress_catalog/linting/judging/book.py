@@ -68,7 +68,7 @@ class Book:
         """The patterns that a rule had once."""
         return tuple(self._former)
 
-    @lru_cache(maxsize=16_384)  # noqa: B019  - one book a run
+    @lru_cache(maxsize=16_384)
     def same(self, pattern: str) -> tuple[list[Rule], str]:
         """Return the rules that have a pattern, in all clouds, and the region that it fills in (empty: none).
 
@@ -95,7 +95,7 @@ class Book:
         """
         return next((region for _, region in self._regional.of(pattern)), "")
 
-    @lru_cache(maxsize=16_384)  # noqa: B019  - as above
+    @lru_cache(maxsize=16_384)
     def taken_in(self, pattern: str) -> tuple[Rule, ...]:
         """Return the rules, of all clouds, whose hosts a wider pattern lets through; not those that have it."""
         if not _is_open(pattern):
@@ -107,7 +107,7 @@ class Book:
             if rule.id not in same and any(lets_through(pattern, one.value) for one in _hosts(rule))
         )
 
-    @lru_cache(maxsize=16_384)  # noqa: B019  - as above
+    @lru_cache(maxsize=16_384)
     def holding(self, pattern: str) -> tuple[Rule, ...]:
         """Return the rules whose wildcard or placeholder takes a pattern in, and that do not have it themselves."""
         same = {rule.id for rule in self.same(pattern)[0]}
@@ -115,7 +115,7 @@ class Book:
         found = {rule.id: rule for rules in self._names.naming(example) for rule in rules if rule.id not in same}
         return tuple(found[name] for name in sorted(found))
 
-    @lru_cache(maxsize=16_384)  # noqa: B019  - as above
+    @lru_cache(maxsize=16_384)
     def former(self, pattern: str) -> Former | None:
         """Return the rule that had a pattern as written until it left the page, the last of several; if one had."""
         for one in _spellings(pattern):
@@ -133,7 +133,7 @@ class Book:
         rules, _ = self.same(other)
         return rules, other
 
-    @lru_cache(maxsize=16_384)  # noqa: B019  - as above
+    @lru_cache(maxsize=16_384)
     def near(self, pattern: str, clouds: frozenset[str]) -> tuple[Rule, str] | None:
         """Return the rule that somebody may have meant by a name that nothing explains, and its host.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import cached_property
 from typing import Final
 
 from aks_egress_catalog.linting.address_ranges import address_takes_in
 from aks_egress_catalog.linting.entry import Action, Entry, Form, Layer, Service
 from aks_egress_catalog.linting.judging.needs import Need
-from aks_egress_catalog.linting.judging.policies import Group, comes_from
+from aks_egress_catalog.linting.judging.policies import Group, comes_from, sources_of
 from aks_egress_catalog.linting.judging.tags import FQDN_TAG, stands_for, tag_takes_in
 from aks_egress_catalog.linting.reach import lets_through
 from aks_egress_catalog.model import Destination, DestinationForm
@@ -33,6 +34,12 @@ class Answer:
     perhaps: tuple[Entry, ...] = ()
 
 
+class _Effect(Enum):
+    DENIES = auto()
+    ALLOWS = auto()
+    PERHAPS = auto()
+
+
 @dataclass(frozen=True)
 class Coverage:
     """Answers for the needs of one policy. ``regions`` fill in what entries leave open for a region."""
@@ -40,6 +47,7 @@ class Coverage:
     group: Group
     needs: tuple[Need, ...]
     _known: dict[tuple[int, str], Answer] = field(default_factory=dict)
+    _effects: dict[int, list[tuple[Entry, _Effect]]] = field(default_factory=dict)
 
     def of(self, need: Need, source: str) -> Answer:
         """Say what becomes of a need."""
@@ -50,17 +58,22 @@ class Coverage:
 
     def _answer(self, need: Need, source: str) -> Answer:
         perhaps: list[Entry] = []
-        for entry in self.in_order(need):
-            if not (comes_from(entry, source) and is_for(entry, need)):
+        for entry, effect in self._saying(need):
+            if not comes_from(entry, source):
                 continue
-            if entry.rule.action is Action.DENY:
-                if hits(entry, need):
-                    return Answer(blocked_by=entry, perhaps=tuple(perhaps))
-            elif satisfies(entry, need):
+            if effect is _Effect.DENIES:
+                return Answer(blocked_by=entry, perhaps=tuple(perhaps))
+            if effect is _Effect.ALLOWS:
                 return Answer(by=entry, perhaps=tuple(perhaps))
-            elif may_satisfy(entry, need):
-                perhaps.append(entry)
+            perhaps.append(entry)
         return Answer(perhaps=tuple(perhaps))
+
+    def _saying(self, need: Need) -> list[tuple[Entry, _Effect]]:
+        """The entries that say something of a need, in order: the same for every source, of which there may be many."""
+        if id(need) not in self._effects:
+            found = ((entry, _effect(entry, need)) for entry in self.in_order(need) if is_for(entry, need))
+            self._effects[id(need)] = [(entry, effect) for entry, effect in found if effect is not None]
+        return self._effects[id(need)]
 
     def in_order(self, need: Need) -> Iterator[Entry]:
         """The entries that may say something of a need, in order."""
@@ -94,10 +107,15 @@ class Coverage:
         """The sources whose traffic is a cluster's: those that reach more than half of what is needed.
 
         A rule for a jump host in the same policy must not make every other rule one "for some sources only". Where no
-        source reaches so much, the one that reaches most.
+        source reaches so much, the one that reaches most. What a list names for everyone is for the cluster, whatever
+        else a wildcard lets a single source reach.
         """
-        named = {source for entry in self.group.allowed for source in entry.rule.sources if entry.rule.sources_known}
+        rules = {entry.rule for entry in self.group.allowed if entry.rule.sources_known or entry.rule.sources_named}
+        named = {source for rule in rules for source in sources_of(rule)}
         if not named:
+            return (EVERYONE,)
+        by_name = {source: self._reached_by_name(source) for source in (EVERYONE, *named)}
+        if by_name[EVERYONE] == max(by_name.values()) > 0:
             return (EVERYONE,)
         reached = {
             source: sum(self.of(need, source).by is not None for need in self.needs) for source in (EVERYONE, *named)
@@ -107,11 +125,29 @@ class Coverage:
         many = tuple(sorted(source for source, count in reached.items() if count * 2 > len(self.needs)))
         return many or (max(sorted(reached), key=reached.__getitem__),)
 
+    def _reached_by_name(self, source: str) -> int:
+        """How many needs a source gets by an entry that is for them: the very name, or the FQDN tag."""
+        found = ((self.of(need, source).by, need) for need in self.needs)
+        return sum(
+            by.form is Form.FQDN_TAG or named_pattern(by, need) in (one.value for one in need.alternatives)
+            for by, need in found
+            if by
+        )
+
     @cached_property
     def other_sources(self) -> tuple[str, ...]:
         """Every other source that an entry names."""
-        named = {source for entry in self.group.allowed for source in entry.rule.sources}
+        named = {source for entry in self.group.allowed for source in sources_of(entry.rule)}
         return tuple(sorted(named.difference(self.sources)))
+
+
+def _effect(entry: Entry, need: Need) -> _Effect | None:
+    """What an entry does with a need on its port; ``None`` where it says nothing of it."""
+    if entry.rule.action is Action.DENY:
+        return _Effect.DENIES if hits(entry, need) else None
+    if satisfies(entry, need):
+        return _Effect.ALLOWS
+    return _Effect.PERHAPS if may_satisfy(entry, need) else None
 
 
 _BESIDES: Final = (Form.ADDRESS, Form.SERVICE_TAG, Form.FQDN_TAG, Form.ANY, Form.ELSEWHERE)
@@ -124,7 +160,7 @@ def is_for(entry: Entry, need: Need) -> bool:
 
 
 def _on(service: Service, need: Need) -> bool:
-    assert need.port is not None  # noqa: S101  - asked only then
+    assert need.port is not None
     if not service.takes_in(str(need.protocol), need.port):
         return False
     return not (service.application and need.application) or service.application == need.application

@@ -56,7 +56,7 @@ def read_list(text: str, quote: str) -> LiteralList:
     ['a.io', None]
     """
     found = list(words(text, quote))
-    if len(found) < 2 or text[found[0].start] != "[" or text[found[-1].start] != "]":  # noqa: PLR2004  - brackets
+    if len(found) < 2 or text[found[0].start] != "[" or text[found[-1].start] != "]":
         raise CannotEditError("it is no list in brackets")
     inner = found[1:-1]
     first = next((word for word in inner if word.kind not in (Kind.COMMENT, Kind.LINE_END)), None)
@@ -155,7 +155,7 @@ def _before_first(known: LiteralList, written: str) -> str:
         return f"{text[: first.start]}{written}{_beside(known)}{text[first.start :]}"
     comma = "," if _has_commas(known) else ""
     line_end = re.search(r"\r?\n\r?|\r", text)
-    assert line_end  # noqa: S101  - the first value begins a line
+    assert line_end
     gap = line_end[0] + text[first.line : first.start]
     return f"{text[: first.start]}{written}{comma}{gap}{text[first.start :]}"
 
@@ -167,7 +167,7 @@ def _behind(known: LiteralList, place: int, written: str) -> str:
         return f"{text[: item.end]}{_beside(known)}{written}{text[item.end :]}"
     at, is_alone = _rest_of_line(text, item.end, known.quote)
     line_end = re.search(r"\r?\n\r?|\r", text)
-    assert line_end  # noqa: S101  - the value begins a line
+    assert line_end
     gap = line_end[0] + text[item.line : item.start]
     commas = _has_commas(known)
     if not is_alone:  # the bracket, or another value, stands behind it
@@ -217,7 +217,7 @@ def without(known: LiteralList, at: int) -> str:
         return head + re.sub(r"\A(?:\r?\n|\r)", "", text[end:])
     if behind and (item.line >= 0 or not before):
         return _cut(text, item.start, behind.start)
-    assert before  # noqa: S101  - there are two values or more
+    assert before
     return _cut(text, before.end, item.end)
 
 

@@ -15,7 +15,7 @@ from aks_egress_catalog.linting.entry import EVERY_SERVICE, Service
 from aks_egress_catalog.linting.mending.edits import Edit
 from aks_egress_catalog.linting.mending.words import CannotEditError
 from aks_egress_catalog.linting.readers.literals import NAMED_SERVICES
-from aks_egress_catalog.linting.readers.plain import is_table
+from aks_egress_catalog.linting.readers.plain import is_service, is_table
 from aks_egress_catalog.linting.source import Source
 
 _WRITABLE: Final = re.compile(r"(?:\*\.)?[A-Za-z0-9_*-]+(?:\.[A-Za-z0-9_*-]+)+\Z")
@@ -61,7 +61,7 @@ def word_at(text: str, start: int, end: int) -> Word:
     before = re.compile(r"[a-z]+://\Z", re.IGNORECASE).search(text[max(0, start - 10) : start])
     behind = re.compile(r"(:(?:\*|\d+(?:-\d+)?))?(/(?:tcp|udp|https?)(?![\w/]))?([^\s,;|\"']*)", re.IGNORECASE)
     found = behind.match(text, end)
-    assert found  # noqa: S101  - each part of it may be empty
+    assert found
     scheme = before[0] if before else ""
     return Word(start - len(scheme), found.end(), scheme, text[start:end], found[1] or "", found[2] or "", found[3])
 
@@ -70,7 +70,7 @@ def _line(text: str, at: int) -> tuple[int, int, int]:
     """Return where the line of an offset begins, where its text ends, and where the next line begins."""
     begin = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
     found = re.compile(r"\r\n?|\n|\Z").search(text, at)
-    assert found  # noqa: S101  - every text has an end
+    assert found
     return begin, found.start(), found.end()
 
 
@@ -98,9 +98,13 @@ def with_host(text: str, hosts: Sequence[tuple[int, int]], want: Want) -> tuple[
 
 
 def _is_alone(text: str, word: Word) -> bool:
+    return not _beside(text, word).strip(_BETWEEN)
+
+
+def _beside(text: str, word: Word) -> str:
+    """What stands on the line of a destination, but for its comment."""
     begin, end, _ = _line(text, word.start)
-    beside = text[begin : word.start] + re.sub(r"(?:^|\s)(?:#|;|//).*", "", text[word.end : end])
-    return not beside.strip(_BETWEEN)
+    return text[begin : word.start] + re.sub(r"(?:^|\s)(?:#|;|//).*", "", text[word.end : end])
 
 
 def _made(alone: list[Word], want: Want) -> tuple[Word, str, tuple[Service, ...]]:
@@ -178,12 +182,12 @@ def without_host(text: str, start: int, end: int) -> Edit:
         raise CannotEditError("the list is a table, whose rows one has to take out by hand")
     word = word_at(text, start, end)
     begin, _, following = _line(text, start)
-    if _is_alone(text, word):
+    if _is_alone(text, word) or all(is_service(one) for one in _beside(text, word).split()):
         if following == len(text) and text[-1:] not in "\r\n":  # the last line has no end, nor will the new last
             begin -= len(text[:begin]) - len(re.sub(r"(?:\r\n?|\n)\Z", "", text[:begin]))
         return Edit(begin, following, "")
     behind = re.compile(r"[\"']?[ \t]*[,;|]?[ \t]*").match(text, word.end)
-    assert behind  # noqa: S101  - it may be empty
+    assert behind
     if "'" in behind[0] or '"' in behind[0] or behind[0] == "":
         raise CannotEditError("something else stands on its line")
     return Edit(word.start, behind.end(), "")

@@ -108,7 +108,7 @@ class _Planner:
         if not self._wishes.near_misses:
             raise CannotEditError("it may be a name of your own; --fix-near-misses replaces it")
         entry, case = finding.entry, self._case_of(finding)
-        assert entry  # noqa: S101  - every near miss is an entry
+        assert entry
         regions = sorted(case.regions) if case else []
         new = finding.instead.replace("{region}", regions[0]) if len(regions) == 1 else finding.instead
         home = self._files.home_of(entry)

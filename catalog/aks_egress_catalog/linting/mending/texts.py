@@ -66,7 +66,7 @@ def _plain(text: str, changes: list[Change], entries: list[Entry], effects: list
             elif change.deed is Deed.REPLACE:
                 edits.append(plain_lists.with_other(text, start, end, change.old, change.new))
             else:
-                assert change.want  # noqa: S101  - what is added or corrected says for what
+                assert change.want
                 if change.deed is Deed.ADD:
                     edit, services = plain_lists.with_host(text, spans, change.want)
                 else:
@@ -93,7 +93,7 @@ def _in_brackets(text: str, changes: list[Change], _: list[Entry], effects: list
             continue
         try:
             edits += _of_service(text, change)
-            assert change.want  # noqa: S101  - as above
+            assert change.want
             port, application = change.want.port or 0, change.want.application
             effects.append((change, (Service(protocol="TCP", first=port, last=port, application=application),)))
         except CannotEditError as error:

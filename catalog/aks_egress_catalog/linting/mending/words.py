@@ -72,7 +72,7 @@ def words(text: str, quote: str, start: int = 0) -> Iterator[Word]:
             start = end
             continue
         found = _WORD.match(text, start)
-        assert found  # noqa: S101  - the last branch takes any character
+        assert found
         name, end = found.lastgroup or "", found.end()
         if name == "heredoc":
             end = _heredoc_end(text, found) if quote == '"' else start + 2

@@ -73,7 +73,7 @@ def _endpoints(content: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 def _services(details: Any) -> Iterator[Service]:
     for one in details if isinstance(details, list) else ():
         port = one.get("port") if isinstance(one, dict) else None
-        if isinstance(port, int) and 0 < port < 65536:  # noqa: PLR2004  - the ports that there are
+        if isinstance(port, int) and 0 < port < 65536:
             protocol = str(one.get("protocol", "")).lower()
             named = NAMED_SERVICES.get(protocol)
             transport = named.protocol if named and named.protocol else protocol.upper()

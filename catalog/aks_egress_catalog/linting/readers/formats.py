@@ -88,6 +88,15 @@ def recognise(source: Source) -> str | None:
     return next((name for name in asked if load_reader(name).recognises(source)), None)
 
 
+def why_no_list(source: Source, name: str) -> str:
+    """Say why a file is no allow list, though it looks like one of a format; empty where it may be one."""
+    if name != "plain":
+        return ""
+    from aks_egress_catalog.linting.readers.plain import why_no_list as why  # noqa: PLC0415  - imported where needed
+
+    return why(source)
+
+
 def read(source: Source, name: str, *, insisted: bool = True) -> Reading:
     """Read a file in a format; ``insisted``: somebody said that it is of this one.
 

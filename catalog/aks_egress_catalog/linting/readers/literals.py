@@ -153,4 +153,4 @@ def ports_of(text: str) -> tuple[int, int] | None:
         return None
     first = int(found[1])
     last = int(found[2] or first)
-    return (first, last) if first <= last <= 65535 else None  # noqa: PLR2004  - the last port there is
+    return (first, last) if first <= last <= 65535 else None

@@ -89,7 +89,7 @@ def _flow_reader() -> Callable[[Any], Decoded]:
     return flow_of
 
 
-def _prototype(  # noqa: PLR0917  - in the order of the key
+def _prototype(
     verdict: str,
     reason: str | None,
     number: Any,

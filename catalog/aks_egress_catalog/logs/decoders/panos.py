@@ -111,7 +111,7 @@ def _reader(header: list[str]) -> _Reader:
     return _Reader([next((at[name] for name in names if name in at), -1) for names in _NAMES.values()])
 
 
-def _prototype(  # noqa: PLR0917  - the columns, in order
+def _prototype(
     kind: str,
     subtype: str,
     address: str,

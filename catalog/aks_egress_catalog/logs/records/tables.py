@@ -47,7 +47,7 @@ class IncompleteError(ValueError):
     """The values of the columns do not do; those of the late ones may help."""
 
 
-def _application(  # noqa: PLR0917  - the columns, in order
+def _application(
     device: str,
     action: str,
     reason: str,
@@ -75,9 +75,7 @@ def _application(  # noqa: PLR0917  - the columns, in order
     )
 
 
-def _network(  # noqa: PLR0917  - the columns, in order
-    device: str, action: str, reason: str, host: str, port: Any, protocol: str, rule: str
-) -> Flow:
+def _network(device: str, action: str, reason: str, host: str, port: Any, protocol: str, rule: str) -> Flow:
     outcome, reason, _ = azure_outcome(action, reason)
     layer4 = protocol_of(protocol)
     return Flow(outcome, host_of(host), port_of(port), layer4, reason=reason, rule=rule.strip(), device=device)
@@ -98,9 +96,7 @@ def _dns_query(device: str, name: str, code: str = "") -> Decoded:
     return Flow(outcome, host, 0, "", reason=reason, device=device) if host else "a DNS query without a name"
 
 
-def _threat(  # noqa: PLR0917  - the columns, in order
-    device: str, _: str, port: Any, protocol: str, fqdn: str, address: str, url: str = ""
-) -> Flow:
+def _threat(device: str, _: str, port: Any, protocol: str, fqdn: str, address: str, url: str = "") -> Flow:
     host = host_of(fqdn) or url_host(url)[0] or host_of(address)
     return Flow(Outcome.OTHER, host, port_of(port), protocol_of(protocol), reason="threat intelligence", device=device)
 

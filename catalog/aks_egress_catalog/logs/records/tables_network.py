@@ -34,7 +34,7 @@ _OUTBOUND: Final = ("outbound", "o", "")
 _REFUSED: Final = ("query refused", "refused", "5")
 
 
-def _container(  # noqa: PLR0917  - the columns, in order
+def _container(
     _: str,
     verdict: str,
     direction: str,
@@ -72,7 +72,7 @@ def _container(  # noqa: PLR0917  - the columns, in order
     )
 
 
-def _traffic(  # noqa: PLR0917  - the columns, in order
+def _traffic(
     _: str,
     kind: str,
     status: str,

@@ -81,7 +81,7 @@ def _services(word: Word, location: str, config: Config, depth: int = 0) -> Iter
 
 def _ports(texts: list[str]) -> Iterator[Service]:
     """Read ``tcp port 80,443``."""
-    if len(texts) < 3 or texts[0] not in ("tcp", "udp") or texts[1] != "port":  # noqa: PLR2004  - protocol, port, value
+    if len(texts) < 3 or texts[0] not in ("tcp", "udp") or texts[1] != "port":
         return
     for span in map(ports_of, ",".join(texts[2:]).split(",")):
         if span:

@@ -53,7 +53,7 @@ def leaves(table: Table, *names: str) -> Iterator[Node]:
 
 
 def _flat(value: Node, depth: int = 0) -> Iterator[Node]:
-    if isinstance(value, Items) and depth < 8:  # noqa: PLR2004  - deeper than anybody nests
+    if isinstance(value, Items) and depth < 8:
         for one in value.items:
             yield from _flat(one, depth + 1)
     elif not is_null(value):

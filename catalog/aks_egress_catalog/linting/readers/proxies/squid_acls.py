@@ -101,7 +101,7 @@ def acls_of(lines: Iterable[list[Word]], draft: Draft) -> dict[str, Acl]:
     found = dict(_BUILT_IN)
     groups: list[list[Word]] = []
     for line in lines:
-        if len(line) < 3 or line[0].text != "acl":  # noqa: PLR2004  - acl NAME TYPE
+        if len(line) < 3 or line[0].text != "acl":
             continue
         name, kind = line[1].text, line[2].text
         if kind in ("any-of", "all-of"):

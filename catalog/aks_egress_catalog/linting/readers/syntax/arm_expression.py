@@ -91,7 +91,7 @@ class _Parser:
         first = arguments[0] if len(arguments) == 1 else None
         if function.lower() in _NAMED and isinstance(first, Known) and isinstance(first.node, Text):
             return Name(f"{self._scope}{function.lower()}.{first.node.value.lower()}", place, written)
-        if function.lower() == "if" and len(arguments) == 3:  # noqa: PLR2004  - condition, then, otherwise
+        if function.lower() == "if" and len(arguments) == 3:
             return Choice(arguments[0], arguments[1], arguments[2], place, written)
         if function.lower() in _OPERATORS and arguments:
             return Operation(_OPERATORS[function.lower()], tuple(arguments), place, written)

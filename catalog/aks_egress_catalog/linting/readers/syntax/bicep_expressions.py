@@ -161,7 +161,7 @@ class BicepExpressions:
         names = [self.text(one) for one in inner[:1]]
         if inner and inner[0].type == "for_loop_parameters":
             names = [self.text(one) for one in inner[0].named_children]
-        if len(inner) < 2 or not names:  # noqa: PLR2004  - what is repeated, and over what
+        if len(inner) < 2 or not names:
             return self._unknown(node)
         index = names[1] if len(names) > 1 else ""
         return Each(
@@ -197,7 +197,7 @@ class BicepExpressions:
         """Return a call; ``map`` and ``filter`` with a lambda are loops."""
         inner = [one for one in arguments if one.type != "comment"]
         name = name.partition(".")[2] if name.partition(".")[0] in _BUILT_IN else name
-        if name not in ("map", "filter") or len(inner) != 2:  # noqa: PLR2004  - an array and a lambda
+        if name not in ("map", "filter") or len(inner) != 2:
             return Call(name, tuple(self.expression(one) for one in inner), place, written)
         item, body = self._lambda(inner[1])
         if not item:

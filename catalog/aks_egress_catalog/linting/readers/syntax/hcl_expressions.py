@@ -131,7 +131,7 @@ class HclExpressions:
 
     def _choice(self, node: Node) -> Expression:
         parts = [self.expression(one) for one in _expressions(node)]
-        if len(parts) != 3:  # noqa: PLR2004  - condition ? then : otherwise
+        if len(parts) != 3:
             return self._unknown(node)
         return Choice(parts[0], parts[1], parts[2], self.place(node), self.text(node))
 

@@ -30,7 +30,7 @@ class ShellValues:
     def assign(self, words: list[Word]) -> bool:
         """Take an assignment or the head of a loop in; say whether it was one."""
         texts = [one.plain for one in words]
-        if len(words) > 3 and texts[0] == "for" and texts[2] == "in" and texts[1]:  # noqa: PLR2004
+        if len(words) > 3 and texts[0] == "for" and texts[2] == "in" and texts[1]:
             self._variables[texts[1]] = [value for one in words[3:] for value in self.values(one)]
             return True
         found = assignment(words) or _in_powershell(words)
@@ -94,7 +94,7 @@ class ShellValues:
 
 def _in_powershell(words: list[Word]) -> tuple[str, bool, list[Word]] | None:
     """Return ``$NAME = value`` as an assignment."""
-    if len(words) > 2 and words[1].plain == "=" and len(words[0].pieces) == 1:  # noqa: PLR2004
+    if len(words) > 2 and words[1].plain == "=" and len(words[0].pieces) == 1:
         variable = words[0].pieces[0]
         return (variable.name, False, words[2:]) if isinstance(variable, Variable) else None
     return None

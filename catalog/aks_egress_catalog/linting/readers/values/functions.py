@@ -77,7 +77,7 @@ def _flatten(arguments: Sequence[Node], place: Place, _written: str) -> Node | N
 
 
 def _leaves(node: Node, depth: int) -> Iterator[Node]:
-    if isinstance(node, Items) and depth < 10:  # noqa: PLR2004  - deeper than anybody nests
+    if isinstance(node, Items) and depth < 10:
         for one in node.items:
             yield from _leaves(one, depth + 1)
     else:

@@ -81,7 +81,7 @@ def _ranges_of(catalog: Catalog, resolution: Resolution | None) -> Iterator[tupl
 def _joined(values: Sequence[str]) -> tuple[str, ...]:
     """The IPv4 ranges among some, in as few as say the same: Azure Firewall filters no IPv6."""
     networks = [ipaddress.ip_network(value) for value in values]
-    return tuple(map(str, ipaddress.collapse_addresses(net for net in networks if net.version == 4)))  # noqa: PLR2004
+    return tuple(map(str, ipaddress.collapse_addresses(net for net in networks if net.version == 4)))
 
 
 def _least_shared(some: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
 from aks_egress_catalog.logs.context import Context
 
 Item = TypeVar("Item")
@@ -14,9 +17,6 @@ _EVERY: Final = 5000
 
 def watched(items: Iterable[Item], context: Context) -> Iterator[Item]:
     """Pass items on, and show on stderr how far the reading has come. A log may be a pipe, so nobody knows the end."""
-    from rich.console import Console  # noqa: PLC0415  - only on a terminal
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415  - as above
-
     columns = (
         BarColumn(bar_width=20),
         TextColumn("{task.completed:,.0f} lines"),
