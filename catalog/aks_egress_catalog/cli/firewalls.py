@@ -122,8 +122,8 @@ def export(
 
 
 def _list(as_form: str) -> None:
-    from aks_egress_catalog.exports.listing import listed_targets  # noqa: PLC0415  - imports every format
-    from aks_egress_catalog.render.targets import print_targets, targets_markdown  # noqa: PLC0415  - rich
+    from aks_egress_catalog.exports.listing import listed_targets
+    from aks_egress_catalog.render.targets import print_targets, targets_markdown
 
     targets = listed_targets()
     if as_form == "table":

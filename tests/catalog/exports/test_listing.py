@@ -11,7 +11,7 @@ import pytest
 from aks_egress_catalog.exports.formats import FORMATS, load_format
 from aks_egress_catalog.exports.judges import JUDGES
 from aks_egress_catalog.exports.listing import listed_targets
-from aks_egress_catalog.render.targets import targets_markdown
+from aks_egress_catalog.render.targets.markdown import targets_markdown
 from tests.catalog.cli.command_line import ask
 
 DOCUMENT: Final = Path(__file__).parents[3] / "docs" / "targets.md"

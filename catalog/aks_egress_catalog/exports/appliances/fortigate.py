@@ -166,7 +166,7 @@ def _name(value: str) -> str:
 
 def _values(some: list[Fitted], version: int) -> list[str]:
     """The members of a port's group: names are addresses of IPv4 to FortiOS, and have no second object."""
-    return [*(hosts_of(some) if version == 4 else ()), *ranges_of(some, version)]  # noqa: PLR2004  - the IP version
+    return [*(hosts_of(some) if version == 4 else ()), *ranges_of(some, version)]
 
 
 def _addresses(fitted: list[Fitted], version: int) -> Iterator[tuple[str, _Settings]]:
@@ -174,7 +174,7 @@ def _addresses(fitted: list[Fitted], version: int) -> Iterator[tuple[str, _Setti
     for value in sorted(known):
         if "/" not in value:
             yield _name(value), ("type fqdn", f'fqdn "{value}"')
-        elif version == 4:  # noqa: PLR2004  - the IP version
+        elif version == 4:
             net = ipaddress.ip_network(value)
             yield _name(value), ("type ipmask", f"subnet {net.network_address} {net.netmask}")
         else:

@@ -1,4 +1,4 @@
-"""The list of export targets: as a table of the terminal, and as the table of the docs."""
+"""The table of the docs: what each export target can hold."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Final
 from aks_egress_catalog.exports.declaration import InnerStar, Traffic, Wildcard
 from aks_egress_catalog.exports.listing import ListedTarget, ListedWay
 from aks_egress_catalog.model import DestinationForm
-from aks_egress_catalog.render.tables import print_table
 
 _COLUMNS: Final = ("target", "`*.x` is", "other stars", "ports", "lets through", "addresses", "tried with")
 _WILDCARDS: Final = {
@@ -26,11 +25,6 @@ _ADDRESSES: Final = {
     DestinationForm.SERVICE_TAG: "service tags",
     DestinationForm.ANY: "any",
 }
-
-
-def print_targets(targets: Iterable[ListedTarget]) -> None:
-    """Print one line a target."""
-    print_table(("target", "what"), ((target.name, target.description) for target in targets))
 
 
 def targets_markdown(targets: Iterable[ListedTarget]) -> str:
