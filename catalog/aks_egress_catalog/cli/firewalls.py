@@ -123,8 +123,8 @@ def export(
 
 def _list(as_form: str) -> None:
     from aks_egress_catalog.exports.listing import listed_targets
-    from aks_egress_catalog.render.targets.markdown import targets_markdown  # noqa: PLC0415  - for the list only
-    from aks_egress_catalog.render.targets.table import print_targets  # noqa: PLC0415  - as above
+    from aks_egress_catalog.render.targets.markdown import targets_markdown
+    from aks_egress_catalog.render.targets.table import print_targets
 
     targets = listed_targets()
     if as_form == "table":

@@ -71,6 +71,7 @@ DECLARATION: Final = Declaration(
     judge="fwshift, a foreign reader",
 )
 _LONGEST: Final = 79
+_IPV4: Final = 4
 _PREFIX: Final = "aks-egress"
 _ADVICE: Final = f"{POLICIES} is pasted once, after {OBJECTS}; set interfaces and sources, then enable each policy."
 
@@ -166,7 +167,7 @@ def _name(value: str) -> str:
 
 def _values(some: list[Fitted], version: int) -> list[str]:
     """The members of a port's group: names are addresses of IPv4 to FortiOS, and have no second object."""
-    return [*(hosts_of(some) if version == 4 else ()), *ranges_of(some, version)]
+    return [*(hosts_of(some) if version == _IPV4 else ()), *ranges_of(some, version)]
 
 
 def _addresses(fitted: list[Fitted], version: int) -> Iterator[tuple[str, _Settings]]:
@@ -174,7 +175,7 @@ def _addresses(fitted: list[Fitted], version: int) -> Iterator[tuple[str, _Setti
     for value in sorted(known):
         if "/" not in value:
             yield _name(value), ("type fqdn", f'fqdn "{value}"')
-        elif version == 4:
+        elif version == _IPV4:
             net = ipaddress.ip_network(value)
             yield _name(value), ("type ipmask", f"subnet {net.network_address} {net.netmask}")
         else:
@@ -199,7 +200,7 @@ def _service(protocol: str, port: int) -> tuple[str, _Settings]:
 
 def _policy(key: tuple[str, int], some: list[Fitted]) -> Iterator[str]:
     anywhere = ["all"] if is_anywhere(some) else []
-    four, six = (anywhere or _group_names(key, some, version) for version in (4, 6))
+    four, six = (anywhere or _group_names(key, some, version) for version in (_IPV4, 6))
     name = f"{_PREFIX} {port_name(*key)}"
     yield "edit 0"
     for setting in (

@@ -46,7 +46,7 @@ def render(resolution: Resolution, header: Header) -> Export:
     return Export(files={FILE: text_of(urls), ABOUT: text_of(head(header, notes, resolution.caveats))}, notes=notes)
 
 
-def change(before: State, after: State, said: list[str]) -> dict[str, str]:  # noqa: ARG001  - a category takes no comment
-    """Write the URLs to add to the category, and those to remove from it."""
+def change(before: State, after: State, _said: list[str]) -> dict[str, str]:
+    """Write the URLs to add to the category, and those to remove from it; a list of them takes no comment."""
     old, new = (set(state.export.files[FILE].splitlines()) for state in (before, after))
     return {ADDED: text_of(sorted(new - old)), REMOVED: text_of(sorted(old - new))}

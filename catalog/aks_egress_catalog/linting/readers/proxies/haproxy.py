@@ -69,7 +69,7 @@ def _sections(source: Source) -> Iterator[_Section]:
             section.ports += [int(port) for word in line_words[1:2] for port in _BIND.findall(word.text)]
         elif first in ("default_backend", "use_backend") and len(line_words) > 1:
             section.leads_to.append(line_words[1].text)
-        elif first == "acl" and len(line_words) > 3:
+        elif first == "acl" and line_words[3:]:
             section.acls.append(line_words)
     yield section
 
