@@ -298,6 +298,13 @@ def test_a_tag_that_only_other_clusters_need_is_not_needed() -> None:
     assert not told(lint(allow(*CORE).network("tag:AzureCloud", services=(TUNNEL,)), profile=old), "not-needed")
 
 
+@pytest.mark.parametrize("tag", ["AzureDevSpaces", "azuredevspaces.westeurope"])
+def test_a_service_tag_that_the_article_asked_for_once_is_retired(tag: str) -> None:
+    one = only(lint(allow(*CORE).network(f"tag:{tag}", services=(TUNNEL,))), "retired")
+    assert (one.value, one.since) == (tag, "2021-05-06")
+    assert not told(lint(allow(*CORE).network("tag:AzureMonitor", services=(TUNNEL,))), "retired")
+
+
 def test_a_service_tag_is_no_fqdn_tag() -> None:
     found = lint(allow(*CORE, "fqdn-tag:MicrosoftContainerRegistry", "fqdn-tag:WindowsUpdate"))
     assert told(found, "invalid-pattern") == [("error", "invalid-pattern", "MicrosoftContainerRegistry")]

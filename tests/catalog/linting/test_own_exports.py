@@ -47,3 +47,12 @@ def test_the_fqdn_tag_is_clean_as_well(tmp_path: Path, form: str) -> None:
     folder = written(tmp_path / "own", form, profile, use_fqdn_tag=True)
     found = aec.lint(folder, profile=profile, catalog=base.CATALOG)
     assert not found.fails(Severity.WARNING), told(found)
+
+
+def test_the_lists_for_palo_alto_say_what_its_rules_say_and_are_no_list_of_their_own(tmp_path: Path) -> None:
+    profile = aec.Profile(region="westeurope", recommended=False, konnectivity=False, nodes_after_2021_03=False)
+    folder = written(tmp_path / "own", "paloalto", profile)
+    assert not aec.lint(folder, profile=profile, catalog=base.CATALOG).fails(Severity.WARNING)
+    (folder / "urls.txt").write_text("mcr.microsoft.com\nshop.example\n", encoding="utf-8")
+    found = aec.lint(folder, profile=profile, catalog=base.CATALOG)
+    assert {one.place.path for one in found.findings if one.level is Severity.ERROR} == {str(folder / "urls.txt")}

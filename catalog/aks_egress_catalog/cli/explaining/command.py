@@ -50,9 +50,8 @@ _FAILING: Final = {
 
 @click.command(
     epilog=examples(
-        "explain access.log",
-        "explain access.log --set region=westeurope --format-for azure-firewall-terraform",
-        "explain --kql --table AZFWApplicationRule --set region=westeurope",
+        "explain access.log --set region=westeurope",
+        "explain --kql --table AZFWApplicationRule",
     )
 )
 @click.argument("logs", nargs=-1, metavar="[LOG|-]...")

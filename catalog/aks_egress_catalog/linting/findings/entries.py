@@ -24,6 +24,7 @@ from typing import Final
 from aks_egress_catalog.cluster.regions import cloud_of
 from aks_egress_catalog.linting.entry import NO_LIMIT, Entry, Form, Layer, ListRule, Service
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
+from aks_egress_catalog.linting.judging.book import Former
 from aks_egress_catalog.linting.judging.case import Case
 from aks_egress_catalog.linting.judging.coverage import ANY_REGION, is_for, satisfies
 from aks_egress_catalog.linting.judging.policies import sources_of
@@ -91,11 +92,7 @@ def _of_unknown(case: Case, entry: Entry, pattern: str) -> Iterator[Finding]:
     """Of a name that no rule has or takes in."""
     former = case.book.former(pattern) or case.book.former(_with_dot(pattern))
     if former:
-        message = f"the article asked for it until {former.day}; no rule has it today"
-        day = str(former.day)
-        yield _finding(
-            Code.RETIRED, Severity.WARNING, entry, message, rules=(former.id,), instead="take it out", since=day
-        )
+        yield _retired(entry, former)
         return
     rules, other = case.book.apex_or_wildcard(pattern)
     if rules:
@@ -115,6 +112,14 @@ def _of_unknown(case: Case, entry: Entry, pattern: str) -> Iterator[Finding]:
         yield _finding(Code.NEAR_MISS, Severity.WARNING, entry, message, rules=(rule.id,), instead=host)
         return
     yield _finding(Code.NOT_AKS, Severity.NOTE, entry, "no rule of the article explains it: not for AKS itself")
+
+
+def _retired(entry: Entry, former: Former) -> Finding:
+    message = f"the article asked for it until {former.day}; no rule has it today"
+    day = str(former.day)
+    return _finding(
+        Code.RETIRED, Severity.WARNING, entry, message, rules=(former.id,), instead="take it out", since=day
+    )
 
 
 def _of_known(case: Case, entry: Entry, rules: list[Rule], region: str) -> Iterator[Finding]:
@@ -265,6 +270,9 @@ def _of_service_tag(case: Case, entry: Entry) -> Iterator[Finding]:
         why = next((case.why_not[rule.id] for rule in known if rule.id in case.why_not), "this cluster needs no such")
         names = tuple(rule.id for rule in known)
         yield _finding(Code.NOT_NEEDED, Severity.NOTE, entry, f"the article has it, but {why}", rules=names)
+    former = None if known else case.book.former_tag(tag)
+    if former:
+        yield _retired(entry, former)
 
 
 def _is_tagged(rule: Rule, tag: str, entry: Entry) -> bool:

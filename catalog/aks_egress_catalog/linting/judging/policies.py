@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
@@ -77,7 +77,8 @@ def groups_of(readings: Iterable[Reading]) -> list[Group]:
     """Group what was read by policy.
 
     Entries whose file does not say which policy they belong to are one group: those of Azure, and those of lists. Where
-    there is one named policy of Azure only, those of Azure are that policy's; a list beside it is one of its own.
+    there is one named policy of Azure only, those of Azure are that policy's; a list beside it is one of its own. A
+    list that only says again what rules of PAN-OS beside it say is none.
     """
     all_of_them = [one for one in readings if one.entries or one.unread or one.policies]
     policies = {
@@ -91,7 +92,24 @@ def groups_of(readings: Iterable[Reading]) -> list[Group]:
     named = [name for name, found in by_policy.items() if name and found[0][0].format in AZURE_FORMATS]
     if len(named) == 1 and "" in by_policy:
         by_policy[named[0]] += by_policy.pop("")
+    if _OF in by_policy and _repeats(by_policy, _OF):
+        del by_policy[_OF]
     return [_group(name, by_policy, all_of_them, policies) for name in by_policy if not _is_parent(name, policies)]
+
+
+def _repeats(by_policy: Mapping[str, list[tuple[Reading, Entry]]], name: str) -> bool:
+    """Say whether lists say nothing but what rules of PAN-OS beside them say: these are the lists for its EDLs.
+
+    As a policy of its own such a list would lack whatever stands in rules of another kind.
+    """
+    folders = {posixpath.dirname(reading.path) for reading, _ in by_policy[name]}
+    known = {
+        (entry.form, entry.pattern)
+        for found in by_policy.values()
+        for reading, entry in found
+        if reading.format == "paloalto" and {posixpath.dirname(reading.path)} == folders
+    }
+    return all((entry.form, entry.pattern) in known for _, entry in by_policy[name])
 
 
 def _name(reading: Reading, name: str) -> str:
