@@ -40,6 +40,7 @@ def _terraform_rule(rule: FirewallRule) -> dict[str, Any]:
             "destination_fqdns": list(plain["fqdns"]),
             "destination_fqdn_tags": list(plain["fqdn_tags"]),
             "protocols": [{"type": rule.application.capitalize(), "port": rule.port}],
+            "terminate_tls": False if rule.keep_tls else None,
         }
     return common | {
         "destination_addresses": list(plain["addresses"]),
@@ -67,7 +68,7 @@ def _arm_rule(rule: FirewallRule) -> dict[str, Any]:
             "protocols": [{"protocolType": rule.application.capitalize(), "port": rule.port}],
             "targetFqdns": list(rule.fqdns),
             "fqdnTags": list(rule.fqdn_tags),
-            "terminateTLS": False,
+            **({"terminateTLS": False} if rule.keep_tls else {}),
         }
     return common | {
         "ruleType": "NetworkRule",

@@ -52,6 +52,7 @@ resource "azurerm_firewall_policy_rule_collection_group" "aks_egress" {
           source_addresses      = var.source_addresses
           destination_fqdns     = rule.value.destination_fqdns
           destination_fqdn_tags = rule.value.destination_fqdn_tags
+          terminate_tls         = rule.value.terminate_tls
           dynamic "protocols" {
             for_each = rule.value.protocols
             content {
