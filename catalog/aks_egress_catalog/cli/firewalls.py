@@ -30,7 +30,6 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 @click.command(
     epilog=examples(
         "export squid --profile cluster.toml --out aks.conf",
-        "export azure-firewall-bicep --profile cluster.toml",
         "export --list",
     )
 )

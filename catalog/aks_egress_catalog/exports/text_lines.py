@@ -7,9 +7,10 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.exports.declaration import Fitted
 from aks_egress_catalog.exports.export import FidelityNote, Header, lacking_lines
-from aks_egress_catalog.model import DestinationForm
+from aks_egress_catalog.model import Constraint, DestinationForm
 
 ABOUT: Final = "about.txt"
 """The file that says what a comment would, beside lists that can have none."""
@@ -33,6 +34,14 @@ def comment(text: str, mark: str = "#") -> list[str]:
 def head(header: Header, notes: Iterable[FidelityNote], told: Sequence[str], mark: str = "#") -> list[str]:
     """What stands at the top of a file: where it came from, what it lacks, and what the reader should know."""
     return [line for text in (*header.lines(), *lacking_lines(notes), *told) for line in comment(text, mark)]
+
+
+def to_know(resolution: Resolution) -> list[str]:
+    """What the reader of a file should know of the whole, of single rules, and of the TLS of some."""
+    remarks = [f"{rule.id}: {remark}" for rule in resolution.rules for remark in rule.remarks]
+    kept = {value for rule in resolution.rules if Constraint.PRESERVE_ALPN in rule.constraints for value in rule.values}
+    alpn = [f"{Constraint.PRESERVE_ALPN}: TLS inspection must stay off for {', '.join(sorted(kept))}"] if kept else []
+    return [*resolution.caveats, *remarks, *alpn]
 
 
 def text_of(lines: Iterable[str]) -> str:

@@ -27,7 +27,7 @@ from aks_egress_catalog.exports.export import Export, Fidelity, Header
 from aks_egress_catalog.exports.expressions import is_pattern, posix_regex
 from aks_egress_catalog.exports.limits import within
 from aks_egress_catalog.exports.placement import NotExpressibleError, place_rules
-from aks_egress_catalog.exports.text_lines import head, text_of
+from aks_egress_catalog.exports.text_lines import head, text_of, to_know
 
 DESCRIPTION: Final = "AWS Network Firewall: exact Suricata rules, and a domain list (rule group)"
 TARGET: Final = Target()
@@ -76,7 +76,7 @@ def render(resolution: Resolution, header: Header) -> Export:
         "StatefulRuleOptions": {"RuleOrder": "STRICT_ORDER"},
     }
     numbered = [f"{line} sid:{_FIRST_SID + place}; rev:1;)" for place, line in enumerate(rules)]
-    text = text_of((*head(header, notes, resolution.caveats), *numbered))
+    text = text_of((*head(header, notes, to_know(resolution)), *numbered))
     return Export(files={RULES: text, LIST: json.dumps(group, indent=1) + "\n"}, notes=notes)
 
 

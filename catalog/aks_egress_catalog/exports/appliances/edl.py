@@ -27,7 +27,17 @@ from aks_egress_catalog.exports.declaration import (
 from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.limits import within
 from aks_egress_catalog.exports.placement import place_rules
-from aks_egress_catalog.exports.text_lines import ABOUT, by_port, head, hosts_of, named, port_name, ranges_of, text_of
+from aks_egress_catalog.exports.text_lines import (
+    ABOUT,
+    by_port,
+    head,
+    hosts_of,
+    named,
+    port_name,
+    ranges_of,
+    text_of,
+    to_know,
+)
 
 DESCRIPTION: Final = "external dynamic lists for PAN-OS, one a port: URL lists, and IP lists"
 TARGET: Final = Target()
@@ -58,7 +68,7 @@ def render(resolution: Resolution, header: Header) -> Export:
     (['about.txt', 'urls-tcp-80.txt', 'urls-tcp-443.txt'], '*.data.mcr.microsoft.com/')
     """
     fitted, notes = place_rules(resolution, _place)
-    files = {ABOUT: text_of(head(header, notes, resolution.caveats))}
+    files = {ABOUT: text_of(head(header, notes, to_know(resolution)))}
     for key, some in by_port(fitted).items():
         urls = hosts_of(some)
         ranges = [*ranges_of(some, 4), *ranges_of(some, 6)]

@@ -42,6 +42,7 @@ from aks_egress_catalog.exports.text_lines import (
     port_name,
     ranges_of,
     text_of,
+    to_know,
 )
 
 DESCRIPTION: Final = "FortiOS CLI commands (addresses, groups, services; policies), and an external resource list"
@@ -86,7 +87,7 @@ def render(resolution: Resolution, header: Header) -> Export:
     ['aks-egress.conf', 'domains.txt', 'policies.conf']
     """
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
-    told = head(header, notes, (_ADVICE, *resolution.caveats))
+    told = head(header, notes, (_ADVICE, *to_know(resolution)))
     return Export(
         files={
             OBJECTS: text_of(
@@ -185,7 +186,8 @@ def _addresses(fitted: list[Fitted], version: int) -> Iterator[tuple[str, _Setti
 def _group_names(key: tuple[str, int], some: list[Fitted], version: int) -> list[str]:
     """The groups of a port: one, or several where one cannot have all its members."""
     number = len(parts(MEMBERS, _values(some, version)))
-    return [f"{_PREFIX} {port_name(*key)}{f' {place + 1}' if place else ''}" for place in range(number)]
+    name = f"{_PREFIX} {port_name(*key)}{'' if version == _IPV4 else ' v6'}"
+    return [f"{name}{f' {place + 1}' if place else ''}" for place in range(number)]
 
 
 def _groups(key: tuple[str, int], some: list[Fitted], version: int) -> Iterator[tuple[str, _Settings]]:

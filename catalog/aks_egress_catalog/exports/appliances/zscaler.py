@@ -11,7 +11,7 @@ from aks_egress_catalog.exports.declaration import Declaration, Limit, Way, Wild
 from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.limits import within
 from aks_egress_catalog.exports.placement import place_rules
-from aks_egress_catalog.exports.text_lines import ABOUT, head, hosts_of, text_of
+from aks_egress_catalog.exports.text_lines import ABOUT, head, hosts_of, text_of, to_know
 
 DESCRIPTION: Final = "URLs of a custom category of Zscaler Internet Access, one a line"
 TARGET: Final = Target()
@@ -43,7 +43,7 @@ def render(resolution: Resolution, header: Header) -> Export:
     """
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
     urls = within(LIMIT, sorted({value.removeprefix("*") for value in hosts_of(fitted)}), FILE)
-    return Export(files={FILE: text_of(urls), ABOUT: text_of(head(header, notes, resolution.caveats))}, notes=notes)
+    return Export(files={FILE: text_of(urls), ABOUT: text_of(head(header, notes, to_know(resolution)))}, notes=notes)
 
 
 def change(before: State, after: State, _said: list[str]) -> dict[str, str]:

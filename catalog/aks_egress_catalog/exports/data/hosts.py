@@ -9,7 +9,7 @@ from aks_egress_catalog.cluster.resolve import Resolution, Target
 from aks_egress_catalog.exports.declaration import EVERYTHING, Declaration, Fitted, fit
 from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.placement import place_rules
-from aks_egress_catalog.exports.text_lines import head, text_of
+from aks_egress_catalog.exports.text_lines import head, text_of, to_know
 from aks_egress_catalog.model import DestinationForm
 
 DESCRIPTION: Final = "one host:port/protocol a line, with addresses and tags as they are"
@@ -30,7 +30,7 @@ def render(resolution: Resolution, header: Header) -> Export:
     """
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
     lines = sorted({line for one in fitted for line in _lines(one)})
-    return Export(files={FILE: text_of((*head(header, notes, resolution.caveats), *lines))}, notes=notes)
+    return Export(files={FILE: text_of((*head(header, notes, to_know(resolution)), *lines))}, notes=notes)
 
 
 def _lines(one: Fitted) -> list[str]:

@@ -26,7 +26,7 @@ from aks_egress_catalog.exports.declaration import (
 from aks_egress_catalog.exports.export import Export, Fidelity, Header
 from aks_egress_catalog.exports.expressions import is_pattern, posix_regex
 from aks_egress_catalog.exports.placement import place_rules
-from aks_egress_catalog.exports.text_lines import head, text_of
+from aks_egress_catalog.exports.text_lines import head, text_of, to_know
 from aks_egress_catalog.model import DestinationForm
 
 DESCRIPTION: Final = "data for Open Policy Agent, and a small policy that decides by it"
@@ -106,7 +106,7 @@ def render(resolution: Resolution, header: Header) -> Export:
             "rules": [_rule(one) for one in fitted],
         }
     }
-    policy = text_of((*head(header, notes, resolution.caveats), "", *_POLICY.splitlines()))
+    policy = text_of((*head(header, notes, to_know(resolution)), "", *_POLICY.splitlines()))
     return Export(files={POLICY: policy, DATA: json.dumps(content, indent=1) + "\n"}, notes=notes)
 
 

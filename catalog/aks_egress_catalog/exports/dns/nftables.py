@@ -39,6 +39,7 @@ from aks_egress_catalog.exports.text_lines import (
     port_name,
     ranges_of,
     text_of,
+    to_know,
 )
 
 DESCRIPTION: Final = "an nftables table, and the lines of dnsmasq that fill its sets"
@@ -81,7 +82,7 @@ def render(resolution: Resolution, header: Header) -> Export:
     'nftset=/snapshot.ubuntu.com/4#inet#aks_egress#tcp_443_4,6#inet#aks_egress#tcp_443_6'
     """
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
-    told = head(header, notes, resolution.caveats)
+    told = head(header, notes, to_know(resolution))
     groups = by_port(fitted)
     names = [
         f"nftset=/{host.removeprefix('*.')}/4#inet#{TABLE}#{_name(*key)}_4,6#inet#{TABLE}#{_name(*key)}_6"

@@ -20,7 +20,7 @@ from aks_egress_catalog.cluster.resolve import Resolution, Target
 from aks_egress_catalog.exports.declaration import EVERY_TRAFFIC, Declaration, NoPort, Way, Wildcard, fit
 from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.placement import place_rules
-from aks_egress_catalog.exports.text_lines import head, hosts_of, text_of
+from aks_egress_catalog.exports.text_lines import head, hosts_of, text_of, to_know
 
 DESCRIPTION: Final = "a response policy zone for BIND and unbound: what is needed resolves, nothing else"
 TARGET: Final = Target(fqdn_in_network_rules=True)
@@ -54,7 +54,7 @@ def render(resolution: Resolution, header: Header) -> Export:
     """
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
     lines = [
-        *head(header, notes, resolution.caveats, ";"),
+        *head(header, notes, to_know(resolution), ";"),
         "$TTL 300",
         f"@ SOA localhost. root.localhost. {_serial(header)} 3600 600 86400 300",
         "@ NS localhost.",

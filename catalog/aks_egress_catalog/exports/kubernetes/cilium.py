@@ -35,7 +35,7 @@ from aks_egress_catalog.exports.declaration import (
 from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.expressions import is_pattern
 from aks_egress_catalog.exports.placement import place_rules
-from aks_egress_catalog.exports.text_lines import by_port, comment, head, hosts_of, named, ranges_of
+from aks_egress_catalog.exports.text_lines import by_port, comment, head, hosts_of, named, ranges_of, to_know
 from aks_egress_catalog.model import Feature
 
 DESCRIPTION: Final = "Cilium policies for what the pods of add-ons send; node traffic never meets them"
@@ -93,7 +93,7 @@ def render(resolution: Resolution, header: Header) -> Export:
     for one in fitted:
         features.setdefault(one.rule.feature, []).append(one)
     documents = [json.dumps(_policy(name, some, header), indent=1) for name, some in sorted(features.items())]
-    told = head(header, notes, resolution.caveats)
+    told = head(header, notes, to_know(resolution))
     return Export(files={FILE: _documents(told, documents)}, notes=notes)
 
 

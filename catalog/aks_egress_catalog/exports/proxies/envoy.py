@@ -16,7 +16,7 @@ from aks_egress_catalog.exports.declaration import Declaration, Traffic, Way, Wi
 from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.placement import place_rules
 from aks_egress_catalog.exports.proxies.by_server_name import by_listener
-from aks_egress_catalog.exports.text_lines import head, hosts_of, text_of
+from aks_egress_catalog.exports.text_lines import head, hosts_of, text_of, to_know
 
 DESCRIPTION: Final = "a complete configuration of Envoy as an egress proxy by server name"
 TARGET: Final = Target()
@@ -63,7 +63,7 @@ def render(resolution: Resolution, header: Header) -> Export:
         for port, kinds in by_listener(fitted).items()
     ]
     content = {"static_resources": {"listeners": listeners, "clusters": [_CLUSTER]}}
-    told = head(header, notes, resolution.caveats)
+    told = head(header, notes, to_know(resolution))
     return Export(files={FILE: text_of((*told, json.dumps(content, indent=1)))}, notes=notes)
 
 

@@ -16,7 +16,7 @@ from aks_egress_catalog.exports.export import Export, Header
 from aks_egress_catalog.exports.expressions import is_pattern, posix_regex
 from aks_egress_catalog.exports.placement import place_rules
 from aks_egress_catalog.exports.proxies.by_server_name import by_listener
-from aks_egress_catalog.exports.text_lines import head, hosts_of, text_of
+from aks_egress_catalog.exports.text_lines import head, hosts_of, text_of, to_know
 
 DESCRIPTION: Final = "a complete haproxy.cfg for an egress proxy by server name, with its lists"
 TARGET: Final = Target()
@@ -55,7 +55,7 @@ def render(resolution: Resolution, header: Header) -> Export:
     ['haproxy.cfg', 'http-80-names.lst']
     """
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
-    lines = [*head(header, notes, resolution.caveats), *_PREAMBLE]
+    lines = [*head(header, notes, to_know(resolution)), *_PREAMBLE]
     files = {FILE: ""}
     for port, kinds in by_listener(fitted).items():
         lines += _frontend(port, list(kinds))
