@@ -40,7 +40,7 @@ def to_know(resolution: Resolution) -> list[str]:
     """What the reader of a file should know of the whole, of single rules, and of the TLS of some."""
     remarks = [f"{rule.id}: {remark}" for rule in resolution.rules for remark in rule.remarks]
     kept = {value for rule in resolution.rules if Constraint.PRESERVE_ALPN in rule.constraints for value in rule.values}
-    alpn = [f"{Constraint.PRESERVE_ALPN}: TLS inspection must stay off for {', '.join(sorted(kept))}"] if kept else []
+    alpn = [f"tls: inspection must stay off for {', '.join(sorted(kept))} ({Constraint.PRESERVE_ALPN})"] if kept else []
     return [*resolution.caveats, *remarks, *alpn]
 
 

@@ -74,7 +74,9 @@ DECLARATION: Final = Declaration(
 _LONGEST: Final = 79
 _IPV4: Final = 4
 _PREFIX: Final = "aks-egress"
-_ADVICE: Final = f"{POLICIES} is pasted once, after {OBJECTS}; set interfaces and sources, then enable each policy."
+_ADVICE: Final = (
+    f"how to use: {POLICIES} is pasted once, after {OBJECTS}; set interfaces and sources, then enable each policy."
+)
 
 
 def render(resolution: Resolution, header: Header) -> Export:
