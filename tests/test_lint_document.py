@@ -67,3 +67,14 @@ def test_the_other_configurations_of_the_document_are_well_formed(tmp_path: Path
         elif "repos" in block:
             (tmp_path / "pre-commit.yaml").write_text(yaml.safe_dump(block))
             assert run(BIN / "pre-commit", "validate-config", tmp_path / "pre-commit.yaml").returncode == 0
+
+
+def test_the_tables_of_public_lists_are_whole() -> None:
+    rows = [line.strip("| ").split(" | ") for line in TEXT.splitlines() if re.match(r"\| [\w-]+/[\w.-]+ `", line)]
+    assert len(rows) >= 15
+    for _, form, entries, findings, says, code in rows:
+        counted = re.findall(r"(\d+) `([\w-]+)`", findings)
+        assert {name for _, name in counted} <= set(CODES)
+        assert code == ("3" if entries == "0" else "1" if counted else "0"), form
+        assert findings.endswith((" notes", " note")) or code == "3"
+        assert says

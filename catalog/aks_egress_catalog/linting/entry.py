@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 HOLE: Final = "{?}"
 """In a pattern: what nobody could evaluate. It stands for one character or more, dots among them."""
 NO_LIMIT: Final = (0, 65535)
+AZURE_FORMATS: Final = frozenset({"terraform", "terraform-plan", "bicep", "arm", "az-script"})
+"""Formats whose rules are those of Azure Firewall."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +98,8 @@ class ListRule:
     ``policy`` names what the rule belongs to, and is empty where the file does not say: the address of a firewall
     policy in Terraform, the name of a classic firewall, the path of a proxy's configuration. Rules of different
     policies never add up. ``order`` sorts the rules of one policy: the first that matches decides. ``sources`` are as
-    written, empty for every source; ``sources_known`` is false where they could not be evaluated.
+    written, empty for every source; ``sources_known`` is false where they could not be evaluated. ``sources_named``:
+    they could not, but their words tell them apart: an IP group or a variable is the same addresses wherever it stands.
     """
 
     name: str
@@ -105,9 +109,12 @@ class ListRule:
     services: tuple[Service, ...] = EVERY_SERVICE
     sources: tuple[str, ...] = ()
     sources_known: bool = True
+    sources_named: bool = False
     policy: str = ""
     collection: str = ""
     order: tuple[int, ...] = ()
+    names_below: bool = False
+    """The format has no form for a name without all those below it."""
     inspects: bool = False
     """TLS is opened on the way."""
     values_at: Place | None = None
@@ -175,3 +182,29 @@ class Reading:
     """Other files that were read as parts of this one: they are no lists of their own."""
     declared: dict[str, str] = field(default_factory=dict)
     """Of a file that this package wrote: by rule id, what its head says that the target lacks or widens."""
+
+    def rename_policies(self, rename: Callable[[str], str]) -> None:
+        """Give each policy the name that a function returns for the one that it has."""
+        rules: dict[ListRule, ListRule] = {}
+        for n, entry in enumerate(self.entries):
+            name = rename(entry.rule.policy)
+            if name != entry.rule.policy:
+                rule = rules.setdefault(entry.rule, replace(entry.rule, policy=name))
+                self.entries[n] = replace(entry, rule=rule)
+        self.unread = [replace(one, policy=rename(one.policy)) for one in self.unread]
+        self.policies = [
+            replace(one, name=rename(one.name), parent=one.parent and rename(one.parent)) for one in self.policies
+        ]
+
+    def used_policies(self) -> set[str]:
+        """Return the names of the policies that are spoken of."""
+        named = {one.rule.policy for one in self.entries} | {one.policy for one in self.unread}
+        return named | {one.name for one in self.policies} | {one.parent for one in self.policies}
+
+    def add(self, other: Reading) -> None:
+        """Take in what another reading gave, as a part of this one."""
+        self.entries += other.entries
+        self.unread += other.unread
+        self.policies += other.policies
+        self.skipped += other.skipped
+        self.included += other.included

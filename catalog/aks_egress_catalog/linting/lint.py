@@ -14,7 +14,7 @@ from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.cluster.regions import TAG_REGIONS, cloud_of
 from aks_egress_catalog.cluster.resolve import Resolution, Target
 from aks_egress_catalog.history.revisions import Life
-from aks_egress_catalog.linting.entry import Form, Reading
+from aks_egress_catalog.linting.entry import AZURE_FORMATS, Form, Reading
 from aks_egress_catalog.linting.findings.entries import of_entries
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
 from aks_egress_catalog.linting.findings.missing import of_dns_proxy, of_needs
@@ -26,8 +26,6 @@ from aks_egress_catalog.linting.judging.needs import Need, merged, needs_of
 from aks_egress_catalog.linting.judging.policies import Group, groups_of
 from aks_egress_catalog.model import Cloud, Feature
 
-AZURE_FORMATS: Final = frozenset({"terraform", "terraform-plan", "bicep", "arm", "az-script"})
-"""Formats whose rules are those of Azure Firewall."""
 _TAG_REGIONS: Final = {name: region for region, name in TAG_REGIONS.items()}
 
 
@@ -102,11 +100,13 @@ def lint_readings(
     for case in cases:
         if case not in judged:
             where = case.group.name or ", ".join(case.group.paths)
-            notes.append(f"{where} lets nothing through that AKS needs: it was taken for a list of something else")
+            notes.append(f"{where} names nothing that AKS needs: it was taken for a list of something else")
+    if readings and not groups and not any(one.unread for one in readings):
+        notes.append("no entry of an allow list stands in what was read: nothing was judged")
     if clusters is None and judged:
         notes.append(_assumption(judged))
     found = [finding for case in judged for finding in (*of_needs(case), *of_entries(case), *_of_names(case))]
-    found += [one for reading in readings for one in _of_unread(reading)]
+    found += [one for reading in readings for one in _of_unread(reading, nothing_else=not groups)]
     return Lint(
         data_version=catalog.version,
         profiles=_profiles(judged, clusters),
@@ -156,9 +156,17 @@ def _of_names(case: Case) -> Iterator[Finding]:
         yield from of_dns_proxy(case)
 
 
-def _of_unread(reading: Reading) -> Iterator[Finding]:
+def _of_unread(reading: Reading, *, nothing_else: bool) -> Iterator[Finding]:
+    """Say what was not read; a warning where it may hold entries and nothing else does: then nothing was judged."""
     for one in reading.unread:
-        yield Finding(code=Code.UNREAD, level=Severity.NOTE, value=one.value, message=one.message, place=one.place)
+        unjudged = nothing_else and one.may_allow
+        yield Finding(
+            code=Code.UNREAD,
+            level=Severity.WARNING if unjudged else Severity.NOTE,
+            value=one.value,
+            message=f"{one.message}; no entry could be read, and nothing was judged" if unjudged else one.message,
+            place=one.place,
+        )
 
 
 def _that_speak_of_aks(cases: list[Case]) -> list[Case]:

@@ -10,7 +10,7 @@ from aks_egress_catalog.errors import InputError
 from aks_egress_catalog.linting.declared import declared_in
 from aks_egress_catalog.linting.entry import Place, Reading
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
-from aks_egress_catalog.linting.readers.formats import read, recognise
+from aks_egress_catalog.linting.readers.formats import read, recognise, why_no_list
 from aks_egress_catalog.linting.source import STANDARD_INPUT, Refused, sources_in
 
 
@@ -24,13 +24,22 @@ class Lists:
     refused: list[Finding] = field(default_factory=list)
 
 
-def _is_part(reading: Reading, readings: Iterable[Reading]) -> bool:
-    """Say whether another file includes this one, and was read with it. Of a circle of two one stays."""
-    return any(
-        reading.path in other.included and (other.path not in reading.included or other.path < reading.path)
-        for other in readings
-        if other.included and other is not reading
-    )
+def _without_parts(readings: list[Reading]) -> list[Reading]:
+    """Leave out what another file includes, and was read with it. Of a circle of two one stays."""
+    includes = [(one, frozenset(map(os.path.normpath, one.included))) for one in readings if one.included]
+
+    def is_part(reading: Reading) -> bool:
+        path = os.path.normpath(reading.path)
+        return any(
+            path in included
+            and other is not reading
+            and (
+                os.path.normpath(other.path) not in map(os.path.normpath, reading.included) or other.path < reading.path
+            )
+            for other, included in includes
+        )
+
+    return [one for one in readings if not is_part(one)] if includes else readings
 
 
 def _is_there(path: str) -> bool:
@@ -61,12 +70,19 @@ def read_lists(paths: Iterable[str], *, form: str | None = None) -> Lists:
         known = form or recognise(source)
         if known is None:
             continue
+        why = why_no_list(source, known) if form is None else ""
+        if why:
+            message = f"{why}; --as {known} reads it all the same"
+            found.refused.append(
+                Finding(code=Code.UNREAD, level=Severity.NOTE, value="", message=message, place=Place(path=source.path))
+            )
+            continue
         reading = read(source, known, insisted=form is not None)
         reading.declared |= declared_in(source.text)
         found.readings.append(reading)
         found.texts[source.path] = source.text
         found.encodings[source.path] = source.encoding
-    found.readings = [one for one in found.readings if not _is_part(one, found.readings)]
+    found.readings = _without_parts(found.readings)
     if not found.readings:
         why = f": {found.refused[0].message}" if found.refused else ""
         files = "1 file was" if seen == 1 else f"{seen} files were"

@@ -34,7 +34,7 @@ ENDINGS: Final = frozenset(
         *(".sh", ".bash", ".zsh", ".azcli", ".ps1", ".psm1", ".cmd", ".bat"),
         *(".conf", ".cfg", ".cnf", ".config", ".acl", ".set", ".rules", ".rule", ".inc", ".include"),
         *(".txt", ".text", ".list", ".lst", ".csv", ".tsv", ".edl", ".urls", ".url", ".domains", ".hosts", ".fqdn"),
-        *(".allow", ".allowlist", ".whitelist", ".xml", ".yaml", ".yml", ""),
+        *(".allow", ".allowlist", ".whitelist", ".xml", ".yaml", ".yml", ".nft", ".rpz", ".zone", ""),
     )
 )
 """What the name of a list may end in, where nobody named the file itself."""
@@ -113,6 +113,15 @@ class Source:
                 found = _read(str(here.parent / name), named=False)
                 if isinstance(found, Source):
                     yield found
+
+    def at(self, path: str) -> Source | None:
+        """Return the file that a path names from the folder of this one; None where none is there that can be read."""
+        here = Path(self.path)
+        if self.path == STANDARD_INPUT or not here.is_file():
+            return None
+        found = os.path.normpath(here.parent / path)
+        read = _read(found, named=False) if os.path.isfile(found) else None
+        return read if isinstance(read, Source) else None
 
     def near(self, path: str) -> list[Source]:
         """Return the files that another path names, of which only the end may be right here: ``/etc/squid/x.txt``.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from aks_egress_catalog.cluster.profile import Profile
@@ -162,6 +164,14 @@ def test_policies_never_add_up() -> None:
     assert not told(lint(together), "missing")
 
 
+def test_a_list_beside_a_policy_is_one_of_its_own() -> None:
+    policy = AllowList("rules.tf", "terraform").rule(*CORE[:5], policy="hub")
+    plain = AllowList("hosts.txt").rule(*CORE[5:])
+    assert len(told(lint(policy, plain), "missing")) == len(CORE)
+    nameless = AllowList("more.tf", "terraform").rule(*CORE[5:])
+    assert not told(lint(policy, nameless), "missing")
+
+
 def test_a_reference_is_one_policy_in_its_own_folder_only() -> None:
     one = AllowList("one/main.tf").rule(*CORE[:5], policy="azurerm_firewall_policy.this")
     other = AllowList("other/main.tf").rule(*CORE[5:], policy="azurerm_firewall_policy.this")
@@ -206,6 +216,42 @@ def test_a_wider_source_takes_a_narrower_one_in() -> None:
     assert not told(lint(listed), "some-sources", "missing")
 
 
+def named(words: str) -> dict[str, Any]:
+    """The facts of a rule whose only source could not be evaluated."""
+    return {"sources": (words,), "sources_known": False, "sources_named": True}
+
+
+def test_a_source_that_nobody_could_look_up_is_told_apart_by_its_words() -> None:
+    listed = allow(*but("mcr.microsoft.com"), **named("nodes.id")).rule("mcr.microsoft.com", **named("builders.id"))
+    found = only(lint(listed), "some-sources")
+    assert "only builders.id may reach" in found.message
+    both = allow(*but("mcr.microsoft.com"), **named("nodes.id")).rule("mcr.microsoft.com", sources=("10.0.0.0/8",))
+    assert not told(lint(both), "some-sources", "missing")  # the nodes may be there
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("var.nodes", "var.builders", ["some-sources"]),
+        ("var.nodes[0]", "var.nodes", []),
+        ("[for one in var.nodes: one.prefix]", "var.nodes", []),
+        ("/subscriptions/s/ipGroups/a", "/subscriptions/s/ipGroups/b", ["some-sources"]),
+    ],
+)
+def test_of_two_expressions_with_a_part_in_common_nothing_is_concluded(
+    one: str, other: str, expected: list[str]
+) -> None:
+    listed = allow(*but("mcr.microsoft.com"), **named(one)).rule("mcr.microsoft.com", **named(other))
+    found = lint(listed)
+    assert [code for _, code, _ in told(found, "some-sources", "missing")] == expected
+
+
+def test_what_a_wildcard_lets_a_single_host_reach_is_not_for_the_cluster() -> None:
+    listed = AllowList().rule("*.com", "*.net", "*.io", **named("jump.prefix"))
+    found = lint(listed.rule(*but("packages.aks.azure.com")))
+    assert told(found, "some-sources", "missing") == [("warning", "some-sources", "*.com")]
+
+
 def test_each_cluster_has_an_answer_of_its_own() -> None:
     listed = allow(*CORE, sources=("10.1.0.0/16",)).rule(*but("mcr.microsoft.com"), sources=("10.2.0.0/16",))
     found = lint(listed, clusters=[("shop", WEST, ("10.1.4.0/24",)), ("bank", WEST, ("10.2.0.0/24",))])
@@ -245,6 +291,25 @@ def test_a_tag_of_everybodys_is_too_broad_on_443(tag: str) -> None:
     assert told(found, "too-broad") == [("warning", "too-broad", tag)]
 
 
+def test_a_tag_that_only_other_clusters_need_is_not_needed() -> None:
+    found = lint(allow(*CORE).network("tag:AzureCloud.westeurope", services=(TUNNEL,)))
+    assert told(found, "not-needed") == [("note", "not-needed", "AzureCloud.westeurope")]
+    old = Profile(region="westeurope", recommended=False, konnectivity=False)
+    assert not told(lint(allow(*CORE).network("tag:AzureCloud", services=(TUNNEL,)), profile=old), "not-needed")
+
+
+@pytest.mark.parametrize("tag", ["AzureDevSpaces", "azuredevspaces.westeurope"])
+def test_a_service_tag_that_the_article_asked_for_once_is_retired(tag: str) -> None:
+    one = only(lint(allow(*CORE).network(f"tag:{tag}", services=(TUNNEL,))), "retired")
+    assert (one.value, one.since) == (tag, "2021-05-06")
+    assert not told(lint(allow(*CORE).network("tag:AzureMonitor", services=(TUNNEL,))), "retired")
+
+
+def test_a_service_tag_is_no_fqdn_tag() -> None:
+    found = lint(allow(*CORE, "fqdn-tag:MicrosoftContainerRegistry", "fqdn-tag:WindowsUpdate"))
+    assert told(found, "invalid-pattern") == [("error", "invalid-pattern", "MicrosoftContainerRegistry")]
+
+
 def test_a_tag_takes_no_star() -> None:
     found = lint(allow(*CORE).network("tag:AzureCloud.*", services=(TUNNEL,)))
     assert told(found, "invalid-pattern") == [("error", "invalid-pattern", "AzureCloud.*")]
@@ -267,6 +332,7 @@ def test_any_alternative_satisfies_a_rule(value: str) -> None:
         ("*.cdn.mscr.io", "retired", "warning"),
         ("*.tun.westeurope.azmk8s.io", "retired", "warning"),
         ("*.docker.io", "retired", "warning"),
+        ("*cdn.mscr.io", "retired", "warning"),
         ("*.blob.core.windows.net", "too-broad", "warning"),
         ("*.azurecr.io", "too-broad", "warning"),
         ("*.microsoft.com", "too-broad", "warning"),
@@ -371,6 +437,38 @@ def test_without_a_profile_the_list_says_where_it_is(hosts: list[str], expected:
 def test_without_a_region_any_region_will_do() -> None:
     found = lint(allow("*.azmk8s.io", *CORE[1:]), profile=None)
     assert "*.hcp.{region}.azmk8s.io" not in {value for _, _, value in told(found, "missing")}
+
+
+def test_a_region_that_the_files_leave_open_is_not_too_broad() -> None:
+    open_ones = (
+        "*.hcp.{region}.azmk8s.io",
+        "{region}.dp.kubernetesconfiguration.azure.com",
+        "*.tun.{region}.azmk8s.io",
+        "arcmktplaceprod.{region}.data.azurecr.io",
+        "own.{region}.data.azurecr.io",
+    )
+    found = told(lint(allow(*open_ones, *CORE[1:]), profile=None))
+    assert [one for one in found if "{region}" in one[2]] == [
+        ("note", "not-needed", "{region}.dp.kubernetesconfiguration.azure.com"),
+        ("warning", "retired", "*.tun.{region}.azmk8s.io"),
+        ("note", "not-needed", "arcmktplaceprod.{region}.data.azurecr.io"),
+        ("note", "not-aks", "own.{region}.data.azurecr.io"),
+    ]
+
+
+# ---------------------------------------------------------------- what nobody could read
+
+
+def test_a_list_of_which_nothing_could_be_read_does_not_pass() -> None:
+    found = lint(AllowList("main.tf", "terraform").unread("var.rules is not here"))
+    assert told(found) == [("warning", "unread", "")]
+    assert "nothing was judged" in only(found, "unread").message
+    assert {level for level, *_ in told(lint(allow(*CORE).unread()), "unread")} == {"note"}
+
+
+def test_a_list_without_any_entry_is_told() -> None:
+    found = lint(AllowList("main.tf", "terraform").policy("hub", dns_proxy=True))
+    assert any("nothing was judged" in note for note in found.notes)
 
 
 # ---------------------------------------------------------------- the codes

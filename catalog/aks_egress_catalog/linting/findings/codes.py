@@ -129,6 +129,6 @@ CODES: Final = {
     Code.UNREAD: Help(
         Severity.NOTE,
         "a part of the list could not be evaluated",
-        "It may hold entries. Nothing was concluded from it.",
+        "It may hold entries. Nothing was concluded from it. A warning where nothing else could be read.",
     ),
 }

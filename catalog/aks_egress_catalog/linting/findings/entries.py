@@ -4,8 +4,9 @@ An entry gets the first answer that fits, in this order:
 
     it can never match                    invalid-pattern
     everything is let through             any-destination
-    a tag                                 too-broad, or nothing
+    a tag                                 too-broad, not-needed, or nothing
     a rule has it as written              nothing, retiring, not-needed, wrong-region, wrong-cloud
+    it is a rule's in some region         nothing, not-needed
     it lets more than rules through       too-broad
     one name where a rule has a wildcard  single-instance, redundant
     a rule had it                         retired
@@ -16,15 +17,18 @@ An entry gets the first answer that fits, in this order:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from aks_egress_catalog.cluster.regions import cloud_of
 from aks_egress_catalog.linting.entry import NO_LIMIT, Entry, Form, Layer, ListRule, Service
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
+from aks_egress_catalog.linting.judging.book import Former
 from aks_egress_catalog.linting.judging.case import Case
-from aks_egress_catalog.linting.judging.coverage import is_for, satisfies
-from aks_egress_catalog.linting.judging.tags import FQDN_TAG, TOO_BROAD
+from aks_egress_catalog.linting.judging.coverage import ANY_REGION, is_for, satisfies
+from aks_egress_catalog.linting.judging.policies import sources_of
+from aks_egress_catalog.linting.judging.tags import FQDN_TAG, TOO_BROAD, is_service_tag
 from aks_egress_catalog.model import DestinationForm, Level, Rule
 
 _SHOWN: Final = 4
@@ -46,6 +50,9 @@ def _of_entry(case: Case, entry: Entry) -> Iterator[Finding]:
         yield from _of_any(case, entry)
     elif entry.form is Form.SERVICE_TAG:
         yield from _of_service_tag(case, entry)
+    elif entry.form is Form.FQDN_TAG and is_service_tag(entry.pattern):
+        message = "this can never match: it is a service tag, which belongs to the addresses of a network rule"
+        yield _finding(Code.INVALID_PATTERN, Severity.ERROR, entry, message)
     elif entry.form is Form.FQDN_TAG and entry.pattern != FQDN_TAG and entry.pattern.lower().startswith("azurekube"):
         message = f"there is no such FQDN tag; {FQDN_TAG} is one"
         yield _finding(Code.NEAR_MISS, Severity.WARNING, entry, message, instead=FQDN_TAG)
@@ -69,6 +76,11 @@ def _of_name(case: Case, entry: Entry) -> Iterator[Finding]:
         return
     if pattern.startswith("/"):
         return
+    in_some_region = case.book.taken_in(pattern.replace("{region}", ANY_REGION)) if "{region}" in pattern else ()
+    regional = [rule for rule in in_some_region if rule.cloud in case.clouds]
+    if regional:
+        yield from _of_known(case, entry, regional, "")
+        return
     holding = [rule for rule in case.book.holding(pattern) if rule.cloud in case.clouds]
     if holding:
         yield from _single_instance(case, entry, holding)
@@ -78,13 +90,9 @@ def _of_name(case: Case, entry: Entry) -> Iterator[Finding]:
 
 def _of_unknown(case: Case, entry: Entry, pattern: str) -> Iterator[Finding]:
     """Of a name that no rule has or takes in."""
-    former = case.book.former(pattern)
+    former = case.book.former(pattern) or case.book.former(_with_dot(pattern))
     if former:
-        message = f"the article asked for it until {former.day}; no rule has it today"
-        day = str(former.day)
-        yield _finding(
-            Code.RETIRED, Severity.WARNING, entry, message, rules=(former.id,), instead="take it out", since=day
-        )
+        yield _retired(entry, former)
         return
     rules, other = case.book.apex_or_wildcard(pattern)
     if rules:
@@ -104,6 +112,14 @@ def _of_unknown(case: Case, entry: Entry, pattern: str) -> Iterator[Finding]:
         yield _finding(Code.NEAR_MISS, Severity.WARNING, entry, message, rules=(rule.id,), instead=host)
         return
     yield _finding(Code.NOT_AKS, Severity.NOTE, entry, "no rule of the article explains it: not for AKS itself")
+
+
+def _retired(entry: Entry, former: Former) -> Finding:
+    message = f"the article asked for it until {former.day}; no rule has it today"
+    day = str(former.day)
+    return _finding(
+        Code.RETIRED, Severity.WARNING, entry, message, rules=(former.id,), instead="take it out", since=day
+    )
 
 
 def _of_known(case: Case, entry: Entry, rules: list[Rule], region: str) -> Iterator[Finding]:
@@ -169,9 +185,10 @@ def _too_broad(case: Case, entry: Entry, pattern: str, wide: list[Rule]) -> Find
     stands = f"it stands for {shown}" if hosts else "no rule asks for any of it"
     shared = "; any customer may have a name below it" if case.book.is_shared(pattern) else ""
     past = f"; the article had it until {former.day}" if former else ""
+    is_narrowest = entry.rule.names_below and bool(case.book.same(pattern.removeprefix("."))[0])
     return _finding(
         Code.TOO_BROAD,
-        Severity.WARNING,
+        Severity.NOTE if is_narrowest else Severity.WARNING,
         entry,
         f"it lets more through than any rule asks for: {stands}{shared}{past}",
         rules=tuple(rule.id for rule in wide),
@@ -184,7 +201,7 @@ def _single_instance(case: Case, entry: Entry, holding: list[Rule]) -> Iterator[
     ids = tuple(rule.id for rule in holding)
     hosts = tuple(dict.fromkeys(str(rule.destinations[0]) for rule in holding))
     needs = [need for need in case.needs if set(ids) & set(need.rules) and is_for(entry, need)]
-    source = entry.rule.sources[0] if entry.rule.sources else ""
+    source = next(iter(sources_of(entry.rule)), "")
     covered = [need for need in needs if case.coverage.of(need, source).by]
     if needs and len(covered) == len(needs):
         message = f"{hosts[0]} is allowed already, and takes it in"
@@ -247,6 +264,22 @@ def _of_service_tag(case: Case, entry: Entry) -> Iterator[Finding]:
     if wide and on_the_web and not asked:
         message = f"it lets more through than any rule asks for: {wide}"
         yield _finding(Code.TOO_BROAD, Severity.WARNING, entry, message, instead="name the hosts that you mean")
+        return
+    known = [rule for rule in case.book.rules if rule.cloud in case.clouds and _is_tagged(rule, tag, entry)]
+    if known and not any(rule.id in case.needed for rule in known):
+        why = next((case.why_not[rule.id] for rule in known if rule.id in case.why_not), "this cluster needs no such")
+        names = tuple(rule.id for rule in known)
+        yield _finding(Code.NOT_NEEDED, Severity.NOTE, entry, f"the article has it, but {why}", rules=names)
+    former = None if known else case.book.former_tag(tag)
+    if former:
+        yield _retired(entry, former)
+
+
+def _is_tagged(rule: Rule, tag: str, entry: Entry) -> bool:
+    """Say whether a rule names a service tag, in whichever region, on a port of the entry's."""
+    tags = (one.value for one in rule.destinations if one.form is DestinationForm.SERVICE_TAG)
+    on_port = rule.port is not None and any(one.takes_in(str(rule.protocol), rule.port) for one in entry.rule.services)
+    return on_port and any(one.partition(".")[0].lower() == tag.partition(".")[0].lower() for one in tags)
 
 
 def _of_shadowed(case: Case) -> Iterator[Finding]:
@@ -280,11 +313,16 @@ def _opens(opening: Entry, entry: Entry) -> bool:
     )
 
 
+def _with_dot(pattern: str) -> str:
+    """Write ``*x.io`` as ``*.x.io``, which is what its author meant; it lets ``otherx.io`` through as well."""
+    return f"*.{pattern[1:]}" if pattern[:1] == "*" and pattern[1:2].isalnum() else pattern
+
+
 def _why_invalid(pattern: str) -> str:
     """Say why no firewall can match a host pattern; empty where one can."""
     if pattern.startswith("/"):
         return ""
-    bare = pattern.replace("{*}", "x").replace("{?}", "x").removeprefix("*").lstrip(".")
+    bare = re.sub(r"\{(?:\*|\?|region)\}", "x", pattern).removeprefix("*").lstrip(".")
     if ".." in pattern:
         return "a label between two dots is empty"
     if not bare or pattern in ("*.", "."):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from aks_egress_catalog.linting.entry import Entry, Form, Layer
+from aks_egress_catalog.linting.entry import HOLE, Entry, Form, Layer
 from aks_egress_catalog.linting.findings.finding import Code, Finding, Severity
 from aks_egress_catalog.linting.judging.case import Case
 from aks_egress_catalog.linting.judging.coverage import Answer, is_for
@@ -26,7 +26,8 @@ def of_needs(case: Case) -> Iterator[Finding]:
                 yield from (_named(found, name) for found in _of_need(case, need, sources))
         return
     for need in case.needs:
-        yield from _of_need(case, need, case.coverage.sources)
+        for found in _of_need(case, need, case.coverage.sources):
+            yield _named(found, case.group.deployment) if case.group.deployment else found
 
 
 def _named(found: Finding, cluster: str) -> Finding:
@@ -64,7 +65,7 @@ def _of_need(case: Case, need: Need, sources: tuple[str, ...]) -> Iterator[Findi
 
 
 def _some_of(sources: tuple[str, ...]) -> str:
-    shown = [source or "traffic from elsewhere" for source in sources[:3]]
+    shown = [source.removeprefix(HOLE) or "traffic from elsewhere" for source in sources[:3]]
     return ", ".join(shown) + (f" and {len(sources) - 3} more" if len(sources) > 3 else "")
 
 
@@ -201,7 +202,7 @@ def of_dns_proxy(case: Case) -> Iterator[Finding]:
     by_rule = {
         id(entry.rule): entry
         for entry in case.group.allowed
-        if entry.form is Form.NAME and entry.rule.layer is Layer.NETWORK and entry.rule.collection
+        if entry.form is Form.NAME and entry.rule.layer is Layer.NETWORK
     }
     for entry in by_rule.values():
         yield Finding(

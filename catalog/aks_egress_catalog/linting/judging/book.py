@@ -36,6 +36,7 @@ SHARED: Final = (
 _ALL_REGIONS: Final = {region: cloud for cloud, regions in REGIONS.items() for region in regions}
 _SLIPS: Final = 2
 """In so many labels a name may differ from the one that was meant."""
+_TAG: Final = "tag:"
 _REGION_GROUP: Final = "(?P<region>[a-z0-9]+)"
 
 
@@ -59,14 +60,15 @@ class Book:
         self._former: dict[str, list[Former]] = {}
         for name, life in sorted(lives.items()):
             destination, _ = endpoint_of(name)
-            if life.gone and ":" not in destination and destination != "*":
+            is_host = ":" not in destination and destination != "*"
+            if life.gone and (is_host or destination.startswith(_TAG)):
                 self._former.setdefault(destination, []).append(Former(id=name, day=life.gone))
         self._regional = _Regional({**dict.fromkeys(self._former), **dict.fromkeys(self._by_pattern)})
 
     @property
     def past(self) -> tuple[str, ...]:
         """The patterns that a rule had once."""
-        return tuple(self._former)
+        return tuple(one for one in self._former if not one.startswith(_TAG))
 
     @lru_cache(maxsize=16_384)
     def same(self, pattern: str) -> tuple[list[Rule], str]:
@@ -124,6 +126,15 @@ class Book:
             if found:
                 return max(found, key=lambda former: (former.day, former.id.startswith(f"{Cloud.PUBLIC}/")))
         return None
+
+    def former_tag(self, tag: str) -> Former | None:
+        """Return the rule that had a service tag, in whichever region, until it left the page; if none has it today."""
+        name = f"{_TAG}{tag.partition('.')[0]}".lower()
+        today = (f"{one}".partition(".")[0].lower() for rule in self.rules for one in rule.destinations)
+        if name in today:
+            return None
+        found = [one for known, gone in self._former.items() if known.partition(".")[0].lower() == name for one in gone]
+        return max(found, key=lambda former: (former.day, former.id.startswith(f"{Cloud.PUBLIC}/")), default=None)
 
     def apex_or_wildcard(self, pattern: str) -> tuple[list[Rule], str]:
         """Return the rules that have the name itself where the pattern is what lies below, or the reverse."""

@@ -47,11 +47,15 @@ class Case:
         return frozenset(name for need in self.needs for name in need.rules)
 
     def written(self, entry: Entry) -> str:
-        """The pattern of an entry, no regular expression if it can be, with the region where there is one only."""
+        """The pattern of an entry, no regular expression if it can be, with the region where there is one only.
+
+        Else ``{region}`` stays, as the rules themselves have it: ``*.hcp.{region}.azmk8s.io`` is a rule's own pattern.
+        """
         pattern = entry.pattern
         if "{" not in pattern and pattern[:1] != "/":  # as nearly all are
             return pattern
-        return without_regex(pattern).replace("{region}", next(iter(self.regions)) if len(self.regions) == 1 else "{*}")
+        (region,) = self.regions if len(self.regions) == 1 else ("{region}",)
+        return without_regex(pattern).replace("{region}", region)
 
     @cached_property
     def features_of(self) -> dict[ListRule, Counter[str]]:

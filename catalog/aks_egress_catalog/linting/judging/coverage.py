@@ -11,7 +11,7 @@ from typing import Final
 from aks_egress_catalog.linting.address_ranges import address_takes_in
 from aks_egress_catalog.linting.entry import Action, Entry, Form, Layer, Service
 from aks_egress_catalog.linting.judging.needs import Need
-from aks_egress_catalog.linting.judging.policies import Group, comes_from
+from aks_egress_catalog.linting.judging.policies import Group, comes_from, sources_of
 from aks_egress_catalog.linting.judging.tags import FQDN_TAG, stands_for, tag_takes_in
 from aks_egress_catalog.linting.reach import lets_through
 from aks_egress_catalog.model import Destination, DestinationForm
@@ -107,10 +107,15 @@ class Coverage:
         """The sources whose traffic is a cluster's: those that reach more than half of what is needed.
 
         A rule for a jump host in the same policy must not make every other rule one "for some sources only". Where no
-        source reaches so much, the one that reaches most.
+        source reaches so much, the one that reaches most. What a list names for everyone is for the cluster, whatever
+        else a wildcard lets a single source reach.
         """
-        named = {source for entry in self.group.allowed for source in entry.rule.sources if entry.rule.sources_known}
+        rules = {entry.rule for entry in self.group.allowed if entry.rule.sources_known or entry.rule.sources_named}
+        named = {source for rule in rules for source in sources_of(rule)}
         if not named:
+            return (EVERYONE,)
+        by_name = {source: self._reached_by_name(source) for source in (EVERYONE, *named)}
+        if by_name[EVERYONE] == max(by_name.values()) > 0:
             return (EVERYONE,)
         reached = {
             source: sum(self.of(need, source).by is not None for need in self.needs) for source in (EVERYONE, *named)
@@ -120,10 +125,19 @@ class Coverage:
         many = tuple(sorted(source for source, count in reached.items() if count * 2 > len(self.needs)))
         return many or (max(sorted(reached), key=reached.__getitem__),)
 
+    def _reached_by_name(self, source: str) -> int:
+        """How many needs a source gets by an entry that is for them: the very name, or the FQDN tag."""
+        found = ((self.of(need, source).by, need) for need in self.needs)
+        return sum(
+            by.form is Form.FQDN_TAG or named_pattern(by, need) in (one.value for one in need.alternatives)
+            for by, need in found
+            if by
+        )
+
     @cached_property
     def other_sources(self) -> tuple[str, ...]:
         """Every other source that an entry names."""
-        named = {source for entry in self.group.allowed for source in entry.rule.sources}
+        named = {source for entry in self.group.allowed for source in sources_of(entry.rule)}
         return tuple(sorted(named.difference(self.sources)))
 
 

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
 from aks_egress_catalog.linting.address_ranges import range_of
-from aks_egress_catalog.linting.entry import Action, Entry, Form, Layer, Policy, Reading, Unread
+from aks_egress_catalog.linting.entry import (
+    AZURE_FORMATS,
+    HOLE,
+    Action,
+    Entry,
+    Form,
+    Layer,
+    ListRule,
+    Policy,
+    Reading,
+    Unread,
+)
 
 _OF: Final = "\0"
 """Parts a folder from the name of a policy in it."""
+_WITH_LISTS: Final = ("paloalto", "fortigate")
+"""Formats of firewalls that have rules, and fetch lists besides."""
 _OPEN: Final = ("*", "{", ".", "/")
 """What a pattern begins with, or has, that is more than one name."""
 
@@ -45,6 +59,12 @@ class Group:
                 self.by_name.setdefault(entry.pattern, []).append(place)
 
     @property
+    def deployment(self) -> str:
+        """The file of parameters that the policy was made with, where several make one of the same template."""
+        found = re.search(r" ?\(([^()]+)\)\Z", self.name)
+        return found[1] if found else ""
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """The files that the policy stands in."""
         return tuple(dict.fromkeys(reading.path for reading in self.readings))
@@ -58,8 +78,9 @@ class Group:
 def groups_of(readings: Iterable[Reading]) -> list[Group]:
     """Group what was read by policy.
 
-    Entries whose file does not say which policy they belong to are one group; where there is one named policy only, and
-    it stands in such a file too, they are that policy's.
+    Entries whose file does not say which policy they belong to are one group: those of Azure, and those of lists. Where
+    there is one named policy of Azure only, those of Azure are that policy's; a list beside it is one of its own. A
+    list that only says again what rules of PAN-OS or a FortiGate beside it say is none.
     """
     all_of_them = [one for one in readings if one.entries or one.unread or one.policies]
     policies = {
@@ -70,19 +91,42 @@ def groups_of(readings: Iterable[Reading]) -> list[Group]:
         for entry in reading.entries:
             if entry.rule.layer is not Layer.OTHER:
                 by_policy.setdefault(_name(reading, entry.rule.policy), []).append((reading, entry))
-    named = [name for name in by_policy if name]
+    named = [name for name, found in by_policy.items() if name and found[0][0].format in AZURE_FORMATS]
     if len(named) == 1 and "" in by_policy:
         by_policy[named[0]] += by_policy.pop("")
+    if _OF in by_policy and _repeats(by_policy, _OF):
+        del by_policy[_OF]
     return [_group(name, by_policy, all_of_them, policies) for name in by_policy if not _is_parent(name, policies)]
 
 
+def _repeats(by_policy: Mapping[str, list[tuple[Reading, Entry]]], name: str) -> bool:
+    """Say whether lists say nothing but what rules beside them say: these are the lists that the firewall fetches.
+
+    As a policy of its own such a list would lack whatever stands in rules of another kind.
+    """
+    folders = {posixpath.dirname(reading.path) for reading, _ in by_policy[name]}
+    known = {
+        (entry.form, entry.pattern)
+        for found in by_policy.values()
+        for reading, entry in found
+        if reading.format in _WITH_LISTS and {posixpath.dirname(reading.path)} == folders
+    }
+    return all((entry.form, entry.pattern) in known for _, entry in by_policy[name])
+
+
 def _name(reading: Reading, name: str) -> str:
-    """What is one name in all files: a reference means something in its own folder only, an Azure id anywhere."""
-    return name if not name or name.startswith("/") else f"{posixpath.dirname(reading.path)}{_OF}{name}"
+    """What is one name in all files: a reference means something in its own folder only, an Azure id anywhere.
+
+    Without a name: empty for rules of Azure, a mark for lists.
+    """
+    if not name:
+        return "" if reading.format in AZURE_FORMATS else _OF
+    return name if name.startswith("/") else f"{posixpath.dirname(reading.path)}{_OF}{name}"
 
 
 def _scoped(reading: Reading, policy: Policy) -> Policy:
-    return replace(policy, name=_name(reading, policy.name), parent=_name(reading, policy.parent))
+    parent = policy.parent and _name(reading, policy.parent)
+    return replace(policy, name=_name(reading, policy.name), parent=parent)
 
 
 def _is_parent(name: str, policies: dict[str, Policy]) -> bool:
@@ -145,8 +189,53 @@ def comes_from(entry: Entry, source: str) -> bool:
     >>> comes_from(entry, "10.1.0.0/16"), comes_from(entry, "192.0.2.0/24")
     (True, False)
     """
-    sources = entry.rule.sources
-    return not sources or not entry.rule.sources_known or any(_within(source, one) for one in sources)
+    rule = entry.rule
+    if not rule.sources:
+        return True
+    if rule.sources_named:
+        return any(_may_be(source, one) for one in sources_of(rule))
+    if not rule.sources_known or source.startswith(HOLE):
+        return True  # addresses that nobody could look up: they may be these
+    return any(_within(source, one) for one in rule.sources)
+
+
+def sources_of(rule: ListRule) -> tuple[str, ...]:
+    """Return the sources of a rule as they are compared: what is known by its words only begins with a hole.
+
+    >>> from aks_egress_catalog.linting.entry import Place
+    >>> sources_of(ListRule(name="", place=Place(path="x"), sources=("group.id",), sources_named=True))
+    ('{?}group.id',)
+    """
+    if not rule.sources_named:
+        return rule.sources
+    return tuple(one if range_of(one) else f"{HOLE}{one}" for one in rule.sources)
+
+
+_REFERENCE: Final = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*")
+
+
+def _may_be(source: str, other: str) -> bool:
+    """Say whether a source may lie within another, where at least one of them is known by its words only.
+
+    The same words are the same addresses. An address may be any of them. Of two expressions nothing is concluded where
+    they have a reference in common: ``var.subnets`` and ``var.subnets[0]``. ``EVERYONE`` is within none of them.
+    """
+    if source == other or not source:
+        return source == other
+    if not (source.startswith(HOLE) and other.startswith(HOLE)):
+        return source.startswith(HOLE) or other.startswith(HOLE) or _within(source, other)
+    one, two = source[len(HOLE) :], other[len(HOLE) :]
+    if one.startswith("/") and two.startswith("/"):  # ids of Azure
+        return one.lower() == two.lower()
+    (ours, above_ours), (theirs, above_theirs) = _references(one), _references(two)
+    return not (ours.isdisjoint(above_theirs) and theirs.isdisjoint(above_ours))
+
+
+@lru_cache(maxsize=4096)
+def _references(written: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return what an expression refers to, and that with all it is a part of: ``a.b`` with ``a``."""
+    found = frozenset(_REFERENCE.findall(written))
+    return found, frozenset(one[: dot.start()] for one in found for dot in re.finditer(r"\.|\Z", one))
 
 
 @lru_cache(maxsize=4096)

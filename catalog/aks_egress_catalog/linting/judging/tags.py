@@ -12,7 +12,7 @@ from aks_egress_catalog.exports.azure.fqdn_tag import TAG as FQDN_TAG
 from aks_egress_catalog.linting.entry import HOLE
 from aks_egress_catalog.linting.reach import lets_through
 
-__all__ = ["FQDN_TAG", "TOO_BROAD", "stands_for", "tag_takes_in"]
+__all__ = ["FQDN_TAG", "TOO_BROAD", "is_service_tag", "stands_for", "tag_takes_in"]
 
 _STANDS_FOR: Final[dict[str, tuple[str, ...]]] = {
     "azureactivedirectory": (
@@ -48,6 +48,15 @@ TOO_BROAD: Final = {
     "storage": "every storage account of every customer",
 }
 """By service tag, in lower case: what it lets through on HTTP and HTTPS besides."""
+
+
+def is_service_tag(name: str) -> bool:
+    """Say whether a name is that of a service tag, of those that lists for AKS have; no FQDN tag is called like one.
+
+    >>> is_service_tag("AzureMonitor"), is_service_tag("AzureKubernetesService")
+    (True, False)
+    """
+    return name.lower() in _STANDS_FOR or name.lower() in TOO_BROAD
 
 
 def stands_for(tag: str, host: str) -> bool:

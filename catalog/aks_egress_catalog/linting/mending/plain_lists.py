@@ -15,7 +15,7 @@ from aks_egress_catalog.linting.entry import EVERY_SERVICE, Service
 from aks_egress_catalog.linting.mending.edits import Edit
 from aks_egress_catalog.linting.mending.words import CannotEditError
 from aks_egress_catalog.linting.readers.literals import NAMED_SERVICES
-from aks_egress_catalog.linting.readers.plain import is_table
+from aks_egress_catalog.linting.readers.plain import is_service, is_table
 from aks_egress_catalog.linting.source import Source
 
 _WRITABLE: Final = re.compile(r"(?:\*\.)?[A-Za-z0-9_*-]+(?:\.[A-Za-z0-9_*-]+)+\Z")
@@ -98,9 +98,13 @@ def with_host(text: str, hosts: Sequence[tuple[int, int]], want: Want) -> tuple[
 
 
 def _is_alone(text: str, word: Word) -> bool:
+    return not _beside(text, word).strip(_BETWEEN)
+
+
+def _beside(text: str, word: Word) -> str:
+    """What stands on the line of a destination, but for its comment."""
     begin, end, _ = _line(text, word.start)
-    beside = text[begin : word.start] + re.sub(r"(?:^|\s)(?:#|;|//).*", "", text[word.end : end])
-    return not beside.strip(_BETWEEN)
+    return text[begin : word.start] + re.sub(r"(?:^|\s)(?:#|;|//).*", "", text[word.end : end])
 
 
 def _made(alone: list[Word], want: Want) -> tuple[Word, str, tuple[Service, ...]]:
@@ -178,7 +182,7 @@ def without_host(text: str, start: int, end: int) -> Edit:
         raise CannotEditError("the list is a table, whose rows one has to take out by hand")
     word = word_at(text, start, end)
     begin, _, following = _line(text, start)
-    if _is_alone(text, word):
+    if _is_alone(text, word) or all(is_service(one) for one in _beside(text, word).split()):
         if following == len(text) and text[-1:] not in "\r\n":  # the last line has no end, nor will the new last
             begin -= len(text[:begin]) - len(re.sub(r"(?:\r\n?|\n)\Z", "", text[:begin]))
         return Edit(begin, following, "")

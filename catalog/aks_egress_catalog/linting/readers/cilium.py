@@ -1,14 +1,17 @@
 """Cilium policies: what pods may reach. Node traffic never meets them, and other kinds of policy are not read.
 
 A star of ``matchPattern`` is characters of one label; ``**.`` at the beginning is labels, one or more. A denial wins
-over everything that allows, wherever it stands. Documents come from PyYAML's composer: values keep their places, and
-nothing is built of what a file says.
+over everything that allows, wherever it stands. What a policy selects names it here: those for the same pods add up,
+and what is for every pod of a namespace is for the selected ones as well.
+
+Documents come from PyYAML's composer: values keep their places, and nothing is built of what a file says.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from aks_egress_catalog.errors import InputError
@@ -28,6 +31,7 @@ from aks_egress_catalog.linting.source import Source
 
 _KINDS: Final = ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy")
 _KIND: Final = re.compile(r"\bkind[\"']?\s*:\s*[\"']?Cilium(?:Clusterwide)?NetworkPolicy\b")
+_EVERY_POD: Final = "every pod"
 _MOST_ALIASES: Final = 100
 
 
@@ -37,7 +41,7 @@ def recognises(source: Source) -> bool:
 
 
 def read(source: Source) -> Reading:
-    """Read the policies of a file; each is a policy of its own, and they add up for the pods that they select."""
+    """Read the policies of a file; they add up for the pods that they select."""
     try:
         import yaml  # noqa: PLC0415  - an extra, for YAML only
     except ImportError as error:
@@ -60,7 +64,36 @@ def read(source: Source) -> Reading:
         start = mark.index if mark else 0
         what = getattr(error, "problem", None) or str(error) or type(error).__name__
         found.unread.append(Unread(place=source.place(start, start), message=f"this YAML cannot be read: {what}"))
+    _add_for_every_pod(found)
     return found
+
+
+def _add_for_every_pod(found: Reading) -> None:
+    """Let what is for every pod of a namespace, or of the cluster, be for the selected ones of it too."""
+    selected = dict.fromkeys(one.rule.policy for one in found.entries if one.rule.policy.startswith("pods "))
+    everywhere = [one for one in found.entries if one.rule.policy.startswith(_EVERY_POD)]
+    for policy in selected:
+        rules: dict[ListRule, ListRule] = {}
+        for entry in everywhere:
+            if policy.endswith(entry.rule.policy.removeprefix(_EVERY_POD)):
+                rule = rules.setdefault(entry.rule, replace(entry.rule, policy=policy))
+                found.entries.append(replace(entry, rule=rule))
+
+
+def selected_by(spec: dict[str, Any], namespace: str) -> str:
+    """Say in words which pods or nodes a policy is for.
+
+    >>> selected_by({}, "shop"), selected_by({}, "")
+    ('every pod in shop', 'every pod')
+    """
+    kind, selector = ("node", "nodeSelector") if "nodeSelector" in spec else ("pod", "endpointSelector")
+    where = f" in {namespace}" if namespace and kind == "pod" else ""
+    table = _table(spec.get(selector))
+    labels = [f"{key}={_text(value)}" for key, value in _table(table.get("matchLabels")).items()]
+    for one in map(_table, _items(table.get("matchExpressions"))):
+        values = ", ".join(map(_text, _items(one.get("values"))))
+        labels.append(f"{_text(one.get('key'))} {_text(one.get('operator'))} {values}".strip())
+    return f"{kind}s {', '.join(sorted(labels))}{where}" if labels else f"every {kind}{where}"
 
 
 def _document(source: Source, node: Any, found: Reading) -> None:
@@ -73,23 +106,27 @@ def _document(source: Source, node: Any, found: Reading) -> None:
     if kind not in _KINDS:
         found.skipped += 1
         return
-    name = _text(_table(table.get("metadata")).get("name"))
+    metadata = _table(table.get("metadata"))
+    name, namespace = _text(metadata.get("name")), _text(metadata.get("namespace"))
+    # What this package exports is one list in several policies, each for the pods that need its part: they add up.
+    is_ours = _text(_table(metadata.get("labels")).get("app.kubernetes.io/managed-by")) == "aks-egress-catalog"
     for spec in (table.get("spec"), *_items(table.get("specs"))):
+        policy = "" if is_ours else selected_by(_table(spec), namespace if kind == _KINDS[0] else "")
         for key, action in (("egress", Action.ALLOW), ("egressDeny", Action.DENY)):
             for number, rule in enumerate(_items(_table(spec).get(key))):
-                _rule(source, rule, found, f"{name} {key} {number + 1}", action)
+                made = ListRule(
+                    name=f"{name} {key} {number + 1}",
+                    place=_place(source, rule),
+                    action=action,
+                    services=tuple(_services(_table(rule))) or EVERY_SERVICE,
+                    policy=policy,
+                    order=(0,) if action is Action.DENY else (1,),
+                )
+                _rule(source, rule, made, found)
 
 
-def _rule(source: Source, node: Any, found: Reading, name: str, action: Action) -> None:
+def _rule(source: Source, node: Any, made: ListRule, found: Reading) -> None:
     table = _table(node)
-    made = ListRule(
-        name=name,
-        place=_place(source, node),
-        action=action,
-        services=tuple(_services(table)) or EVERY_SERVICE,
-        policy="",
-        order=(0,) if action is Action.DENY else (1,),
-    )
     values = list(_values(source, table))
     if not values:
         found.skipped += 1

@@ -1,7 +1,8 @@
 """Plain lists: ``host[:port][/protocol]``, URLs and addresses, one or more a line; and CSV with such columns.
 
-``*.x`` is what lies below ``x``, ``.x`` is that and ``x``. A host without a port is for every port. What begins with
-``#``, ``;`` or ``//`` is a comment.
+``*.x`` is what lies below ``x``, ``.x`` is that and ``x``. A host without a port is for every port. Ports and protocols
+that stand beside the hosts of a line, ``host 443 tcp``, are for those of them that have none. What begins with ``#``,
+``;`` or ``//`` is a comment. A hosts file (``0.0.0.0 name``) is no allow list: it blocks names, or points them home.
 """
 
 from __future__ import annotations
@@ -34,6 +35,15 @@ _URL: Final = re.compile(r"(https?)://([^/?#\s]+)([^\s]*)", re.IGNORECASE)
 _TRANSPORT: Final = re.compile(
     r"(?P<host>.*?)(?::(?P<port>\*|\d{1,5}(?:-\d{1,5})?))?(?:/(?P<protocol>tcp|udp|https?))?/?\Z", re.IGNORECASE
 )
+_SERVICE: Final = re.compile(
+    r"(?:(?P<first>tcp|udp|https?)[:/=]?)?(?P<port>\d{1,5}(?:-\d{1,5})?)?(?:[:/=](?P<last>tcp|udp|https?))?(?<=.)",
+    re.IGNORECASE,
+)
+"""A port, a protocol or both, apart from the host: ``443``, ``tcp``, ``tcp/443``, ``HTTPS:443``, ``443/tcp``."""
+_NOWHERE: Final = re.compile(
+    r"\s*(?:0\.0\.0\.0|127\.\d+\.\d+\.\d+|::1?|fe80::1%\w+)\s+[\w*-]+(?:\.[\w*-]+)*\.?(?:\s|\Z)"
+)
+"""A line of a hosts file that gives a name the address of nowhere, or of the host itself."""
 _HOST_COLUMNS: Final = ("host", "hostname", "fqdn", "domain", "destination", "url", "address", "endpoint", "name")
 _PORT_COLUMNS: Final = ("port", "ports", "destinationport", "dport")
 _PROTOCOL_COLUMNS: Final = ("protocol", "proto", "transport", "scheme")
@@ -45,6 +55,7 @@ _COLUMNS: Final = {
     "protocol": _PROTOCOL_COLUMNS,
     "action": _ACTION_COLUMNS,
 }
+_NAMES_OF_COLUMNS: Final = frozenset(name for names in _COLUMNS.values() for name in names)
 _ENOUGH: Final = 0.8
 """So many of the lines of a file that nobody named must be hosts for it to be a list of them."""
 
@@ -54,14 +65,28 @@ def recognises(source: Source) -> bool:
     lines = [line for _, line in source.lines() if _COMMENT.sub("", line).strip()]
     if not lines:
         return False
-    some = lines[:500]
-    if _header(source) is not None:
+    some = [_WORD.findall(_COMMENT.sub("", line)) for line in lines[:500]]
+    if _header(source) is not None or why_no_list(source):
         return True
-    hosts = sum(any(_value(word[0]) for word in _WORD.finditer(_COMMENT.sub("", line))) for line in some)
-    whole = sum(all(_value(word[0]) for word in _WORD.finditer(_COMMENT.sub("", line))) for line in some)
     if source.named:
-        return hosts * 2 >= len(some)
+        return sum(any(map(_value, words)) for words in some) * 2 >= len(some)
+    whole = sum(
+        all(_value(word) or _SERVICE.fullmatch(word) for word in words) and any(map(_value, words)) for words in some
+    )
     return whole >= _ENOUGH * len(some) and source.path.lower().endswith(_LIST_ENDINGS)
+
+
+def why_no_list(source: Source) -> str:
+    """Say why a file that looks like a list is none; empty where it may be one.
+
+    >>> why_no_list(Source("a", "0.0.0.0 a.io")), why_no_list(Source("a", "192.0.2.1 a.io"))
+    ('a hosts file blocks names, or points them at this host; it allows nothing', '')
+    """
+    lines = [line for _, line in source.lines() if _COMMENT.sub("", line).strip()][:500]
+    to_nowhere = sum(_NOWHERE.match(line) is not None for line in lines)
+    if not to_nowhere or to_nowhere * 2 < len(lines):
+        return ""
+    return "a hosts file blocks names, or points them at this host; it allows nothing"
 
 
 _LIST_ENDINGS: Final = (
@@ -77,12 +102,67 @@ def read(source: Source) -> Reading:
     if header is not None:
         _read_csv(source, header, found)
         return found
+    insisted = bool(why_no_list(source))
     for start, line in source.lines():
-        said = _COMMENT.sub("", line)
-        for word in _WORD.finditer(said):
-            place = source.place(start + word.start(), start + word.end())
-            _add(found, word[0], place, source.place(start, start + len(line)))
+        _read_line(source, start, line, found, insisted=insisted)
     return found
+
+
+def _read_line(source: Source, start: int, line: str, found: Reading, *, insisted: bool) -> None:
+    """Read the hosts of a line. ``insisted``: of a hosts file, somebody wants the names as a list all the same."""
+    said = _COMMENT.sub("", line)
+    words = list(_WORD.finditer(said))
+    if _NOWHERE.match(said):
+        place = source.place(start, start + len(said.rstrip()))
+        if not insisted:
+            message = "a line of a hosts file blocks a name, or points it at this host"
+            found.unread.append(Unread(place=place, message=message, value=said.strip(), may_allow=False))
+            return
+        found.skipped += 1
+        words = words[1:]
+    beside: list[re.Match[str]] = []
+    if any(_value(word[0]) for word in words):
+        beside = [word for word in words if not _value(word[0]) and is_service(word[0])]
+    elif words and all(word[0].lower() in _NAMES_OF_COLUMNS for word in words):
+        found.skipped += 1
+        return
+    services = tuple(_services_beside([word[0] for word in beside]))
+    for word in words:
+        if word not in beside:
+            place = source.place(start + word.start(), start + word.end())
+            _add(found, word[0], place, source.place(start, start + len(line)), beside=services)
+
+
+def is_service(word: str) -> bool:
+    """Say whether a word is a port, a protocol or both, as they stand beside a host.
+
+    >>> is_service("443"), is_service("udp/123"), is_service("99999")
+    (True, True, False)
+    """
+    said = _SERVICE.fullmatch(word)
+    return said is not None and (not said["port"] or ports_of(said["port"]) is not None)
+
+
+def _services_beside(words: list[str]) -> Iterator[Service]:
+    """Read ports and protocols that stand apart: a word with both is a service, others are joined each with each."""
+    said = [found for word in words if (found := _SERVICE.fullmatch(word))]
+    both = [(one["first"] or one["last"], one["port"]) for one in said if one["port"] and (one["first"] or one["last"])]
+    protocols = [one["first"] or one["last"] for one in said if not one["port"]]
+    ports = [one["port"] for one in said if one["port"] and not (one["first"] or one["last"])]
+    pairs = [(protocol, port) for protocol in protocols or [""] for port in ports or [""] if protocol or port]
+    for protocol, port in (*both, *pairs):
+        yield _service((protocol or "").lower(), port or "")
+
+
+def _service(protocol: str, port: str) -> Service:
+    """Return a service: a port without a protocol is TCP; ``https`` without a port is its usual one."""
+    named = NAMED_SERVICES.get(protocol)
+    span = ports_of(port) if port else None
+    if span is None:
+        return named or Service(protocol=protocol.upper())
+    transport = named.protocol if named else protocol.upper()
+    application = named.application if named else ""
+    return Service(protocol=transport or "TCP", first=span[0], last=span[1], application=application)
 
 
 def _add(
@@ -92,6 +172,7 @@ def _add(
     line: Place,
     *,
     services: tuple[Service, ...] = (),
+    beside: tuple[Service, ...] = (),
     action: Action = Action.ALLOW,
 ) -> None:
     value = _value(word)
@@ -109,7 +190,7 @@ def _add(
         start=place.start + word.find(host),
         end=place.start + word.find(host) + len(host),
     )
-    rule = ListRule(name="", place=line, action=action, services=services or stated or EVERY_SERVICE)
+    rule = ListRule(name="", place=line, action=action, services=services or stated or beside or EVERY_SERVICE)
     found.entries.append(Entry(value=host, form=form, pattern=pattern, place=at, rule=rule))
 
 

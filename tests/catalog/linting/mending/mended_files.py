@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from typing import Final
 
 from aks_egress_catalog.cluster.profile import Profile
@@ -51,10 +52,9 @@ def fix(
     given: Sequence[str] = (),
 ) -> Files:
     """Write files, mend their folder, or those that are given, and write what they are to be."""
-    folder.mkdir(exist_ok=True)
-    for old in folder.iterdir():
-        old.unlink()
+    rmtree(folder, ignore_errors=True)
     for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
     paths = [str(folder / name) for name in given] or [str(folder)]
     read = partial(read_lists, paths)

@@ -75,6 +75,26 @@ def test_a_local_list_is_edited_where_it_stands_and_once(tmp_path: Path) -> None
     once_more(tmp_path / "a", done)
 
 
+def test_a_list_that_a_module_is_given_is_edited_at_its_caller(tmp_path: Path) -> None:
+    call = f'module "fw" {{\n  source = "./modules/fw"\n  hosts  = {lines(*SOME, indent="    ")}\n}}\n'
+    files = {"main.tf": call, "modules/fw/main.tf": terraform(rule("var.hosts"), before='variable "hosts" {}\n\n')}
+    done = fix(tmp_path / "a", files)
+    assert changed(call, done.texts["main.tf"]) == ['+"packages.aks.azure.com",', '+"packages.microsoft.com",']
+    assert done.texts["modules/fw/main.tf"] == files["modules/fw/main.tf"]
+    once_more(tmp_path / "a", done)
+
+
+def test_a_list_of_parameters_is_edited_and_the_template_stays(tmp_path: Path) -> None:
+    template = bicep("hosts", before="param hosts array\n\n")
+    parameters = "using './hub.bicep'\nparam hosts = " + lines(*SOME, indent="  ", comma="", last="", quote="'") + "\n"
+    done = fix(tmp_path / "a", {"hub.bicep": template, "hub.bicepparam": parameters})
+    assert changed(parameters, done.texts["hub.bicepparam"]) == [
+        "+'packages.aks.azure.com'",
+        "+'packages.microsoft.com'",
+    ]
+    assert done.texts["hub.bicep"] == template
+
+
 def test_a_list_in_another_file_is_edited_there(tmp_path: Path) -> None:
     variable = f'variable "hosts" {{\n  type    = list(string)\n  default = {lines(*SOME, indent="    ")}\n}}\n'
     files = {"main.tf": terraform(rule("var.hosts")), "variables.tf": variable}

@@ -10,8 +10,10 @@ import pytest
 import aks_egress_catalog as aec
 from aks_egress_catalog.errors import InputError
 from aks_egress_catalog.linting.entry import Action, Form, Reading
+from aks_egress_catalog.linting.read import read_lists
 from aks_egress_catalog.linting.readers.formats import FORMATS, load_reader, read, recognise
 from aks_egress_catalog.linting.source import Source
+from tests.catalog.linting.readers.readings import hosts, shown
 
 pytestmark = pytest.mark.usefixtures("base_shipped")
 
@@ -270,6 +272,75 @@ def test_cilium_stars_are_of_one_label() -> None:
     found = reading("cilium")
     assert patterns(found) == ["login.microsoftonline.com", "{*}.ods.opinsights.azure.com", "*.monitoring.azure.com"]
     assert found.skipped == 1
+
+
+def test_cilium_policies_for_other_pods_are_other_policies() -> None:
+    def policy(name: str, selector: str, host: str) -> str:
+        return (
+            f"kind: CiliumNetworkPolicy\nmetadata: {{name: {name}, namespace: shop}}\nspec:\n"
+            f"  endpointSelector: {selector}\n  egress: [{{toFQDNs: [{{matchName: {host}}}]}}]\n---\n"
+        )
+
+    web, jobs = "{matchLabels: {app: web, tier: a}}", "{matchExpressions: [{key: app, operator: In, values: [x, y]}]}"
+    text = policy("one", web, "web.io") + policy("two", web, "more.io") + policy("three", jobs, "job.io")
+    cluster = (
+        "kind: CiliumClusterwideNetworkPolicy\nspec:\n  nodeSelector: {}\n  egress: [{toFQDNs: [{matchName: n.io}]}]\n"
+    )
+    found = read(Source("p.yaml", text + policy("all", "{}", "all.io") + cluster), "cilium")
+    by_policy: dict[str, list[str]] = {}
+    for entry in found.entries:
+        by_policy.setdefault(entry.rule.policy, []).append(entry.pattern)
+    assert by_policy == {
+        "pods app=web, tier=a in shop": ["web.io", "more.io", "all.io"],
+        "pods app In x, y in shop": ["job.io", "all.io"],
+        "every pod in shop": ["all.io"],
+        "every node": ["n.io"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("a.io 443 tcp", ["a.io TCP 443"]),
+        ("a.io\t123\tudp", ["a.io UDP 123"]),
+        ("a.io 443", ["a.io TCP 443"]),
+        ("a.io HTTPS:443", ["a.io HTTPS 443"]),
+        ("a.io udp/123 9000-9001/tcp", ["a.io UDP 123, TCP 9000-9001"]),
+        ("a.io 80,443 tcp", ["a.io TCP 80, TCP 443"]),
+        ("a.io https", ["a.io HTTPS 443"]),
+        ("tcp 443 a.io b.io:80", ["a.io TCP 443", "b.io TCP 80"]),
+        ("a.io 443 # tcp 80", ["a.io TCP 443"]),
+        ("a.io 99999", ["a.io ANY"]),
+        ("host port protocol", []),
+    ],
+)
+def test_ports_beside_a_host_are_its_ports(line: str, expected: list[str]) -> None:
+    found = read(Source("x.txt", f"{line}\nz.io\n"), "plain")
+    assert shown(found) == [*expected, "z.io ANY"]
+    assert [one.value for one in found.unread] == (["99999"] if "99999" in line else [])
+
+
+HOSTS_FILE: Final = "127.0.0.1 localhost\n::1 localhost\n0.0.0.0 mcr.microsoft.com\n0.0.0.0 a.io b.io # ads\n"
+
+
+def test_a_hosts_file_is_no_allow_list(tmp_path: Path) -> None:
+    (tmp_path / "block.txt").write_text(HOSTS_FILE)
+    (tmp_path / "list.txt").write_text("mcr.microsoft.com:443\n")
+    lists = read_lists([str(tmp_path)])
+    assert [Path(one.path).name for one in lists.readings] == ["list.txt"]
+    (told,) = lists.refused
+    assert "a hosts file blocks names" in told.message
+    assert Path(told.place.path).name == "block.txt"
+    with pytest.raises(aec.AksEgressError, match=r"no allow list found.*hosts file"):
+        read_lists([str(tmp_path / "block.txt")])
+    (insisted,) = read_lists([str(tmp_path / "block.txt")], form="plain").readings
+    assert hosts(insisted) == ["mcr.microsoft.com", "a.io", "b.io"]
+
+
+def test_a_line_of_a_hosts_file_in_a_list_allows_nothing() -> None:
+    found = read(Source("x.txt", "a.io\nb.io\nc.io\n0.0.0.0 d.io\n192.0.2.1 e.io\n"), "plain")
+    assert hosts(found) == ["a.io", "b.io", "c.io", "192.0.2.1", "e.io"]
+    assert [(one.value, one.may_allow) for one in found.unread] == [("0.0.0.0 d.io", False)]
 
 
 def test_plain_lines_say_host_port_and_protocol() -> None:

@@ -249,3 +249,22 @@ def test_commands_and_xml_say_the_same(urls: list[str]) -> None:
 def test_a_format_by_mistake() -> None:
     with pytest.raises(aec.AksEgressError, match="nothing in it is paloalto"):
         read(Source("x", "# nothing\n"), "paloalto")
+
+
+def test_a_list_beside_counts_for_the_rules_that_name_it(tmp_path: Path) -> None:
+    text = (
+        "set external-list edl type url url https://lists.example.com/a/urls.txt?x=1\n"
+        "set external-list edl type url recurring hourly\n"
+        "set external-list nets type ip url https://lists.example.com/nets.txt\n"
+    ) + rule("r", category="edl", service="service-https", destination="any")
+    (tmp_path / "rules.txt").write_text(text + rule("n", destination="nets", service="service-http"))
+    (tmp_path / "urls.txt").write_text("# ours\n*.x.io/\ny.io/ # why\n")
+    (tmp_path / "nets.txt").write_text("192.0.2.0/24\n")
+    (tmp_path / "other.txt").write_text("z.io\n")
+    found = {Path(one.path).name: one for one in read_lists([str(tmp_path)]).readings}
+    assert set(found) == {"rules.txt", "other.txt"}
+    assert shown(found["rules.txt"]) == ["*.x.io TCP 443", "y.io TCP 443", "192.0.2.0/24 TCP 80, TCP 8080"]
+    assert {Path(one.place.path).name for one in found["rules.txt"].entries} == {"urls.txt", "nets.txt"}
+    (tmp_path / "urls.txt").unlink()
+    (entry, _) = next(one for one in read_lists([str(tmp_path)]).readings if one.format == "paloalto").entries
+    assert (entry.form, entry.pattern) == (Form.ELSEWHERE, "edl")

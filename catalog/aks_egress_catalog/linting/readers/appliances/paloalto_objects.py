@@ -8,7 +8,8 @@ from typing import Final
 
 from aks_egress_catalog.linting.entry import Form
 from aks_egress_catalog.linting.readers.literals import address_form, host_fault
-from aks_egress_catalog.linting.readers.words import Word
+from aks_egress_catalog.linting.readers.words import Word, words
+from aks_egress_catalog.linting.source import Source
 
 Settings = dict[str, list[list[Word]]]
 """By the first word of a setting the rest of it, each time that it is set."""
@@ -79,6 +80,8 @@ class Config:
         self.rules: dict[tuple[str, int, str], PanRule] = {}
         self._decryption: dict[tuple[str, int, str], PanRule] = {}
         self.skipped = 0
+        self.lists: dict[str, Source] = {}
+        """By the name of an external list the file beside that it loads, where one is there."""
 
     def add_all(self, settings: Iterable[list[Word]]) -> None:
         """Take settings in."""
@@ -151,12 +154,39 @@ class Config:
     def category(self, word: Word, location: str) -> Iterator[Target]:
         """Yield the URLs of a category that a rule names; one that is defined nowhere here is a list elsewhere."""
         found = self.find("custom-url-category", word.text, location)
-        if found is None:
+        if found is None and word.text in self.lists:
+            yield from self._external(word.text)
+        elif found is None:
             yield Target(word=word, form=Form.ELSEWHERE, pattern=word.text, owner=word.text)
             return
-        for values in found.get("list", ()):
+        for values in (found or {}).get("list", ()):
             for url in members(values):
                 yield url_target(url, word.text)
+
+    def _external(self, name: str) -> Iterator[Target]:
+        """Yield the lines of an external list that lies beside."""
+        source = self.lists[name]
+        for start, line in source.lines():
+            word = next(words(source, start, line), None)
+            known = address_form(word.text) if word else None
+            if word and known:
+                yield Target(word=word, form=known[0], pattern=known[1], owner=name)
+            elif word:
+                yield url_target(word, name)
+
+    def take_lists(self, source: Source) -> list[str]:
+        """Find the files that external lists load, by the last part of their addresses; return their paths."""
+        for (kind, _, name), found in self.objects.items():
+            urls = [word.text for each in found.values() for values in each for word in values if "://" in word.text]
+            file = urls[0].split("?")[0].rpartition("/")[2] if kind == "external-list" and urls else ""
+            beside = next(source.beside(file), None) if file and not set("*?[") & set(file) else None
+            if beside:
+                self.lists[name] = beside
+        return [one.path for name, one in self.lists.items() if self._is_used(name)]
+
+    def _is_used(self, name: str) -> bool:
+        rules = (*self.rules.values(), *self._decryption.values())
+        return any(word.text == name for rule in rules for key in ("category", "destination") for word in rule.of(key))
 
     def destination(self, word: Word, location: str, depth: int = 0) -> Iterator[Target]:
         """Yield the addresses that a name stands for, or the address that it is."""
@@ -173,6 +203,8 @@ class Config:
                 yield Target(word=(values or [word])[-1], form=Form.ELSEWHERE, pattern=word.text, owner=word.text)
         elif literal:
             yield Target(word=word, form=literal[0], pattern=literal[1])
+        elif word.text in self.lists:
+            yield from self._external(word.text)
         elif self.find("external-list", word.text, location) is not None:
             yield Target(word=word, form=Form.ELSEWHERE, pattern=word.text, owner=word.text)
 

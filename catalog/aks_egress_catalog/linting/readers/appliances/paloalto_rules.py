@@ -30,6 +30,7 @@ def read_objects(config: Config, draft: Draft) -> None:
 
 def read_rules(config: Config, draft: Draft) -> None:
     """Add what the security rules of a configuration allow and deny, and whose TLS its decryption rules open."""
+    draft.reading.included += config.take_lists(draft.source)
     decryption = [(rule, list(_targets(rule, config, draft))) for rule in config.decryption()]
     for number, rule in enumerate(config.in_order()):
         action = _ACTIONS.get(rule.action.text) if rule.action else None

@@ -18,12 +18,15 @@ _FUNCTIONS: Final = {**TEMPLATE_FUNCTIONS, "environment": environment}
 
 
 class Template:
-    """One file with a template. Names of parameters and variables do not tell capitals apart."""
+    """One file with a template, and what its parameters are ``given``, by names in small letters.
 
-    def __init__(self, tree: Table) -> None:
+    Names of parameters and variables do not tell capitals apart.
+    """
+
+    def __init__(self, tree: Table, given: Mapping[str, Expression] | None = None) -> None:
         self._definitions: dict[str, Expression] = {}
         self._templates = 0
-        self._resources = self._template(tree, "", {})
+        self._resources = self._template(tree, "", given or {})
         self.evaluator = Evaluator(self._definitions, _FUNCTIONS)
 
     def values(self) -> Iterator[Node]:

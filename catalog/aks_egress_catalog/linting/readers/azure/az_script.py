@@ -21,7 +21,10 @@ NAME: Final = "az-script"
 _COMMAND: Final = re.compile(r"^(?![ \t]*(?:#|//)).*\baz(?:\.cmd)?\s+network\s+firewall\b", re.MULTILINE)
 _NO_SCRIPTS: Final = (".tf", ".tfvars", ".bicep", ".bicepparam", ".json")
 _POWERSHELL: Final = re.compile(r"\bNew-AzFirewall(?:Policy)?(?:Application|Network)Rule\b", re.IGNORECASE)
-_WITHIN: Final = re.compile(r"(?:\$\(|`)\s*(az\s+network\s+firewall\b[^`]*?\brule\b[^`]*?\b(?:create|add)\b)")
+_WITHIN: Final = re.compile(
+    r"(?:\$\(|`)\s*(az(?:\.cmd)?\s+network\s+firewall\s+(?:(?:application|network)-rule\s+create"
+    r"|policy\s+rule-collection-group\s+collection\s+(?:add-filter-collection|rule\s+add)))\b"
+)
 _SHORT: Final = {"n": "name", "g": "resource_group", "f": "firewall_name", "c": "collection_name"}
 _ALIASES: Final = {"dest_addr": "destination_addresses", "dest_ipg": "destination_ip_groups"}
 _LARGEST: Final = 2_000_000

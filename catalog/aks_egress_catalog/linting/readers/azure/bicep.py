@@ -1,25 +1,29 @@
-"""Bicep in, entries out: ``.bicep`` with its defaults, ``.bicepparam`` with the file that it is for."""
+"""Bicep in, entries out: ``.bicep`` with its defaults, ``.bicepparam`` with the file that it is for.
+
+A module that lies on this disk is read with what it is given, once for each call; it is then no list of its own.
+"""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
-from aks_egress_catalog.linting.entry import ListRule, Place, Reading, Unread
-from aks_egress_catalog.linting.readers.azure_rules.find import add_definition, read_rules
+from aks_egress_catalog.linting.entry import Place, Reading, Unread
+from aks_egress_catalog.linting.readers.azure.deployments import name_deployment
+from aks_egress_catalog.linting.readers.azure_rules.find import add_definition, add_fresh, read_rules
+from aks_egress_catalog.linting.readers.azure_rules.policies import named_by_caller
 from aks_egress_catalog.linting.readers.azure_rules.surroundings import is_policy, kind_of, reference
 from aks_egress_catalog.linting.readers.syntax.bicep import BicepText, Statement
 from aks_egress_catalog.linting.readers.syntax.json_tree import JsonError, read_json
 from aks_egress_catalog.linting.readers.values.azure_environment import environment
 from aks_egress_catalog.linting.readers.values.evaluate import Evaluator
-from aks_egress_catalog.linting.readers.values.expression import Expression
+from aks_egress_catalog.linting.readers.values.expression import Expression, Known
 from aks_egress_catalog.linting.readers.values.functions import TEMPLATE_FUNCTIONS, Function
-from aks_egress_catalog.linting.readers.values.known import unknown
+from aks_egress_catalog.linting.readers.values.known import truth, unknown
 from aks_egress_catalog.linting.source import Source
 from aks_egress_catalog.linting.tree import Node, Table, Text
 
@@ -33,6 +37,12 @@ _STATEMENT: Final = re.compile(
 _ANY_STATEMENT: Final = re.compile(
     r"^(?:@|(?:param|var|resource|module|using|targetScope|metadata|func|type)\b)", re.MULTILINE
 )
+_PARAMETER: Final = re.compile(r"^param[ \t]+(\w+)", re.MULTILINE)
+_LOCAL_MODULE: Final = re.compile(r"^[ \t]*module[ \t]+\w+[ \t]+'([^'\n:]+\.bicep)'", re.MULTILINE)
+_OF_FIREWALL: Final = re.compile(r"firewall|fw\b|egress|rule", re.IGNORECASE)
+"""Names of modules that make rules."""
+_EXISTING: Final = re.compile(r"^[ \t]*resource\b[^\n]*\bexisting\b", re.MULTILINE)
+_DEEPEST: Final = 8
 _USING: Final = re.compile(r"^using[ \t]+'([^'\n]+)'", re.MULTILINE)
 _MAY_HOLD_RULES: Final = re.compile(
     r"fqdn|destination|rule|collection|targetUrl|webCategor|firewall|dns", re.IGNORECASE
@@ -59,8 +69,7 @@ class _File:
 def read(source: Source) -> Reading:
     """Read one file of Bicep.
 
-    A file of parameters that was named gives all that its template gives with them; one that was found in a folder,
-    where the template is found too, gives what is written in itself.
+    A file of parameters gives all that its template gives with them, which is then no list of its own.
 
     Raises:
         MissingParserError: the extra ``lint`` is not installed.
@@ -71,20 +80,37 @@ def read(source: Source) -> Reading:
         return reading
     file = _parsed(source)
     reading.unread += (Unread(place=place, message="this part is not Bicep") for place in file.faults)
-    template = _template_of(source)
+    used = _USING.search(source.text) if _is_parameters(source) else None
+    template = source.at(used[1]) if used else None
+    if used and not template:
+        message = f"the template {used[1]} was not read: it is not among the files"
+        reading.unread.append(Unread(place=source.place(*used.span(1)), message=message, value=used[1]))
     if template is None:
         _read_file(file, file.definitions, source, reading)
         return reading
-    used = _parsed(template)
-    whole = Reading(path=source.path, format=NAME)
-    _read_file(used, {**used.definitions, **file.definitions}, template, whole)
-    _read_definitions(file, Evaluator(file.definitions, _functions(source)), whole)
-    own = os.path.normpath(source.path)
-    reading.entries += (one for one in whole.entries if source.named or os.path.normpath(one.place.path) == own)
-    reading.unread += (one for one in whole.unread if source.named or os.path.normpath(one.place.path) == own)
-    if source.named:
-        reading.policies, reading.skipped = whole.policies, whole.skipped
+    _read_template(template, file.definitions, reading)
+    _read_definitions(file, Evaluator(file.definitions, _functions(source)), reading)
+    others = (other for other in source.beside("*.bicepparam") if _is_for(other, template))
+    name_deployment(reading, source, others)
     return reading
+
+
+def read_with(template: Source, parameters: Mapping[str, Expression], reading: Reading) -> None:
+    """Read a template with values for its parameters, and add what it gives. ARM does not tell capitals apart."""
+    declared = {name.lower(): name for name in _PARAMETER.findall(template.text)}
+    _read_template(template, {declared.get(name.lower(), name): one for name, one in parameters.items()}, reading)
+
+
+def _read_template(template: Source, parameters: Mapping[str, Expression], reading: Reading) -> None:
+    used = _parsed(template)
+    _read_file(used, {**used.definitions, **parameters}, template, reading)
+    reading.included.append(template.path)
+
+
+def _is_for(parameters: Source, template: Source) -> bool:
+    used = _USING.search(parameters.text)
+    found = parameters.at(used[1]) if used else None
+    return found is not None and found.path == template.path
 
 
 def _parsed(source: Source) -> _File:
@@ -103,30 +129,56 @@ def _is_parameters(source: Source) -> bool:
     return source.path.endswith(".bicepparam") or _USING.search(source.text) is not None
 
 
-def _template_of(source: Source) -> Source | None:
-    """Return the template that a file of parameters is for, if it lies in the same folder."""
-    used = _USING.search(source.text) if _is_parameters(source) else None
-    path = PurePosixPath(used[1]) if used else None
-    return next(source.beside(path.name), None) if path is not None and str(path.parent) == "." else None
-
-
-def _read_file(file: _File, definitions: Mapping[str, Expression], source: Source, reading: Reading) -> None:
+def _read_file(
+    file: _File, definitions: Mapping[str, Expression], source: Source, reading: Reading, *, depth: int = 0
+) -> None:
     evaluator = Evaluator(definitions, _functions(source))
     blocks: list[tuple[str, Node]] = []
-    for one in file.statements:
-        if one.word in ("resource", "module") and _MAY_HOLD_RULES.search(file.text.text_of(one)):
-            value = file.text.value(one)
-            if value is not None:
-                blocks.append((one.word, evaluator.value(value)))
     found = Reading(path=reading.path, format=NAME)
-    for key, node in blocks:
-        read_rules(node, found, key=key)
+    for one in file.statements:
+        if one.word not in ("resource", "module"):
+            continue
+        local = _LOCAL_MODULE.search(file.text.text_of(one)) if one.word == "module" else None
+        value = file.text.value(one) if local or _MAY_HOLD_RULES.search(file.text.text_of(one)) else None
+        if value is None:
+            continue
+        node = evaluator.value(value)
+        if local is None:
+            blocks.append((one.word, node))
+            read_rules(node, found, key=one.word)
+        else:
+            _read_modules(one, node, local[1], source, found, depth=depth + 1)
     _call_by_symbol(found, blocks)
-    reading.entries += found.entries
-    reading.unread += found.unread
-    reading.policies += found.policies
-    reading.skipped += found.skipped
+    if depth:
+        _call_existing_by_name(found, blocks)
+    reading.add(found)
     _read_definitions(file, evaluator, reading)
+
+
+def _read_modules(one: Statement, node: Node, path: str, source: Source, reading: Reading, *, depth: int) -> None:
+    """Read a module of this disk with the parameters that it is given; these alone where it is not there."""
+    template = source.at(path) if depth < _DEEPEST else None
+    if template is None:
+        read_rules(node, reading, key="module")
+        if _OF_FIREWALL.search(f"{one.name} {path}"):
+            why = "it is not among the files" if depth < _DEEPEST else "it calls itself, or is nested too deep"
+            message = f"the module {path} was not read: {why}"
+            reading.unread.append(Unread(place=one.place, message=message, value=path, policy=one.name))
+        return
+    file = _parsed(template)
+    calls = _tables(node)
+    for number, call in enumerate(calls):
+        found = Reading(path=reading.path, format=NAME, included=[template.path])
+        found.unread += (Unread(place=place, message="this part is not Bicep") for place in file.faults)
+        tables = (table for table in call.get("params") if isinstance(table, Table))
+        given = {name.value: Known(value) for table in tables for name, value in table.pairs}
+        _read_file(file, {**file.definitions, **given}, template, found, depth=depth)
+        address = one.name if len(calls) == 1 else f"{one.name}[{number}]"
+        made = (statement.name for statement in file.statements if not _EXISTING.search(file.text.text_of(statement)))
+        named_by_caller(found, address, made)
+        if found.unread:  # what the module could not make rules of may hold some all the same
+            add_fresh(call, "module", found)
+        reading.add(found)
 
 
 def _read_definitions(file: _File, evaluator: Evaluator, reading: Reading) -> None:
@@ -147,12 +199,19 @@ def _call_by_symbol(reading: Reading, blocks: Sequence[tuple[str, Node]]) -> Non
         if is_policy(kind_of(key, one))
         for name in one.get("name")
     }
-    rules: dict[ListRule, ListRule] = {}
-    for n, entry in enumerate(reading.entries):
-        if entry.rule.policy in symbols:
-            rule = rules.setdefault(entry.rule, replace(entry.rule, policy=symbols[entry.rule.policy]))
-            reading.entries[n] = replace(entry, rule=rule)
-    reading.unread = [replace(one, policy=symbols.get(one.policy, one.policy)) for one in reading.unread]
+    reading.rename_policies(lambda name: symbols.get(name, name))
+
+
+def _call_existing_by_name(reading: Reading, blocks: Sequence[tuple[str, Node]]) -> None:
+    """Call a policy that a module only looks up, ``existing`` with ``name: policyName``, by what the caller passed."""
+    names = {
+        one.labels[-1]: reference(name)
+        for key, node in blocks
+        for one in _tables(node)
+        if is_policy(kind_of(key, one)) and any(truth(value) for value in one.get("existing"))
+        for name in one.get("name")
+    }
+    reading.rename_policies(lambda policy: names.get(policy) or policy)
 
 
 def _tables(node: Node) -> Sequence[Table]:

@@ -46,11 +46,23 @@ def add_definition(tree: Node, name: str, reading: Reading, *, within: Place | N
     if not (found.entries or found.unread or found.skipped):
         return
     taken = {_spot(one.place) for one in reading.entries} | {_spot(one.place) for one in reading.unread}
-    own = [one for one in found.entries if span.start <= one.rule.place.start < span.end]
+    own = [
+        one
+        for one in found.entries
+        if one.rule.place.path == span.path and span.start <= one.rule.place.start < span.end
+    ]
     fresh = [one for one in own if _spot(one.place) not in taken]
     reading.entries += fresh
     reading.unread += (one for one in found.unread if _spot(one.place) not in taken)
     reading.skipped += found.skipped if fresh or not found.entries else 0
+
+
+def add_fresh(tree: Node, key: str, reading: Reading) -> None:
+    """Add the entries of a tree that nothing has taken up yet: arguments of a module that could not be followed."""
+    found = Reading(path=reading.path, format=reading.format)
+    read_rules(tree, found, key=key)
+    taken = {_spot(one.place) for one in reading.entries}
+    reading.entries += (one for one in found.entries if _spot(one.place) not in taken)
 
 
 def _spot(place: Place) -> tuple[str, int]:

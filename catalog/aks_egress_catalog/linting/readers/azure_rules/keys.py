@@ -47,7 +47,10 @@ VALUES: Final = {
 }
 """The keys that make a table a rule."""
 
-SOURCES: Final = ("sourceaddresses", "sourceaddress", "sourceipgroups", "sourceipgroup", "sourceips")
+SOURCES: Final = (
+    *("sourceaddresses", "sourceaddress", "sourceipgroups", "sourceipgroup", "sourceips"),
+    *("sourceipgroupskeys", "sourceipgroupkeys", "sourceipgroupids"),
+)
 PORTS: Final = ("destinationports", "destinationport", "destports")
 PROTOCOLS: Final = ("protocols", "protocol", "ipprotocols", "ipprotocol")
 INSPECTION: Final = ("terminatetls", "enabletlsinspection")

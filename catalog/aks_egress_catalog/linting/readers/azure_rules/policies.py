@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from aks_egress_catalog.linting.entry import Policy
+from aks_egress_catalog.linting.entry import Policy, Reading
 from aks_egress_catalog.linting.readers.azure_rules.services import leaves
 from aks_egress_catalog.linting.readers.azure_rules.surroundings import (
     Surroundings,
@@ -36,6 +36,16 @@ def policy_of(key: str, table: Table, around: Surroundings) -> Policy | None:
     name = address_of(key, table) or around.policy
     parents = [reference(one) for setting in settings for one in _parent(setting)]
     return Policy(name=name, place=table.place, parent=next(iter(parents), ""), dns_proxy=next(iter(proxies), None))
+
+
+def named_by_caller(found: Reading, address: str, owned: Iterable[str]) -> None:
+    """Call the policies of a module as its caller does; ``owned`` is what the module itself makes, as it calls it.
+
+    A policy that was passed in keeps the name that it has where it comes from.
+    """
+    own = sorted(found.used_policies().intersection(owned))
+    names = {one: address if len(own) == 1 else f"{address}.{one}" for one in own}
+    found.rename_policies(lambda name: names.get(name, name))
 
 
 def _tables(table: Table, *names: str) -> Iterator[Table]:

@@ -43,6 +43,7 @@ def make_rule(table: Table, around: Surroundings, layer: Layer, services: Servic
         services=services.services if services.is_said else EVERY_SERVICE,
         sources=sources,
         sources_known=sources_known,
+        sources_named=not sources_known and all(sources),
         policy=around.policy,
         collection=around.collection,
         order=(int(layer is Layer.APPLICATION), *around.order, position),
@@ -69,5 +70,5 @@ def _sources(table: Table) -> tuple[tuple[str, ...], bool]:
             if value in _EVERY_SOURCE:
                 return (), True
             known = known and HOLE not in value and "group" not in fold(name)  # what an IP group holds, nobody knows
-            found.append(value if HOLE not in value else getattr(one, "written", ""))
+            found.append(value if HOLE not in value else " ".join(getattr(one, "written", "").split()))
     return tuple(found), known

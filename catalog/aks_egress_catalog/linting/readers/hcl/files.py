@@ -19,6 +19,9 @@ from aks_egress_catalog.linting.tree import Table
 _MAY_HOLD_RULES: Final = re.compile(
     r"fqdn|destination|rule|collection|target_url|web_categor|firewall|_dns\b|url", re.IGNORECASE
 )
+LOCAL_MODULE: Final = re.compile(r"\.\.?(?:/|\Z)")
+"""How the source of a module begins that lies on this disk."""
+_CALLS_LOCAL: Final = re.compile(r"\bsource\s*=\s*\"\.\.?[/\"]")
 _WITHOUT_RULES: Final = ("output", "data", "terraform", "provider", "moved", "import", "removed", "check")
 
 
@@ -61,9 +64,14 @@ def read_file(source: Source) -> File:
             for one in text.inside(block):
                 if one.name == "default" and not one.is_block:
                     file.definitions[f"var.{block.labels[0]}"] = _definition(text, one)
-        elif block.name not in _WITHOUT_RULES and _MAY_HOLD_RULES.search(text.text_of(block)):
+        elif block.name not in _WITHOUT_RULES and _may_hold_rules(block.name, text.text_of(block)):
             file.blocks.append((block.name, partial(text.record, block)))
     return file
+
+
+def _may_hold_rules(name: str, written: str) -> bool:
+    """Say whether a block may hold rules: by its words, or because it calls a module that may."""
+    return _MAY_HOLD_RULES.search(written) is not None or (name == "module" and bool(_CALLS_LOCAL.search(written)))
 
 
 def _definition(text: HclText, block: Block) -> Definition:

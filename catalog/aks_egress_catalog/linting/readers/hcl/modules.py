@@ -13,7 +13,7 @@ from aks_egress_catalog.linting.readers.values.evaluate import Evaluator
 from aks_egress_catalog.linting.readers.values.expression import Expression
 from aks_egress_catalog.linting.source import Source, edition
 
-_CODE: Final = (".tf", ".tf.json")
+CODE: Final = (".tf", ".tf.json")
 _VARIABLES: Final = (("terraform.tfvars", "terraform.tfvars.json"), (".auto.tfvars", ".auto.tfvars.json"))
 """Only these are read by themselves, the later over the earlier; others somebody has to name on the command line."""
 _PATTERNS: Final = ("*.tf", "*.tf.json", "terraform.tfvars*", "*.auto.tfvars", "*.auto.tfvars.json")
@@ -31,20 +31,20 @@ class Module:
         self.signature = signature
         self.looked_at = 0.0
         self.asked: set[str] = set()
-        code = [one for one in files if one.path.endswith(_CODE)]
+        code = [one for one in files if one.path.endswith(CODE)]
         variables = sorted((one for one in files if _rank(one.path) >= 0), key=lambda one: (_rank(one.path), one.path))
         self.files_by_path = {one.path: one for one in files}
         self.files = code
         self.definitions: dict[str, Definition] = {}
         for file in (*code, *variables):
             self.definitions |= file.definitions
-        self.evaluator = Evaluator(_Expressions(self.definitions))
+        self.evaluator = Evaluator(expressions_of(self.definitions))
         self.taken_up: frozenset[tuple[str, int]] | None = None
         """Where everything stands that the blocks of the folder take up: path and offset. None: nobody asked yet."""
 
     def has(self, file: File) -> bool:
         """Say whether a file is one of the folder, with just this text, or one that its names do not depend on."""
-        if not file.path.endswith(_CODE) and _rank(file.path) < 0:
+        if not file.path.endswith(CODE) and _rank(file.path) < 0:
             return True
         found = self.files_by_path.get(file.path)
         return found is file or (found is not None and found.text == file.text)
@@ -73,6 +73,11 @@ class _Expressions(Mapping[str, Expression]):
         return len(self._definitions)
 
 
+def expressions_of(definitions: Mapping[str, Definition]) -> Mapping[str, Expression]:
+    """Return what names stand for, each translated when it is asked for."""
+    return _Expressions(definitions)
+
+
 _kept: OrderedDict[tuple[str, int], Module] = OrderedDict()
 """The last few folders, by path and edition of the texts."""
 
@@ -98,7 +103,7 @@ def module_of(source: Source, file: File) -> Module:
     module = _kept.get(kept)
     now = monotonic()
     if module is None or source.path in module.asked or now - module.looked_at > _TRUSTED or not module.has(file):
-        signature = _signature(folder)
+        signature = signature_of(folder)
         if module is None or module.signature != signature or not module.has(file):
             others = [read_file(one) for one in source.beside(*_PATTERNS)]
             module = Module(sorted([file, *others], key=lambda one: one.path), signature)
@@ -112,10 +117,10 @@ def module_of(source: Source, file: File) -> Module:
     return module
 
 
-def _signature(folder: str) -> _Signature:
+def signature_of(folder: str) -> _Signature:
     """Return what tells that a folder is still as it was."""
     with os.scandir(folder or ".") as found:
-        files = [(one.name, one.stat()) for one in found if one.name.endswith(_CODE) or _rank(one.name) >= 0]
+        files = [(one.name, one.stat()) for one in found if one.name.endswith(CODE) or _rank(one.name) >= 0]
     return tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in files))
 
 

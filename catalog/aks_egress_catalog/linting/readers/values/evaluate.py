@@ -226,6 +226,9 @@ class Evaluator:
     def _choice(self, choice: Choice, local: Locals) -> Node:
         holds = truth(self.value(choice.condition, local))
         if holds is None:
+            either, other = self.value(choice.then, local), self.value(choice.otherwise, local)
+            if isinstance(either, Text) and isinstance(other, Text) and either.value == other.value:
+                return either
             return unknown(choice.written, choice.place, "its condition cannot be evaluated")
         return self.value(choice.then if holds else choice.otherwise, local)
 

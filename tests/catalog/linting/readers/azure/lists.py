@@ -13,6 +13,7 @@ from aks_egress_catalog.linting.source import Source
 def read_files(folder: Path, files: Mapping[str, str], name: str = "") -> Reading:
     """Write files into a folder and read the first of them, or the one with a name."""
     for one, text in files.items():
+        (folder / one).parent.mkdir(parents=True, exist_ok=True)
         (folder / one).write_text(text, encoding="utf-8")
     path = folder / (name or next(iter(files)))
     source = Source(str(path), path.read_text(encoding="utf-8"))

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from aks_egress_catalog.linting.entry import Action, Layer
+from aks_egress_catalog.linting.read import read_lists
 from aks_egress_catalog.linting.readers.formats import recognise
 from aks_egress_catalog.linting.source import Source
 from tests.catalog.linting.readers.azure.lists import literal, patterns, read_files, rule, services, unread
@@ -277,3 +278,66 @@ def test_a_plan_names_the_policy_that_it_makes(tmp_path: Path) -> None:
 def test_other_json_is_none_of_these() -> None:
     for text in ('{"a": 1}', "// [x]\nparam a string\n", "[1, 2]", "{"):
         assert recognise(Source("-", text)) not in ("arm", "terraform-plan")
+
+
+PARAMETERS: Final = SCHEMA.replace("deploymentTemplate", "deploymentParameters")
+
+
+def given(**values: Any) -> str:
+    """A file of parameters."""
+    parameters = {name: {"value": value} for name, value in values.items()}
+    return json.dumps({"$schema": PARAMETERS, "contentVersion": "1.0.0.0", "parameters": parameters}, indent=1)
+
+
+def with_hosts(*declared: str) -> str:
+    """A template whose hosts are a parameter; the default is for everything."""
+    parameters = {name: {"type": "array", "defaultValue": ["*"]} for name in ("hosts", *declared)}
+    return template(group("[parameters('hosts')]", "hub/apps"), parameters=parameters)
+
+
+@pytest.mark.parametrize("name", ["hub.parameters.json", "hub.parameters.prod.json", "prod.json"])
+def test_parameters_go_into_the_template_that_lies_beside(tmp_path: Path, name: str) -> None:
+    found = read_files(tmp_path, {"hub.json": with_hosts(), name: given(Hosts=["given.io"])}, name)
+    assert patterns(found) == ["given.io"]
+    assert literal(found.entries[0].place) == "given.io"
+    (whole,) = read_lists([str(tmp_path)]).readings
+    assert patterns(whole) == ["given.io"]
+
+
+def test_parameters_go_into_a_template_of_bicep_too(tmp_path: Path) -> None:
+    text = "param Hosts array\nresource p 'Microsoft.Network/firewallPolicies/ruleCollectionGroups@2023-04-01' = {\n"
+    text += "  name: 'hub/apps'\n  properties: {\n    ruleCollections: [{\n      name: 'c'\n"
+    text += "      action: { type: 'Allow' }\n"
+    text += "      rules: [{\n        name: 'r'\n        protocols: [{ protocolType: 'Https', port: 443 }]\n"
+    text += "        targetFqdns: Hosts\n      }]\n    }]\n  }\n}\n"
+    found = read_files(
+        tmp_path, {"hub.bicep": text, "hub.parameters.json": given(hosts=["given.io"])}, "hub.parameters.json"
+    )
+    assert patterns(found) == ["given.io"]
+    assert len(read_lists([str(tmp_path)]).readings) == 1
+
+
+def test_parameters_for_one_of_several_templates_are_not_followed_and_told(tmp_path: Path) -> None:
+    files = {"prod.json": given(hosts=["given.io"]), "a.json": with_hosts(), "b.json": with_hosts("more")}
+    found = read_files(tmp_path, files)
+    assert not found.entries
+    assert ["a.json and" in one.message and one.may_allow for one in found.unread] == [True]
+    by_name = read_files(tmp_path, {**files, "b.prod.json": given(hosts=["given.io"])}, "b.prod.json")
+    assert patterns(by_name) == ["given.io"]
+
+
+def test_two_files_of_parameters_are_two_policies(tmp_path: Path) -> None:
+    files = {f"hub.{name}.json": given(hosts=[f"{name}.io"]) for name in ("dev", "prod")}
+    read_files(tmp_path, {"hub.json": with_hosts(), **files})
+    found = read_lists([str(tmp_path)]).readings
+    assert {one.pattern: one.rule.policy for reading in found for one in reading.entries} == {
+        "dev.io": "hub (hub.dev.json)",
+        "prod.io": "hub (hub.prod.json)",
+    }
+
+
+def test_a_secret_parameter_is_not_its_default(tmp_path: Path) -> None:
+    kept = given(hosts=[]).replace('"value": []', '"reference": {"secretName": "s"}')
+    found = read_files(tmp_path, {"hub.json": with_hosts(), "hub.parameters.json": kept}, "hub.parameters.json")
+    assert not found.entries
+    assert [one.may_allow for one in found.unread] == [True]

@@ -120,3 +120,14 @@ def test_windows_line_ends_and_carets(tmp_path: Path) -> None:
     found = az_script.read(Source(str(path), script))
     assert patterns(found) == ["a.io", "b.io"]
     assert all(script[one.place.start : one.place.end] == one.value for one in found.entries)
+
+
+def test_a_rule_within_another_command_is_told_and_a_question_is_not(tmp_path: Path) -> None:
+    asked = "ID=$(az network firewall list -g rg --query \"[?contains(name, 'x')].id\" -o tsv)\n"
+    count = "N=$(az network firewall nat-rule list --query 'length(@)' -o tsv || echo 0)\n"
+    made = "OUT=$(az network firewall application-rule create -f fw --target-fqdns within.io)\n"
+    rule_after = (
+        "az network firewall network-rule create -f fw -c c -n n --destination-addresses '*' --destination-ports 123\n"
+    )
+    assert not unread(read_files(tmp_path, {"fw.sh": asked + count + rule_after}))
+    assert unread(read_files(tmp_path, {"fw.sh": asked + made})) == ["az network firewall application-rule create"]

@@ -7,7 +7,9 @@ from typing import Final
 
 import pytest
 
+import aks_egress_catalog as aec
 from aks_egress_catalog.linting.entry import Action, Form, Layer
+from aks_egress_catalog.linting.read import read_lists
 from aks_egress_catalog.linting.readers.azure import bicep
 from aks_egress_catalog.linting.source import Source
 from tests.catalog.linting.readers.azure.lists import entry, literal, patterns, read_files, rule, services
@@ -202,7 +204,101 @@ def test_a_file_of_parameters_overrides_the_defaults_of_its_template(tmp_path: P
     assert "default.io" not in patterns(found)
     assert rule(found, "names").policy == "policy"
     in_folder = bicep.read(Source(str(tmp_path / "hub.bicepparam"), parameters, named=False))
-    assert patterns(in_folder) == ["given.io"]
+    assert patterns(in_folder) == patterns(found)
+    assert in_folder.included == [str(tmp_path / "hub.bicep")]
+
+
+def test_a_template_is_read_once_with_its_parameters(tmp_path: Path) -> None:
+    template = hub("hosts", "\nparam hosts string[] = ['default.io']\n")
+    parameters = "using 'hub.bicep'\nparam hosts = ['given.io']\n"
+    read_files(tmp_path, {"hub.bicep": template, "hub.bicepparam": parameters})
+    for given in ([tmp_path], [tmp_path / "hub.bicep", tmp_path / "hub.bicepparam"]):
+        (found,) = read_lists(map(str, given)).readings
+        assert Path(found.path).name == "hub.bicepparam"
+        assert "given.io" in patterns(found)
+        assert "default.io" not in patterns(found)
+
+
+def test_two_files_of_parameters_are_two_policies(tmp_path: Path) -> None:
+    template = hub("hosts", "\nparam hosts string[] = ['default.io']\n")
+    files = {f"{name}.bicepparam": f"using 'hub.bicep'\nparam hosts = ['{name}.io']\n" for name in ("dev", "prod")}
+    read_files(tmp_path, {"hub.bicep": template, **files})
+    found = read_lists([str(tmp_path)]).readings
+    policies = {one.pattern: one.rule.policy for reading in found for one in reading.entries}
+    assert (policies["dev.io"], policies["prod.io"]) == ("policy (dev.bicepparam)", "policy (prod.bicepparam)")
+    missing = [one.message for one in aec.lint(tmp_path).findings if one.code == "missing"]
+    assert all(one.startswith(("dev.bicepparam: ", "prod.bicepparam: ")) for one in missing)
+
+
+def test_a_template_that_is_not_there_is_told(tmp_path: Path) -> None:
+    found = read_files(tmp_path, {"hub.bicepparam": "using '../other/hub.bicep'\nparam firewallHosts = ['a.io']\n"})
+    (note,) = found.unread
+    assert (note.value, note.may_allow) == ("../other/hub.bicep", True)
+    assert literal(note.place) == "../other/hub.bicep"
+
+
+MODULE: Final = """\
+param policyName string
+param hosts array
+resource policy 'Microsoft.Network/firewallPolicies@2023-04-01' existing = {
+  name: policyName
+}
+resource group 'Microsoft.Network/firewallPolicies/ruleCollectionGroups@2023-04-01' = {
+  parent: policy
+  name: 'aks'
+  properties: {
+    ruleCollections: [
+      {
+        name: 'app'
+        action: { type: 'Allow' }
+        rules: [
+          {
+            ruleType: 'ApplicationRule'
+            name: 'hosts'
+            protocols: [{ protocolType: 'Https', port: 443 }]
+            targetFqdns: union(hosts, ['own.io'])
+          }
+        ]
+      }
+    ]
+  }
+}
+"""
+
+
+def test_a_module_is_read_with_what_it_is_given(tmp_path: Path) -> None:
+    call = """\
+resource hub 'Microsoft.Network/firewallPolicies@2023-04-01' = {
+  name: 'hub-policy'
+  properties: {
+    dnsSettings: { enableProxy: true }
+  }
+}
+module rules './modules/rules.bicep' = {
+  name: 'rules'
+  params: {
+    policyName: hub.name
+    hosts: ['given.io']
+  }
+}
+"""
+    files = {"main.bicep": call, "modules/rules.bicep": MODULE}
+    found = read_files(tmp_path, files)
+    assert patterns(found) == ["given.io", "own.io"]
+    assert {one.rule.policy for one in found.entries} == {"hub"}
+    assert not found.unread
+    (whole,) = read_lists([str(tmp_path)]).readings
+    assert patterns(whole) == ["given.io", "own.io"]
+
+
+def test_a_module_that_is_not_there_is_told_and_its_parameters_are_read(tmp_path: Path) -> None:
+    rule = "{ name: 'r', protocols: [{ protocolType: 'Https', port: 443 }], targetFqdns: ['given.io'] }"
+    text = f"module firewall 'firewall.bicep' = {{\n  params: {{\n    applicationRules: [{rule}]\n  }}\n}}\n"
+    found = read_files(tmp_path, {"main.bicep": text})
+    assert patterns(found) == ["given.io"]
+    assert [one.message for one in found.unread] == [
+        "the module firewall.bicep was not read: it is not among the files"
+    ]
 
 
 def test_modules_classic_firewalls_and_variables_count_by_their_keys(tmp_path: Path) -> None:

@@ -521,3 +521,31 @@ def test_a_missing_parser_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tree_sitter_hcl", None)
     with pytest.raises(InputError, match=r"pip install aks-egress-catalog\[lint\]"):
         terraform.read(Source("a.tf", "locals {}"))
+
+
+def test_a_choice_between_the_same_is_no_choice(tmp_path: Path) -> None:
+    for action, expected in (('"Allow" : "Allow"', Action.ALLOW), ('"Allow" : "Deny"', None)):
+        text = GROUP.replace('action   = "Allow"', f"action   = var.on ? {action}")
+        found = read_files(tmp_path, {"main.tf": text})
+        assert [one.rule.action for one in found.entries if one.pattern == "mcr.microsoft.com"] == (
+            [expected] if expected else []
+        )
+        assert bool([one for one in found.unread if "allows or denies" in one.message]) is (expected is None)
+
+
+def test_ip_groups_by_their_keys_are_sources(tmp_path: Path) -> None:
+    text = """\
+firewall_rules = {
+  aks = {
+    ruleset = {
+      core = {
+        source_ip_groups_keys = ["nodes"]
+        target_fqdns          = ["mcr.microsoft.com"]
+        protocol              = { web = { port = "443", type = "Https" } }
+      }
+    }
+  }
+}
+"""
+    one = read_files(tmp_path, {"fw.tfvars": text}).entries[0].rule
+    assert (one.sources, one.sources_known, one.sources_named) == (("nodes",), False, True)
