@@ -191,7 +191,7 @@ def test_a_handshake_without_a_name_is_for_the_api_server() -> None:
         named, nameless = run(kql_query("AZFWApplicationRule", made), {"AZFWApplicationRule": rows})
         if named["Verdict"] != "invalid":
             named, nameless = nameless, named
-        assert (named["Verdict"], named["Host"]) == ("invalid", "")
+        assert (named["Verdict"], named["Host"]) == ("unnamed", "")
         assert (nameless["Verdict"], nameless["Rules"]) == (told.verdict, " ".join(rule.id for rule in told.rules))
         assert "set-kube-service-host-fqdn" in nameless["Reason"]
         assert "allow" in nameless["Reason"]
