@@ -8,7 +8,7 @@ from typing import Any, Final
 from aks_egress_catalog.logs.flow import Flow, Outcome
 from aks_egress_catalog.logs.records.prototypes import Decoded
 from aks_egress_catalog.logs.records.tables import Table
-from aks_egress_catalog.logs.records.values import host_of, number_of, port_of, protocol_of
+from aks_egress_catalog.logs.records.values import LONGEST_VALUE, host_of, number_of, port_of, protocol_of
 
 _VERDICTS: Final = {
     "FORWARDED": Outcome.ALLOWED,
@@ -65,10 +65,10 @@ def _container(
         "",
         0 if refused else port_of(ports.get("destination_port")),
         "" if refused else protocol_of(protocol),
-        source=f"{namespace}/{name}" if namespace else name,
+        source=(f"{namespace}/{name}" if namespace else name)[:LONGEST_VALUE],
         hits=hits,
         reason="DNS query refused" if refused else reason or verdict,
-        cluster=cluster,
+        cluster=cluster[:LONGEST_VALUE],
     )
 
 

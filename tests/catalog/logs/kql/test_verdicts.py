@@ -39,6 +39,7 @@ SOURCES: Final[dict[str, dict[str, Any]]] = {
 }
 PATTERNS: Final = patterns_of(base.CATALOG, LIVES)
 few = settings(
+    derandomize=True,  # the same cases each time: a change, not chance, decides whether it lands
     max_examples=6,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -166,7 +167,7 @@ def past(draw: st.DrawFn) -> dict[str, Life]:
     rules=st.lists(made_up_rules(), max_size=8, unique_by=lambda one: one.id),
     lives=past(),
     profile=st.none() | st.builds(Profile, region=st.just("westeurope"), gpu=st.booleans()),
-    asked=st.lists(st.tuples(made_up_hosts, st.sampled_from((443, 80, 22, 0))), min_size=40, max_size=120),
+    asked=st.lists(st.tuples(made_up_hosts, st.sampled_from((443, 80, 22))), min_size=40, max_size=120),
     source=st.sampled_from(("external", "external", "in the text", "basic")),
 )
 def test_any_catalog_with_patterns_in_each_others_way(
