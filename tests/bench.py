@@ -31,7 +31,7 @@ from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.exports.formats import FORMATS
 from aks_egress_catalog.history.compare import between
 from aks_egress_catalog.hosts.patterns import pattern_regex
-from aks_egress_catalog.model import DestinationForm, Rules
+from aks_egress_catalog.model import DestinationForm, Feature, Rules
 from aks_egress_catalog.text.codec import to_json
 from publish.plan.diff import diff
 from publish.plan.timeline import backfill
@@ -118,6 +118,7 @@ START_AIMS = {FIRST_MATCH: 0.7, CHECK: 1.3, RESOLVE: 1.5, LINT: 2.0, **dict.from
 """At most so many times what an import of pydantic costs, each over a bare interpreter."""
 CLUSTERS = 200
 FLEET_SECONDS = 3
+EXPORT_MILLISECONDS = 100
 FLEET: dict[str, tuple[str, ...]] = {
     "resolve": ("resolve",),
     "resolve --format json": ("resolve", "--format", "json"),
@@ -173,6 +174,25 @@ def run_program(program: tuple[str, ...], *, bytecode: Path) -> object:
     )
     assert done.returncode in (0, 1), done.stderr
     return done
+
+
+def bench_exports() -> None:
+    """Every export of a cluster with every feature, resolved and written: what it costs beyond the start-up."""
+    profile = aec.Profile(
+        region="westeurope",
+        features=tuple(feature for feature in Feature if feature not in (Feature.CORE, Feature.DEV_SPACES)),
+        gpu=True,
+        windows=True,
+        konnectivity=False,
+        nodes_after_2021_03=False,
+        custom_dns=("10.0.0.10",),
+    )
+    catalog = aec.load()
+    print(f"\n{'export of every feature':36}{'median ms':>10}{'most ms':>10}   aim: at most {EXPORT_MILLISECONDS} ms")
+    for form in FORMATS:
+        aec.export(form, profile, catalog=catalog)  # imports the module of the format
+        taken = [seconds(lambda name: aec.export(name, profile, catalog=catalog), form) for _ in range(TURNS)]
+        print(f"{form:36}{statistics.median(taken) * 1000:10.1f}{max(taken) * 1000:10.1f}")
 
 
 def bench_fleet() -> None:
@@ -305,6 +325,7 @@ def main() -> None:
     """Print the figures."""
     bench_reading()
     bench_start()
+    bench_exports()
     bench_fleet()
     bench_matching()
     bench_history()

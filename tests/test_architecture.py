@@ -49,7 +49,11 @@ def test_the_package_knows_five_libraries_each_in_its_room() -> None:
     assert outside_the_standard_library("aks_egress_catalog") == {"click", "rich"} | extras
     assert {file.partition("/")[0] for file in files_that_import("click", "aks_egress_catalog")} == {"cli"}
     assert files_that_import("rich", "aks_egress_catalog") == {"render/progress.py", "render/tables.py"}
-    assert files_that_import("yaml", "aks_egress_catalog") == {"cluster/profile_file.py", "linting/readers/cilium.py"}
+    assert files_that_import("yaml", "aks_egress_catalog") == {
+        "cluster/profile_file.py",
+        "linting/readers/cilium.py",
+        "linting/readers/proxies/envoy.py",
+    }
     assert files_that_import("defusedxml", "aks_egress_catalog") == {"linting/readers/appliances/paloalto_xml.py"}
     parsers = files_that_import("tree_sitter", "aks_egress_catalog")
     assert {file.rpartition("/")[0] for file in parsers} == {"linting/readers/syntax"}

@@ -23,7 +23,7 @@ from aks_egress_catalog.hosts.ranges import RangeSet
 from aks_egress_catalog.logs.additions import additions_of
 from aks_egress_catalog.logs.attribution import Attribution, cluster_map, cluster_of
 from aks_egress_catalog.logs.context import Context
-from aks_egress_catalog.logs.explain import Explained, other_rows, rows_of
+from aks_egress_catalog.logs.explain import Denied, Explained, other_rows, rows_of
 from aks_egress_catalog.logs.flow import Flow, Skipped
 from aks_egress_catalog.logs.gather import Gathering
 from aks_egress_catalog.logs.read import read
@@ -130,6 +130,11 @@ class Question:
                 kept = self.examples[item.unreadable]
                 if len(kept) < _EXAMPLES:
                     kept.append(f"{item.line[:160]} ({item.why})" if item.why else item.line[:160])
+
+    def newest(self) -> tuple[Denied, ...]:
+        """Return the row of the denied endpoint that was added last."""
+        last = dict([next(reversed(self.gathering.denied.items()))])
+        return rows_of(self.gathering, last, self.attribution)
 
     def answer(self, items: Iterable[Flow | Skipped] = ()) -> Explained:
         """Read what is left, and give the answer as it is now."""

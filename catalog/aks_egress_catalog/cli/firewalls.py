@@ -10,12 +10,15 @@ import click
 
 from aks_egress_catalog.calls.exporting import write_rules
 from aks_egress_catalog.cli.options import catalog_option, examples, fixed, missing_option, profile_options
-from aks_egress_catalog.cli.output import HELD, end_if_missing, write_notes
+from aks_egress_catalog.cli.output import HELD, NO, end_if_missing, write_notes
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.export import Export, Fidelity
 from aks_egress_catalog.exports.formats import FORMATS, expect_options, load_format
+from aks_egress_catalog.exports.judges import Verdict, judge_export
+from aks_egress_catalog.history.history_file import lives_beside
 from aks_egress_catalog.resolver import resolver
 from aks_egress_catalog.store import load, load_state
+from aks_egress_catalog.text.codec import to_json
 from aks_egress_catalog.text.files import write_files
 from aks_egress_catalog.text.visible import visible
 
@@ -27,10 +30,17 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 @click.command(
     epilog=examples(
         "export squid --profile cluster.toml --out aks.conf",
-        "export azure-firewall-bicep --profile cluster.toml",
+        "export --list",
     )
 )
-@click.argument("form", metavar="FORMAT", shell_complete=_complete)
+@click.argument("form", metavar="FORMAT", required=False, shell_complete=_complete)
+@click.option("--list", "listed", is_flag=True, help="List every FORMAT, and what its target can hold; then end.")
+@click.option(
+    "--format",
+    "as_form",
+    type=click.Choice(("table", "json", "markdown")),
+    help="With --list: how the list is written; json has all that each target states.",
+)
 @catalog_option
 @profile_options
 @click.option("--out", type=click.Path(path_type=Path), help="File, or folder where the format has several files.")
@@ -41,14 +51,24 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     is_flag=True,
     help="Azure: the tag AzureKubernetesService for what it is credited with; named rules for the rest.",
 )
-@click.option("--since", metavar="VERSION|DATE", help="Palo Alto: what the firewall has; adds what must be deleted.")
+@click.option(
+    "--since",
+    metavar="VERSION|DATE",
+    help="What the firewall has an export of: writes what leads from that to this one.",
+)
+@click.option(
+    "--check-target", is_flag=True, help="Have the target's own program check the files first, where it is installed."
+)
 @missing_option
 @click.option("--strict", is_flag=True, help="Exit 4 and write nothing unless every rule is exact.")
 def export(
-    form: str,
+    form: str | None,
     file: Path | None,
     out: Path | None,
     *,
+    listed: bool,
+    as_form: str | None,
+    check_target: bool,
     report: bool,
     allow_missing: bool,
     strict: bool,
@@ -62,15 +82,22 @@ def export(
 
     What can be written is written; exit 1 where a required rule could not.
 
-    FORMAT is json, csv, azure-firewall-arm, azure-firewall-bicep, azure-firewall-terraform, paloalto or squid.
+    FORMAT is json, csv, squid, azure-firewall-bicep or one of many more: --list names them all.
     """
+    if listed:
+        _list(as_form or "table")
+        return
+    if as_form:
+        raise click.UsageError("--format is for --list; what is written for a firewall has the form of its FORMAT")
+    if form is None:
+        raise click.UsageError("Missing argument 'FORMAT'; export --list names every one.")
     target = load_format(form)
-    asked = {"one_rule_per_host": one_rule_per_host, "use_fqdn_tag": use_fqdn_tag, "since": since}
+    asked = {"one_rule_per_host": one_rule_per_host, "use_fqdn_tag": use_fqdn_tag}
     chosen: dict[str, Any] = {name: value for name, value in asked.items() if value}
     expect_options(form, chosen)
     catalog = load(file)
     if since:
-        chosen["since"] = load_state(since, file)
+        chosen |= {"since": load_state(since, file), "lives": lives_beside(file)}
     found, resolution = write_rules(
         form, catalog, resolver(target=target.TARGET, **options), fix_advisories=fix_advisories, **chosen
     )
@@ -84,9 +111,39 @@ def export(
     if strict and inexact:
         click.echo("error: not every rule is exact; --report says which, nothing was written", err=True)
         sys.exit(HELD)
+    if check_target and since:
+        raise AksEgressError("--check-target checks whole files, and --since writes a change: leave one of them out")
+    if check_target:
+        _check(form, found)
     _write(found, out)
     dropped = {note.id for note in found.notes if note.fidelity is Fidelity.DROPPED} - resolution.optional
     end_if_missing(fixed(catalog, fix_advisories=fix_advisories), dropped, allow_missing=allow_missing)
+
+
+def _list(as_form: str) -> None:
+    from aks_egress_catalog.exports.listing import listed_targets
+    from aks_egress_catalog.render.targets.markdown import targets_markdown
+    from aks_egress_catalog.render.targets.table import print_targets
+
+    targets = listed_targets()
+    if as_form == "table":
+        print_targets(targets)
+    else:
+        click.echo(to_json(targets) if as_form == "json" else targets_markdown(targets), nl=False)
+
+
+def _check(form: str, found: Export) -> None:
+    """Let the target's programs judge; where one refuses, that is a no, and nothing is written."""
+    judgements = judge_export(form, found)
+    for one in judgements:
+        said = {
+            Verdict.ACCEPTS: f"note: {one.program} accepts it",
+            Verdict.REFUSES: f"error: {one.program} refuses it, nothing was written:\n{one.said}",
+            Verdict.ABSENT: f"note: {one.program} did not check it: {one.said}",
+        }[one.verdict]
+        click.echo("\n".join(map(visible, said.splitlines())), err=True)
+    if any(one.verdict is Verdict.REFUSES for one in judgements):
+        sys.exit(NO)
 
 
 def _expect_room(form: str, found: Export, out: Path | None) -> None:

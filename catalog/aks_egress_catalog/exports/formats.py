@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from aks_egress_catalog.cluster.resolve import Resolution, Target
 from aks_egress_catalog.errors import AksEgressError
+from aks_egress_catalog.exports.declaration import Declaration
 from aks_egress_catalog.exports.export import Export, Header
 
 
@@ -16,6 +17,7 @@ class Format(Protocol):
 
     DESCRIPTION: str
     TARGET: Target
+    DECLARATION: Declaration
     OPTIONS: tuple[str, ...]
     """Names of the keyword arguments that ``render`` takes besides."""
 
@@ -27,11 +29,25 @@ class Format(Protocol):
 FORMATS: Final = {
     "json": "data.canonical_json",
     "csv": "data.flat_csv",
+    "hosts": "data.hosts",
+    "opa": "data.opa",
     "azure-firewall-arm": "azure.arm",
     "azure-firewall-bicep": "azure.bicep",
     "azure-firewall-terraform": "azure.terraform",
+    "az-script": "azure.az_script",
+    "bicep-json": "azure.bicep_json",
+    "terraform-tfvars": "azure.tfvars",
+    "aws-suricata": "appliances.aws_suricata",
+    "edl": "appliances.edl",
+    "fortigate": "appliances.fortigate",
     "paloalto": "appliances.paloalto",
+    "zscaler": "appliances.zscaler",
+    "envoy": "proxies.envoy",
+    "haproxy": "proxies.haproxy",
     "squid": "proxies.squid",
+    "nftables": "dns.nftables",
+    "rpz": "dns.rpz",
+    "cilium": "kubernetes.cilium",
 }
 """Module by format name."""
 

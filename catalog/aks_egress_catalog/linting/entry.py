@@ -113,6 +113,8 @@ class ListRule:
     policy: str = ""
     collection: str = ""
     order: tuple[int, ...] = ()
+    names_below: bool = False
+    """The format has no form for a name without all those below it."""
     inspects: bool = False
     """TLS is opened on the way."""
     values_at: Place | None = None

@@ -34,7 +34,7 @@ ENDINGS: Final = frozenset(
         *(".sh", ".bash", ".zsh", ".azcli", ".ps1", ".psm1", ".cmd", ".bat"),
         *(".conf", ".cfg", ".cnf", ".config", ".acl", ".set", ".rules", ".rule", ".inc", ".include"),
         *(".txt", ".text", ".list", ".lst", ".csv", ".tsv", ".edl", ".urls", ".url", ".domains", ".hosts", ".fqdn"),
-        *(".allow", ".allowlist", ".whitelist", ".xml", ".yaml", ".yml", ""),
+        *(".allow", ".allowlist", ".whitelist", ".xml", ".yaml", ".yml", ".nft", ".rpz", ".zone", ""),
     )
 )
 """What the name of a list may end in, where nobody named the file itself."""

@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Final
 
@@ -38,6 +39,15 @@ def follow(
             continue
         with stream:
             yield from _follow_open(stream, path, context, sleep, stop)
+
+
+def follow_pipe(stream: BufferedReader, context: Context) -> Iterator[list[str]]:
+    """Give the lines of a pipe as they come, until whoever writes it ends; half a line waits for its end."""
+    text, lines = Text(), Lines(context.cut)
+    while piece := stream.read1(PIECE):
+        if whole := lines.feed(text.feed(piece)):
+            yield whole
+    yield lines.feed(text.feed(b"", last=True)) + lines.finish()
 
 
 def _follow_open(

@@ -7,14 +7,16 @@ as before, so that the header of a CSV file is not forgotten; after some in a ro
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
+from io import BufferedReader
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aks_egress_catalog.logs.context import Context
 from aks_egress_catalog.logs.flow import Flow, Outcome, Skipped
-from aks_egress_catalog.logs.follow import follow
+from aks_egress_catalog.logs.follow import follow, follow_pipe
 from aks_egress_catalog.logs.formats import load_format, recognise, values_decoder
 from aks_egress_catalog.logs.lines import LONGEST, SHOWN, Lines
 from aks_egress_catalog.logs.records.json_documents import values_of
@@ -50,9 +52,15 @@ def read(sources: Iterable[Source], context: Context, *, format_name: str = "") 
 def read_followed(
     path: Path, context: Context, *, format_name: str = "", **clock: Callable[..., Any]
 ) -> Iterator[Item]:
-    """Give the flows of a file, and of what is written to it later; ``clock`` goes to :func:`.follow.follow`."""
-    named = bool(format_name)
-    return _read_lines(_counted(follow(path, context, **clock), context), context, format_name, named=named)
+    """Give the flows of a file, and of what is written to it later; ``clock`` goes to :func:`.follow.follow`.
+
+    ``-`` is standard input, line by line as it comes.
+    """
+    is_pipe = str(path) == "-"
+    batches = (
+        follow_pipe(cast(BufferedReader, sys.stdin.buffer), context) if is_pipe else follow(path, context, **clock)
+    )
+    return _read_lines(_counted(batches, context), context, format_name, named=bool(format_name))
 
 
 def read_texts(texts: Iterable[str], context: Context, *, format_name: str = "") -> Iterator[Item]:

@@ -26,19 +26,24 @@ def explain_lines(found: Explained) -> Iterator[Line]:
     """Say it to a person: one denied endpoint in a few lines, what is needed first."""
     shown = by_need(found.denied)
     for one in shown[:_CAP]:
-        yield Line(f"{one.verdict:<13} {endpoint_of(one)}", COLOURS[one.verdict])
-        yield Line(f"  {_count(one.hits, 'time')}, {window(one)}, {sources(one)}{cluster(one)}")
-        yield Line(f"  {one.answer.reason}")
-        if one.add:
-            yield Line(f"  allow: {one.add}{features(one)}")
-        yield from (Line(f"  gone: {name} left the page on {day}") for name, day in one.answer.gone.items())
-        if one.hint:
-            yield Line(f"  hint: {one.hint}", "yellow")
+        yield from row_lines(one)
     if len(shown) > _CAP:
         yield Line(f"{len(shown) - _CAP} more endpoints are not shown here; --format json has all")
     yield from _aside(found)
     yield from _additions(found)
     yield Line(summary(found))
+
+
+def row_lines(one: Denied) -> Iterator[Line]:
+    """Say of one endpoint what became of it, and what to do."""
+    yield Line(f"{one.verdict:<13} {endpoint_of(one)}", COLOURS[one.verdict])
+    yield Line(f"  {_count(one.hits, 'time')}, {window(one)}, {sources(one)}{cluster(one)}")
+    yield Line(f"  {one.answer.reason}")
+    if one.add:
+        yield Line(f"  allow: {one.add}{features(one)}")
+    yield from (Line(f"  gone: {name} left the page on {day}") for name, day in one.answer.gone.items())
+    if one.hint:
+        yield Line(f"  hint: {one.hint}", "yellow")
 
 
 def _aside(found: Explained) -> Iterator[Line]:

@@ -37,7 +37,7 @@ def test_check_answers_as_the_command_does(profile: aec.Profile | None, said: tu
 
 def told_alike(text: str) -> str:
     """Only where a feature was said may differ: by --set, or in the profile. Squid wraps the line that tells so."""
-    lines = (line for line in text.splitlines() if not line.startswith("#") and "features:" not in line)
+    lines = (line for line in text.splitlines() if not line.startswith(("#", ";")) and "features:" not in line)
     return "\n".join(lines)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -255,3 +257,23 @@ def test_a_query_for_each_table_or_for_one() -> None:
 def test_a_pipe_is_a_log(log: Path) -> None:
     done = run_apart("explain", "-", "--format", "jsonl", stdin=log.read_text(encoding="utf-8"))
     assert [json.loads(line)["verdict"] for line in done.stdout.splitlines()] == ["required", "not-listed", "required"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("form", "told"), [("jsonl", '"verdict": "required"'), ("table", "required      packages.aks.azure.com:443")]
+)
+def test_a_pipe_is_followed_line_by_line(form: str, told: str) -> None:
+    command = [sys.executable, "-m", "aks_egress_catalog.cli.main", "explain", "-", "--follow", "--format", form]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(azure({}))
+        process.stdin.flush()
+        assert told in process.stdout.readline()  # while the pipe is open
+        process.stdin.write(azure({}, {"Fqdn": "shop.example"}))
+        process.stdin.close()
+        rest = process.stdout.read()
+        assert process.wait() == 1
+    assert "shop.example" in rest
+    assert "packages.aks.azure.com:443" not in rest

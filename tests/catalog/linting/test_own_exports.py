@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import aks_egress_catalog as aec
+from aks_egress_catalog.exports.export import Fidelity
 from aks_egress_catalog.exports.formats import FORMATS
 from aks_egress_catalog.linting.findings.finding import Severity
 from tests import base
@@ -27,14 +28,17 @@ def written(folder: Path, form: str, profile: aec.Profile, *, use_fqdn_tag: bool
 
 
 @given(profiles(), st.sampled_from(sorted(FORMATS)))
-@settings(max_examples=100)
+@settings(max_examples=200)
 def test_every_export_is_clean_for_its_own_profile(
     tmp_path_factory: pytest.TempPathFactory, profile: aec.Profile, form: str
 ) -> None:
     folder = written(tmp_path_factory.getbasetemp() / "own", form, profile)
+    notes = aec.export(form, profile, catalog=base.CATALOG).notes
     found = aec.lint(folder, profile=profile, catalog=base.CATALOG)
     assert not found.fails(Severity.WARNING), [one for one in told(found) if one[0] != "note"]
     assert len(found.read) >= 1
+    if any(note.fidelity is not Fidelity.DROPPED for note in notes):
+        assert sum(one.entries for one in found.read) > 0
 
 
 @pytest.mark.parametrize("form", ["azure-firewall-terraform", "azure-firewall-bicep", "azure-firewall-arm"])

@@ -72,8 +72,8 @@ def test_one_goes_from_page_to_page_and_from_section_to_section(desk: Tab) -> No
     page.get_by_role("link", name="Start in five minutes").first.click()
     page.get_by_role("navigation", name="On this page").get_by_role("link", name="A gate in CI").click()
     assert page.url.endswith("docs/start.html#a-gate-in-ci")
-    page.get_by_role("navigation", name="Next and previous page").get_by_role("link", name="Lint an allow list").click()
-    assert page.url.endswith("docs/linting.html")
+    page.get_by_role("navigation", name="Next and previous page").get_by_role("link", name="Targets of export").click()
+    assert page.url.endswith("docs/targets.html")
     page.get_by_role("navigation", name="Documentation").get_by_role("link", name="Wildcards").click()
     page.get_by_role("heading", name="Wildcards", level=1).wait_for()
 

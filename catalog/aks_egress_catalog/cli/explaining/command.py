@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -31,12 +32,12 @@ from aks_egress_catalog.history.history_file import lives_beside
 from aks_egress_catalog.logs.additions import additions_of
 from aks_egress_catalog.logs.attribution import cluster_map
 from aks_egress_catalog.logs.context import Context
-from aks_egress_catalog.logs.explain import Explained
+from aks_egress_catalog.logs.explain import Denied, Explained
 from aks_egress_catalog.logs.flow import Flow, Skipped
 from aks_egress_catalog.logs.formats import FORMATS
 from aks_egress_catalog.logs.read import read, read_followed
 from aks_egress_catalog.logs.source import sources
-from aks_egress_catalog.render.explain import explain_json, explain_jsonl, explain_lines, explain_markdown
+from aks_egress_catalog.render.explain import explain_json, explain_jsonl, explain_lines, explain_markdown, row_lines
 from aks_egress_catalog.resolver import resolver
 from aks_egress_catalog.store import load
 
@@ -71,7 +72,7 @@ _FAILING: Final = {
 @click.option(
     "--format-for", metavar="FORMAT", default="", help="Also what to add, in the words of an export such as squid."
 )
-@click.option("--follow", is_flag=True, help="Go on reading one file as it grows; each new endpoint is told once.")
+@click.option("--follow", is_flag=True, help="Go on reading a file, or -, as it grows; each new endpoint is told once.")
 @click.option(
     "--fail-on",
     type=click.Choice(tuple(_FAILING)),
@@ -132,7 +133,8 @@ def explain(
         tag_rules=frozenset(tag_rules),
     )
     if follow:
-        _follow(question, logs, written_as or "")
+        _follow(question, logs, written_as or "", form)
+        sys.exit(NO if question.answer().fails(_FAILING[fail_on]) else 0)
     items: Iterable[Flow | Skipped] = read(sources(logs), question.context, format_name=written_as or "")
     if sys.stderr.isatty():
         from aks_egress_catalog.render.progress import watched
@@ -158,21 +160,26 @@ def _zone(name: str | None) -> ZoneInfo | None:
         raise AksEgressError(f"--tz {name}: there is no such time zone; Europe/Berlin is one") from error
 
 
-def _follow(question: Question, logs: tuple[str, ...], written_as: str) -> None:
-    """Tell each endpoint when it is denied for the first time, until somebody stops it."""
+def _follow(question: Question, logs: tuple[str, ...], written_as: str, form: str) -> None:
+    """Tell each endpoint when it is denied for the first time, until the pipe ends or somebody stops it."""
     if len(logs) != 1:
         raise AksEgressError("--follow reads one file")
-    told: set[object] = set()
-    items = read_followed(Path(logs[0]), question.context, format_name=written_as)
-    try:
-        for item in items:
+    if form not in ("table", "jsonl"):
+        raise AksEgressError("--follow tells one endpoint after the other: --format table or jsonl")
+    told = 0
+    with contextlib.suppress(KeyboardInterrupt):
+        for item in read_followed(Path(logs[0]), question.context, format_name=written_as):
             question.add([item])
-            if len(question.gathering.denied) > len(told):
-                new = [row for row in question.answer().denied if (row.cluster, row.host, row.port) not in told]
-                told |= {(row.cluster, row.host, row.port) for row in new}
-                click.echo("".join(f"{line}\n" for line in explain_jsonl(new)), nl=False)
-    except KeyboardInterrupt:
-        sys.exit(0)
+            if len(question.gathering.denied) > told:
+                told = len(question.gathering.denied)
+                _write_newest(question.newest(), form)
+
+
+def _write_newest(rows: tuple[Denied, ...], form: str) -> None:
+    if form == "table":
+        write_lines(line for one in rows for line in row_lines(one))
+    else:
+        click.echo("".join(f"{line}\n" for line in explain_jsonl(rows)), nl=False)
 
 
 def _write(found: Explained, form: str) -> None:

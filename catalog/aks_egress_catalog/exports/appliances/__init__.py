@@ -1,1 +1,1 @@
-"""Firewall appliances: Palo Alto Networks."""
+"""Firewalls of other makers: Palo Alto Networks, FortiGate, AWS Network Firewall, Zscaler."""

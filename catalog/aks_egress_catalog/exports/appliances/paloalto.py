@@ -29,17 +29,26 @@ import hashlib
 import ipaddress
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.appliances.paloalto_deletes import deletions, names_set
+from aks_egress_catalog.exports.declaration import (
+    EVERY_TRAFFIC,
+    RANGES_OR_ANY,
+    Declaration,
+    InnerStar,
+    NoPort,
+    Way,
+    Wildcard,
+    fit,
+)
 from aks_egress_catalog.exports.export import Export, Fidelity, FidelityNote, Header, lacking_lines
 from aks_egress_catalog.exports.placement import NotExpressibleError, place_rules
-from aks_egress_catalog.model import Constraint, DestinationForm, Kind
-from aks_egress_catalog.model.addresses import network
+from aks_egress_catalog.model import Constraint, DestinationForm
 
 DESCRIPTION: Final = "PAN-OS set commands, and the same destinations as external dynamic lists (URL and IP)"
 TARGET: Final = Target(fqdn_in_network_rules=True)
@@ -67,9 +76,18 @@ _ADVICE: Final = (
     f"{URLS} and {ADDRESSES} carry no ports, the rules do: set their zones and source, then enable them; paste"
     f" {NEW_RULES} once only."
 )
-_NO_PORT: Final = "the article states no port; a URL category lets TLS and HTTP through on any, and nothing else"
-_BY_ADDRESS: Final = (
-    "the firewall allows the addresses that the name resolves to, and with them whatever else they serve"
+_BY_URL: Final = Way(
+    name="a URL category", stated=True, wildcard=Wildcard.ANY_DEPTH, inner=InnerStar.WHOLE_LABEL, longest=252
+)
+DECLARATION: Final = Declaration(
+    title="PAN-OS",
+    ways=(
+        _BY_URL,
+        Way(name="an address object", traffic=EVERY_TRAFFIC, no_port=NoPort.DROPPED, by_address=True),
+        Way(name="an address object", forms=RANGES_OR_ANY, traffic=EVERY_TRAFFIC, no_port=NoPort.EXACT),
+    ),
+    needs=("zones and sources in each rule, which is off until then",),
+    judge="fwshift, a foreign reader",
 )
 
 
@@ -142,28 +160,18 @@ def _remarks(resolution: Resolution) -> Iterator[str]:
 
 
 def _place(rule: ConcreteRule) -> _Placed:
-    service = f"{rule.protocol.lower()}-{rule.port}" if rule.protocol else "any"
-    if rule.form is DestinationForm.ANY:
-        return _Placed(service=service, anywhere=True)
-    if rule.form is DestinationForm.CIDR:
-        return _Placed(service=service, networks=_each(_network, rule))
-    if rule.form is not DestinationForm.FQDN:
-        raise NotExpressibleError(f"PAN-OS knows no {rule.form}; a Service Tags file would turn it into address ranges")
-    if rule.kind is Kind.NETWORK:
-        return _Placed(service=service, hosts=_each(_host, rule))
-    if rule.protocol and not rule.application:
-        return _Placed(service=service, hosts=_each(_host, rule), fidelity=Fidelity.WIDENED, reason=_BY_ADDRESS)
+    fitted = fit(DECLARATION, rule)
+    by_url, by_name = fitted.way is _BY_URL, rule.form is DestinationForm.FQDN
     return _Placed(
-        service=service,
-        urls=_each(url_entry, rule),
-        undecrypted=Constraint.PRESERVE_ALPN in rule.constraints,
-        fidelity=Fidelity.EXACT if rule.protocol else Fidelity.NARROWED,
-        reason="" if rule.protocol else _NO_PORT,
+        service=f"{rule.protocol.lower()}-{rule.port}" if rule.protocol else "any",
+        urls=tuple(map(url_entry, fitted.values)) if by_url else (),
+        hosts=tuple(map(_host, fitted.values)) if by_name and not by_url else (),
+        networks=fitted.values if rule.form is DestinationForm.CIDR else (),
+        anywhere=rule.form is DestinationForm.ANY,
+        undecrypted=by_url and Constraint.PRESERVE_ALPN in rule.constraints,
+        fidelity=fitted.fidelity,
+        reason=fitted.reason,
     )
-
-
-def _each(write: Callable[[str], str], rule: ConcreteRule) -> tuple[str, ...]:
-    return tuple(write(value) for value in rule.values)
 
 
 def url_entry(host: str) -> str:
@@ -191,13 +199,6 @@ def _is_host(labels: list[str]) -> bool:
     """Say whether labels make a domain; the last one is a word, so that no address passes for a host."""
     domain = len(labels) > 1 and all(map(_LABEL.match, labels)) and re.search("[a-z]", labels[-1])
     return bool(domain) and len(".".join(labels)) <= 252
-
-
-def _network(value: str) -> str:
-    try:
-        return network(value)
-    except ValueError as error:
-        raise NotExpressibleError(f"{value!a} is not an address range") from error
 
 
 def _by_number(networks: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ came from stands under ``metadata``.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Final
 
 from aks_egress_catalog.cluster.resolve import Resolution
@@ -27,6 +28,7 @@ from aks_egress_catalog.exports.export import Export, Header
 DESCRIPTION: Final = "Azure Firewall Policy rule collection group, as an ARM template"
 TARGET: Final = azure_firewall.TARGET
 OPTIONS: Final = azure_firewall.OPTIONS
+DECLARATION: Final = replace(azure_firewall.DECLARATION, judge="the model of the Azure SDK")
 FILE: Final = "azure-firewall.json"
 
 _Json = dict[str, Any]

@@ -6,6 +6,7 @@ Every value reaches the file through :func:`quote`, every comment through ``comm
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution
@@ -27,6 +28,7 @@ from aks_egress_catalog.exports.export import Export, Header
 DESCRIPTION: Final = "Azure Firewall Policy rule collection group, as Bicep"
 TARGET: Final = azure_firewall.TARGET
 OPTIONS: Final = azure_firewall.OPTIONS
+DECLARATION: Final = replace(azure_firewall.DECLARATION, judge="its grammar")
 FILE: Final = "azure-firewall.bicep"
 
 _ESCAPES: Final = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}

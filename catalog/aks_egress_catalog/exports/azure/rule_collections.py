@@ -19,8 +19,7 @@ that one more host moves no other. On request the FQDN tag stands for the rules 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -37,9 +36,21 @@ from aks_egress_catalog.exports.azure.firewall_rules import (
 )
 from aks_egress_catalog.exports.azure.fqdn_tag import DOUBT, TAG, is_credited
 from aks_egress_catalog.exports.azure.grouping import group_rules
-from aks_egress_catalog.exports.export import Fidelity, FidelityNote, Header, is_host_pattern, unmet_notes
-from aks_egress_catalog.model import Application, Cloud, Constraint, DestinationForm, Feature, Kind
-from aks_egress_catalog.model.addresses import network
+from aks_egress_catalog.exports.declaration import (
+    EVERY_TRAFFIC,
+    RANGES_OR_ANY,
+    Declaration,
+    Fitted,
+    Limit,
+    NoPort,
+    Way,
+    Wildcard,
+    fit,
+)
+from aks_egress_catalog.exports.export import Fidelity, FidelityNote, Header, unmet_notes
+from aks_egress_catalog.exports.limits import within
+from aks_egress_catalog.exports.placement import NotExpressibleError
+from aks_egress_catalog.model import Cloud, Constraint, DestinationForm, Feature
 
 TARGET: Final = Target(fqdn_in_network_rules=True, service_tags=True, azure_firewall=True)
 OPTIONS: Final = ("one_rule_per_host", "use_fqdn_tag")
@@ -51,10 +62,28 @@ SOURCE_ADDRESSES: Final = ("*",)
 API_VERSION: Final = "2024-05-01"
 """Of ``Microsoft.Network/firewallPolicies``: stable, and the one that the azurerm provider uses in every cloud."""
 
-_APPLICATION_PORTS: Final = range(1, 64_001)
-_SHOWN: Final = 3
-_CONSTRAINTS: Final = {Constraint.PRESERVE_ALPN: KEEP_TLS}
+DESTINATIONS: Final = Limit(most=10_000, of="destinations of network rules")
 _DNS_PROXY: Final = "a host name in a network rule works only while the DNS proxy of the firewall policy is on"
+_BY_APPLICATION: Final = Way(
+    name="an application rule", stated=True, wildcard=Wildcard.ANY_DEPTH, no_port=NoPort.DROPPED
+)
+DECLARATION: Final = Declaration(
+    title="Azure Firewall",
+    ways=(
+        _BY_APPLICATION,
+        Way(name="a network rule", traffic=EVERY_TRAFFIC, no_port=NoPort.DROPPED, by_address=True, remark=_DNS_PROXY),
+        Way(
+            name="a network rule",
+            forms=RANGES_OR_ANY | {DestinationForm.SERVICE_TAG},
+            traffic=EVERY_TRAFFIC,
+            no_port=NoPort.DROPPED,
+            no_ipv6="IPv6 needs a dual-stack Azure Firewall, which is in preview",
+        ),
+    ),
+    limits=(DESTINATIONS,),
+    needs=("its DNS proxy, for names in network rules",),
+)
+_CONSTRAINTS: Final = {Constraint.PRESERVE_ALPN: KEEP_TLS}
 _BY_TAG: Final = f"by the FQDN tag {TAG}, which may let more through; {DOUBT}"
 _PRIORITY_BASES: Final = {CollectionKind.NETWORK: 1_000, CollectionKind.APPLICATION: 10_000}
 _PRIORITY_STEP: Final = 10
@@ -94,7 +123,8 @@ def rule_collection_group(
     ``AzureKubernetesService`` stands for the rules that it is credited with.
 
     Raises:
-        AksEgressError: the tag is asked for in a cloud where nothing is known of it.
+        AksEgressError: the tag is asked for in a cloud where nothing is known of it, or there are more addresses than
+            one firewall policy takes.
 
     >>> import aks_egress_catalog as aec
     >>> found = aec.load(as_of="2026-07-02").resolve(aec.Profile(region="westeurope"), target=TARGET)
@@ -106,6 +136,8 @@ def rule_collection_group(
     written = {rule: found for rule, (found, _) in expressed.items() if found}
     by_tag = _by_tag(written) if use_fqdn_tag else {}
     named = {rule: found for rule, found in written.items() if rule not in by_tag}
+    addresses = {value for found in named.values() if isinstance(found, NetworkRule) for value in found.addresses}
+    within(DESTINATIONS, sorted(addresses), GROUP_NAME)
     features = [*Feature, *sorted({rule.feature for rule in written} - set(Feature))]
     grouped = _one_each(named) if one_rule_per_host else group_rules(named, features)
     if by_tag:
@@ -129,34 +161,24 @@ def comment_lines(header: Header, group: RuleCollectionGroup) -> tuple[str, ...]
 
 def _express(rule: ConcreteRule, name: str) -> tuple[FirewallRule | None, FidelityNote]:
     """Write one rule, if Azure Firewall can say it, and say how faithful that is."""
-    application, by_name = _application(rule), rule.form is DestinationForm.FQDN
-    kept, refused = _sift(rule.values, _why_no_target if application else _WHY_NOT[rule.form])
-    written = _write(rule, name, kept) if kept else None
-    if written is None:
-        reasons, fidelity = ("the article states no port" if rule.port is None else "", refused), Fidelity.DROPPED
-    else:
-        reasons = (refused, _DNS_PROXY if by_name and not application else "")
-        fidelity = Fidelity.NARROWED if refused else Fidelity.EXACT
-    return written, FidelityNote(id=rule.id, fidelity=fidelity, reason="; ".join(filter(None, reasons)))
+    try:
+        fitted = fit(DECLARATION, rule)
+    except NotExpressibleError as error:
+        return None, FidelityNote(id=rule.id, fidelity=Fidelity.DROPPED, reason=str(error))
+    return _write(fitted, name), FidelityNote(id=rule.id, fidelity=fitted.fidelity, reason=fitted.reason)
 
 
-def _application(rule: ConcreteRule) -> Application | None:
-    """The application protocol of a rule that an application rule can say."""
-    by_name = rule.kind is Kind.FQDN and rule.form is DestinationForm.FQDN
-    return rule.application if by_name and rule.port in _APPLICATION_PORTS else None
-
-
-def _write(rule: ConcreteRule, name: str, values: tuple[str, ...]) -> FirewallRule | None:
+def _write(fitted: Fitted, name: str) -> FirewallRule:
+    rule, values = fitted.rule, fitted.values
     if rule.port is None or rule.protocol is None:
-        return None
-    application = _application(rule)
+        raise ValueError(f"{rule.id} states no port, and no way of Azure Firewall takes such a rule")
     description = f"{rule.id} ({rule.level})" + "".join(f"; {_CONSTRAINTS[each]}" for each in rule.constraints)
-    if application:
+    if fitted.way is _BY_APPLICATION and rule.application:
         return ApplicationRule(
             name=name,
             description=description,
             fqdns=values,
-            application=application,
+            application=rule.application,
             port=rule.port,
             keep_tls=Constraint.PRESERVE_ALPN in rule.constraints,
         )
@@ -208,54 +230,6 @@ def _one_each(written: Mapping[ConcreteRule, FirewallRule]) -> dict[str, tuple[F
     for rule, one in written.items():
         found[rule.feature] = (*found.get(rule.feature, ()), one)
     return found
-
-
-def _sift(values: tuple[str, ...], why_not: Callable[[str], str]) -> tuple[tuple[str, ...], str]:
-    """Keep the values that can be written, and say why the others cannot."""
-    refused = [value for value in values if why_not(value)]
-    kept = tuple(value for value in values if not why_not(value))
-    named = [value if value.isprintable() else ascii(value) for value in refused[:_SHOWN]]
-    shown = ", ".join(named) + (f" and {len(refused) - _SHOWN} more" if len(refused) > _SHOWN else "")
-    return kept, f"{why_not(refused[0])}: {shown}" if refused else ""
-
-
-def _why_no_target(host: str) -> str:
-    if "*" in host.removeprefix("*."):
-        return "Azure Firewall has no star but the leading '*.' that is as narrow"
-    return _no_host(host)
-
-
-def _why_no_host(host: str) -> str:
-    return (
-        "network rules take no star, and application rules are for HTTP and HTTPS only"
-        if "*" in host
-        else _no_host(host)
-    )
-
-
-def _no_host(host: str) -> str:
-    return "" if is_host_pattern(host) and "{" not in host else "no host name"
-
-
-def _why_no_range(text: str) -> str:
-    try:
-        return "IPv6 needs a dual-stack Azure Firewall, which is in preview" if ":" in network(text) else ""
-    except ValueError:
-        return "no address range"
-
-
-def _why_no_tag(name: str) -> str:
-    return "" if _TAG.match(name) else "no service tag"
-
-
-_TAG: Final = re.compile(r"[A-Za-z][A-Za-z0-9.]*\Z")
-_WHY_NOT: Final[dict[DestinationForm, Callable[[str], str]]] = {
-    DestinationForm.FQDN: _why_no_host,
-    DestinationForm.CIDR: _why_no_range,
-    DestinationForm.SERVICE_TAG: _why_no_tag,
-    DestinationForm.ANY: lambda text: "" if text == "*" else "no address",
-}
-"""For each form of a network rule's destinations, why a value of it cannot be written; empty where it can."""
 
 
 def _collections(

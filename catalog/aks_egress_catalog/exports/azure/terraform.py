@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution
@@ -28,6 +29,7 @@ from aks_egress_catalog.exports.export import Export, Header
 DESCRIPTION: Final = "Azure Firewall Policy rule collection group, as Terraform"
 TARGET: Final = azure_firewall.TARGET
 OPTIONS: Final = azure_firewall.OPTIONS
+DECLARATION: Final = replace(azure_firewall.DECLARATION, judge="Terraform")
 FILE: Final = "azure-firewall.tf"
 
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}

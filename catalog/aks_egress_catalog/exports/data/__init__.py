@@ -1,1 +1,1 @@
-"""Rules as data: JSON and CSV."""
+"""Rules as data: JSON, CSV, lines, and data for Open Policy Agent."""

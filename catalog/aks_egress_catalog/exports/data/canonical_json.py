@@ -10,12 +10,14 @@ from typing import Final
 
 from aks_egress_catalog.catalog import SCHEMA_VERSION
 from aks_egress_catalog.cluster.resolve import Resolution, Target
+from aks_egress_catalog.exports.declaration import EVERYTHING, Declaration
 from aks_egress_catalog.exports.export import Export, Fidelity, FidelityNote, Header, unmet_notes
 from aks_egress_catalog.text.codec import to_json
 
 DESCRIPTION: Final = "the whole resolution, with what was left out and why, as canonical JSON"
 TARGET: Final = Target(fqdn_in_network_rules=True, service_tags=True)
 OPTIONS: Final = ()
+DECLARATION: Final = Declaration(title="JSON", ways=(EVERYTHING,), judge="its JSON Schema")
 
 
 def render(resolution: Resolution, header: Header) -> Export:

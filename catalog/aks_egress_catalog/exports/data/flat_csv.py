@@ -18,12 +18,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
+from aks_egress_catalog.exports.declaration import EVERYTHING, Declaration
 from aks_egress_catalog.exports.export import Export, Fidelity, FidelityNote, Header, lacking_lines, unmet_notes
 from aks_egress_catalog.model import Destination
 
 DESCRIPTION: Final = "the concrete rules as CSV, one destination a line"
 TARGET: Final = Target(fqdn_in_network_rules=True, service_tags=True)
 OPTIONS: Final = ()
+DECLARATION: Final = Declaration(title="CSV", ways=(EVERYTHING,), judge="the csv module, lint of this package")
 COLUMNS: Final = (
     "id", "feature", "level", "kind", "destination", "protocol", "port", "application", "alternative", "constraints",
     "choice", "narrower", "remarks",

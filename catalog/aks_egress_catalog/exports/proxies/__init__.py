@@ -1,1 +1,1 @@
-"""Forward proxies: Squid."""
+"""Forward proxies: Squid, and Envoy and HAProxy by server name."""

@@ -16,28 +16,49 @@ Put it last, after what limits who may use the proxy (``http_access deny !your_n
 from __future__ import annotations
 
 import ipaddress
-import re
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
-from aks_egress_catalog.exports.export import Export, Fidelity, Header, is_host_pattern, lacking_lines
-from aks_egress_catalog.exports.placement import NotExpressibleError, place_rules
-from aks_egress_catalog.model import Application, DestinationForm, Protocol
-from aks_egress_catalog.model.addresses import network
+from aks_egress_catalog.exports.declaration import (
+    NAMES,
+    RANGES_OR_ANY,
+    Declaration,
+    Fitted,
+    InnerStar,
+    Traffic,
+    Way,
+    Wildcard,
+    fit,
+    traffic_of,
+)
+from aks_egress_catalog.exports.export import Export, Header, lacking_lines
+from aks_egress_catalog.exports.expressions import posix_regex
+from aks_egress_catalog.exports.placement import place_rules
+from aks_egress_catalog.model import DestinationForm
 
 DESCRIPTION: Final = "a squid.conf fragment for a forward proxy (dstdomain, anchored dstdom_regex, dst)"
 TARGET: Final = Target(fqdn_in_network_rules=True)
 OPTIONS: Final = ()
 FILE: Final = "aks-egress.conf"
 
-_WEB_PORTS: Final = {443: Application.HTTPS, 80: Application.HTTP}
-"""What a network rule on these ports carries; a proxy can pass it."""
-_LITERAL: Final = "only requests that name the address itself pass; a host that resolves to it needs a rule of its own"
-_NO_PORT: Final = "the article states no port: CONNECT and plain HTTP pass on any, other traffic passes no HTTP proxy"
+DECLARATION: Final = Declaration(
+    title="Squid",
+    ways=(
+        Way(
+            name="an access rule",
+            forms=NAMES | RANGES_OR_ANY,
+            wildcard=Wildcard.ANY_DEPTH,
+            inner=InnerStar.PART,
+            literal=True,
+        ),
+    ),
+    needs=("what uses a proxy only: UDP, and TCP that is neither TLS nor HTTP, do not",),
+    judge="Squid",
+)
 
 
 class _Way(StrEnum):
@@ -51,21 +72,6 @@ class _Way(StrEnum):
         return {_Way.TUNNEL: "aks_connect", _Way.PLAIN: "!aks_connect aks_http"}[self]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Passage:
-    """One rule as Squid passes it: the same values by one or two ways."""
-
-    rule: ConcreteRule
-    ways: tuple[_Way, ...]
-    values: tuple[str, ...]
-    reason: str = ""
-
-    @property
-    def fidelity(self) -> Fidelity:
-        """A reason is always why Squid passes less than the rule."""
-        return Fidelity.NARROWED if self.reason else Fidelity.EXACT
-
-
 def render(resolution: Resolution, header: Header) -> Export:
     """Write the fragment.
 
@@ -76,63 +82,20 @@ def render(resolution: Resolution, header: Header) -> Export:
     >>> export.files["aks-egress.conf"].splitlines()[-1]
     'http_access deny all'
     """
-    passages, notes = place_rules(resolution, _passage)
+    passages, notes = place_rules(resolution, partial(fit, DECLARATION))
     head = _head((*header.lines(), *lacking_lines(notes), *resolution.caveats))
     lines = [*head, *_groups(passages), "", "http_access deny all"]
     return Export(files={FILE: "\n".join(lines) + "\n"}, notes=notes)
 
 
-def _passage(rule: ConcreteRule) -> _Passage:
-    ways = _ways(rule)
-    if rule.form is DestinationForm.FQDN:
-        hosts = tuple(_host(value) for value in rule.values)
-        return _Passage(rule=rule, ways=ways, values=hosts, reason="" if rule.protocol else _NO_PORT)
-    if rule.form is DestinationForm.CIDR:
-        networks = tuple(_network(value) for value in rule.values)
-        return _Passage(rule=rule, ways=ways, values=networks, reason=_LITERAL)
-    if rule.form is DestinationForm.ANY:
-        return _Passage(rule=rule, ways=ways, values=("*",), reason="" if rule.protocol else _NO_PORT)
-    raise NotExpressibleError(f"Squid knows no {rule.form}; a Service Tags file would turn it into address ranges")
-
-
 def _ways(rule: ConcreteRule) -> tuple[_Way, ...]:
-    """Say how a rule's traffic reaches a proxy."""
-    if rule.protocol is None or rule.port is None:
-        return (_Way.TUNNEL, _Way.PLAIN)
-    if rule.protocol is Protocol.UDP:
-        raise NotExpressibleError(f"UDP {rule.port} does not pass an HTTP proxy; allow it on the firewall")
-    application = rule.application or _WEB_PORTS.get(rule.port)
-    if application is None:
-        raise NotExpressibleError(
-            f"TCP {rule.port} is neither TLS nor HTTP and does not use a proxy; allow it on the firewall"
-        )
-    return (_Way.TUNNEL,) if application is Application.HTTPS else (_Way.PLAIN,)
-
-
-def _host(value: str) -> str:
-    if not is_host_pattern(value):
-        raise NotExpressibleError(f"{value!a} is not a host pattern that squid.conf can carry")
-    return value.lower()
-
-
-def _network(value: str) -> str:
-    try:
-        return network(value)
-    except ValueError as error:
-        raise NotExpressibleError(f"{value!a} is not an address range") from error
-
-
-def posix_regex(pattern: str) -> str:
-    r"""Write a checked host pattern as a POSIX expression of the same meaning as :func:`.pattern_regex`.
-
-    >>> posix_regex("*.hcp.westeurope.azmk8s.io")
-    '^([^.]+\\.)+hcp\\.westeurope\\.azmk8s\\.io$'
-    >>> posix_regex("md-*.blob.storage.azure.net")
-    '^md-[^.]+\\.blob\\.storage\\.azure\\.net$'
-    """
-    deep, rest = (r"([^.]+\.)+", pattern[2:]) if pattern.startswith("*.") else ("", pattern)
-    pieces = re.split(r"\*|\{[^}]*\}", rest)
-    return f"^{deep}{'[^.]+'.join(piece.replace('.', chr(92) + '.') for piece in pieces)}$"
+    """Say how a rule's traffic reaches a proxy: TLS by CONNECT, HTTP as plain requests, and any where none is said."""
+    traffic = traffic_of(rule)
+    return (
+        {Traffic.HTTPS: (_Way.TUNNEL,), Traffic.HTTP: (_Way.PLAIN,)}.get(traffic, tuple(_Way))
+        if traffic
+        else tuple(_Way)
+    )
 
 
 def _comment(text: str) -> list[str]:
@@ -148,11 +111,11 @@ def _head(told: Iterable[str]) -> Iterator[str]:
     yield from ("", "acl aks_connect method CONNECT", "acl aks_http proto HTTP")
 
 
-def _groups(passages: Iterable[_Passage]) -> Iterator[str]:
+def _groups(passages: Iterable[Fitted]) -> Iterator[str]:
     """Write the passages by way and port, in that order; rules without a port come first."""
-    grouped: dict[tuple[_Way, int], list[_Passage]] = {}
+    grouped: dict[tuple[_Way, int], list[Fitted]] = {}
     for passage in passages:
-        for way in passage.ways:
+        for way in _ways(passage.rule):
             grouped.setdefault((way, passage.rule.port or 0), []).append(passage)
     ports = sorted({port for _, port in grouped if port})
     yield from (f"acl aks_port_{port} port {port}" for port in ports)
@@ -160,7 +123,7 @@ def _groups(passages: Iterable[_Passage]) -> Iterator[str]:
         yield from _group(way, port, grouped[way, port])
 
 
-def _group(way: _Way, port: int, passages: list[_Passage]) -> Iterator[str]:
+def _group(way: _Way, port: int, passages: list[Fitted]) -> Iterator[str]:
     name = f"aks_{way}_{port or 'any'}"
     allow = f"http_access allow {way.acls}" + (f" aks_port_{port}" if port else "")
     hosts, patterns, networks, anywhere = _split(passages)
@@ -182,7 +145,7 @@ def _group(way: _Way, port: int, passages: list[_Passage]) -> Iterator[str]:
         yield from (*_comment(f"Any destination, as you allowed: {anywhere}"), allow)
 
 
-def _split(passages: list[_Passage]) -> tuple[dict[str, str], dict[str, str], dict[str, str], str]:
+def _split(passages: list[Fitted]) -> tuple[dict[str, str], dict[str, str], dict[str, str], str]:
     """Part the values into exact hosts, patterns, networks and any, each with the ids of its rules; sorted."""
     ids: dict[tuple[str, str], list[str]] = {}
     for passage in passages:

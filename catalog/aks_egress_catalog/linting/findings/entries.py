@@ -185,9 +185,10 @@ def _too_broad(case: Case, entry: Entry, pattern: str, wide: list[Rule]) -> Find
     stands = f"it stands for {shown}" if hosts else "no rule asks for any of it"
     shared = "; any customer may have a name below it" if case.book.is_shared(pattern) else ""
     past = f"; the article had it until {former.day}" if former else ""
+    is_narrowest = entry.rule.names_below and bool(case.book.same(pattern.removeprefix("."))[0])
     return _finding(
         Code.TOO_BROAD,
-        Severity.WARNING,
+        Severity.NOTE if is_narrowest else Severity.WARNING,
         entry,
         f"it lets more through than any rule asks for: {stands}{shared}{past}",
         rules=tuple(rule.id for rule in wide),

@@ -38,6 +38,15 @@ SYNTAX: Final = {
     "paloalto": ((_DOUBLE,), (_HASH_WORD,)),
     "paloalto-xml": ((), (_XML,)),
     "cilium": ((_DOUBLE, _SINGLE), (_HASH_WORD,)),
+    "opa": ((), ()),
+    "aws-domain-list": ((), ()),
+    "aks-egress-list": ((), (_HASH_WORD,)),
+    "envoy": ((_DOUBLE, _SINGLE), (_HASH_WORD,)),
+    "haproxy": ((_DOUBLE,), (_HASH_WORD,)),
+    "nftables": ((_DOUBLE,), (_HASH_WORD,)),
+    "dnsmasq": ((_DOUBLE,), (_HASH_WORD,)),
+    "rpz": ((), (r";[^\n]*",)),
+    "suricata": ((_DOUBLE,), (r"(?m:^)[ \t]*\#[^\n]*",)),
     "plain": ((), (_PLAIN,)),
 }
 """By format, what strings and what comments look like."""

@@ -25,6 +25,8 @@ from aks_egress_catalog.linting.entry import (
 
 _OF: Final = "\0"
 """Parts a folder from the name of a policy in it."""
+_WITH_LISTS: Final = ("paloalto", "fortigate")
+"""Formats of firewalls that have rules, and fetch lists besides."""
 _OPEN: Final = ("*", "{", ".", "/")
 """What a pattern begins with, or has, that is more than one name."""
 
@@ -78,7 +80,7 @@ def groups_of(readings: Iterable[Reading]) -> list[Group]:
 
     Entries whose file does not say which policy they belong to are one group: those of Azure, and those of lists. Where
     there is one named policy of Azure only, those of Azure are that policy's; a list beside it is one of its own. A
-    list that only says again what rules of PAN-OS beside it say is none.
+    list that only says again what rules of PAN-OS or a FortiGate beside it say is none.
     """
     all_of_them = [one for one in readings if one.entries or one.unread or one.policies]
     policies = {
@@ -98,7 +100,7 @@ def groups_of(readings: Iterable[Reading]) -> list[Group]:
 
 
 def _repeats(by_policy: Mapping[str, list[tuple[Reading, Entry]]], name: str) -> bool:
-    """Say whether lists say nothing but what rules of PAN-OS beside them say: these are the lists for its EDLs.
+    """Say whether lists say nothing but what rules beside them say: these are the lists that the firewall fetches.
 
     As a policy of its own such a list would lack whatever stands in rules of another kind.
     """
@@ -107,7 +109,7 @@ def _repeats(by_policy: Mapping[str, list[tuple[Reading, Entry]]], name: str) ->
         (entry.form, entry.pattern)
         for found in by_policy.values()
         for reading, entry in found
-        if reading.format == "paloalto" and {posixpath.dirname(reading.path)} == folders
+        if reading.format in _WITH_LISTS and {posixpath.dirname(reading.path)} == folders
     }
     return all((entry.form, entry.pattern) in known for _, entry in by_policy[name])
 

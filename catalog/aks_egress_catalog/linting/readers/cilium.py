@@ -108,8 +108,10 @@ def _document(source: Source, node: Any, found: Reading) -> None:
         return
     metadata = _table(table.get("metadata"))
     name, namespace = _text(metadata.get("name")), _text(metadata.get("namespace"))
+    # What this package exports is one list in several policies, each for the pods that need its part: they add up.
+    is_ours = _text(_table(metadata.get("labels")).get("app.kubernetes.io/managed-by")) == "aks-egress-catalog"
     for spec in (table.get("spec"), *_items(table.get("specs"))):
-        policy = selected_by(_table(spec), namespace if kind == _KINDS[0] else "")
+        policy = "" if is_ours else selected_by(_table(spec), namespace if kind == _KINDS[0] else "")
         for key, action in (("egress", Action.ALLOW), ("egressDeny", Action.DENY)):
             for number, rule in enumerate(_items(_table(spec).get(key))):
                 made = ListRule(

@@ -24,7 +24,16 @@ class Reader(Protocol):
 
 FORMATS: Final = {
     "egress-endpoints": "egress_endpoints",
+    "opa": "opa",
+    "aws-domain-list": "appliances.aws_domain_list",
     "aks-egress-catalog": "own_exports",
+    "aks-egress-list": "own_lists",
+    "envoy": "proxies.envoy",
+    "haproxy": "proxies.haproxy",
+    "nftables": "dns.nftables",
+    "dnsmasq": "dns.dnsmasq",
+    "rpz": "dns.rpz",
+    "suricata": "appliances.suricata",
     "terraform-plan": "azure.terraform_plan",
     "arm": "azure.arm",
     "az-script": "azure.az_script",
@@ -42,6 +51,15 @@ FORMATS: Final = {
 
 _MAY_BE: Final = {
     "egress-endpoints": ('"domainName"',),
+    "opa": ('"aks_egress"',),
+    "aws-domain-list": ('"RulesSourceList"',),
+    "aks-egress-list": ("# Made by aks-egress-catalog",),
+    "envoy": ("static_resources", "envoy.config.listener"),
+    "haproxy": ("ssl_sni", "hdr"),
+    "nftables": ("table ",),
+    "dnsmasq": ("nftset", "ipset"),
+    "rpz": ("CNAME",),
+    "suricata": ("sid:",),
     "terraform-plan": ('"format_version"',),
     "arm": ('"',),
     "az-script": ("network", "irewall", "IREWALL"),

@@ -21,18 +21,24 @@ from aks_egress_catalog.logs.records.values import FAULTS, utc
 NAME: Final = "azure-legacy"
 _RECORD: Final = re.compile(r'"[Cc]ategory"\s*:\s*"AzureFirewall')
 _SENTENCE: Final = re.compile(
-    r"^[^{}\n]{0,100}?\b\w+(?: Type=\d+)? +request from \S+ ?.*Action: |^[^{}\n]{0,100}?DNS Request: ", re.MULTILINE
+    r"^[^{}\n]{0,2000}?\b\w+(?: Type=\d+)? +request from \S+ ?.*(?:Action: |was (?:denied|DNAT))"
+    r"|^[^{}\n]{0,2000}?DNS Request: ",
+    re.MULTILINE,
 )
+_COLUMNS: Final = re.compile(r"\s*\ufeff?[^{}\n]*\b(?:TimeGenerated|msg_s)\b")
+"""A header of CSV, which is for Log Analytics."""
 _WORDS: Final = (" request from ", "DNS Request: ")
 """Without one of these no expression has to be tried."""
-_START: Final = re.compile(r"^(.{0,100}?)(?=\b[A-Za-z]+(?: Type=\d+)? +request from |DNS Request: |Error: )")
-"""What may stand before a sentence: a time, and whatever wrote the line."""
+_START: Final = re.compile(r"^(.{0,2000}?)(?=\b[A-Za-z]+(?: Type=\d+)? +request from |DNS Request: |Error: )")
+"""What may stand before a sentence: a time, whatever wrote the line, or other columns of a table."""
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
 
 
 def recognises(head: str) -> bool:
     """Say whether a text has records or sentences of AzureDiagnostics."""
-    return bool(_RECORD.search(head) or (any(map(head.__contains__, _WORDS)) and _SENTENCE.search(head)))
+    if _RECORD.search(head):
+        return True
+    return any(map(head.__contains__, _WORDS)) and not _COLUMNS.match(head) and _SENTENCE.search(head) is not None
 
 
 def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:

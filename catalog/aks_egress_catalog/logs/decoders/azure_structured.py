@@ -17,9 +17,9 @@ from aks_egress_catalog.logs.records.azure_message import Sentences
 from aks_egress_catalog.logs.records.json_text import decode_lines
 from aks_egress_catalog.logs.records.json_text import decode_values as decode_found
 from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes, RowPrototypes
-from aks_egress_catalog.logs.records.rows import Rows, maker, picker
+from aks_egress_catalog.logs.records.rows import Rows, is_row, maker, picker
 from aks_egress_catalog.logs.records.tables import FIREWALL_TABLES, Table
-from aks_egress_catalog.logs.records.values import UTC, device_of, fromisoformat, utc
+from aks_egress_catalog.logs.records.values import LONGEST_VALUE, UTC, device_of, fromisoformat
 
 NAME: Final = "azure-structured"
 _RECORD: Final = re.compile(r'"[Cc]ategory"\s*:\s*"AZFW')
@@ -74,9 +74,9 @@ def _unusual(record: dict[str, Any], rows: Rows, known: dict[tuple[str, str], Ro
     """Look for the parts of a record under any spelling, and do without those that a flow does not need."""
     parts = {name.lower(): part for name, part in record.items()}
     properties, device = parts.get("properties"), parts.get("resourceid") or ""
-    if "category" not in parts and "timegenerated" in parts:
+    if "properties" not in parts and (is_row(record) or "category" not in parts):
         return rows.flow_of(record)
-    category, time = parts["category"], utc(parts.get("time") or "")
+    category, time = parts["category"], rows.time(parts.get("time") or "")
     if category in _LEGACY:
         sentences: Sentences = _kept(known, (category, device), Sentences(device_of(device)))
         return sentences.flow_of_row(properties, time)
@@ -103,6 +103,6 @@ def _one(table: Table, device: str, properties: dict[str, Any], time: dt.datetim
     if table.columns and not any(values):
         raise ValueError("a record without its columns")
     source = properties.get(table.source) or ""
-    if not isinstance(source, str):
-        raise TypeError("a source that is no text")
+    if not isinstance(source, str) or len(source) > LONGEST_VALUE:
+        raise TypeError("no source")
     return Prototypes(maker(table, device)).flow(tuple(values), time, source)

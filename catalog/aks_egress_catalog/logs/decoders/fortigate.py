@@ -18,9 +18,11 @@ from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes
 from aks_egress_catalog.logs.records.values import FAULTS, host_of, port_of, protocol_of, url_host
 
 NAME: Final = "fortigate"
-_LINE: Final = re.compile(r'\bdate="?\d{4}-\d\d-\d\d"? time="?\d\d:\d\d:\d\d"?[^\n]* (?:logid|type)=')
-_CEF: Final = re.compile(r"CEF:\d\|Fortinet\|")
+_LINE: Final = re.compile(r'\bdate="?\d{4}-\d\d-\d\d"?[ ,]time="?\d\d:\d\d:\d\d"?[^\n]*[ ,](?:logid|type)=')
+_CEF: Final = re.compile(r"CEF: ?\d\|Fortinet\|")
 _PAIR: Final = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))')
+_COMMA_PAIR: Final = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s",]*))')
+"""Of a FortiGate that was told to write CSV."""
 _CEF_PAIR: Final = re.compile(r"(\w+)=((?:\\.|[^\\=])*?)(?=\s+\w+=|\s*$)")
 _CEF_NAMES: Final = {
     "act": "action",
@@ -30,11 +32,31 @@ _CEF_NAMES: Final = {
     "dhost": "hostname",
     "request": "url",
 }
-_CEF_PREFIX: Final = "FTNTFGT"
-_DENIED: Final = ("deny", "blocked", "block", "dropped", "drop", "reject")
+_CEF_PREFIXES: Final = re.compile(r"FTNTFGT|FortinetFortiGate")
+_CEF_TYPE: Final = re.compile(r"(\w+):([\w-]+)")
+_DENIED: Final = frozenset(
+    [
+        "deny",
+        "denied",
+        "blocked",
+        "block",
+        "dropped",
+        "drop",
+        "reject",
+        "redirect",
+        "reset",
+        "kickout",
+        "encrypt-kickout",
+        "violation",
+    ]
+)
 _FAILED: Final = ("ip-conn", "dns")
 _FILTERS: Final = ("webfilter", "app-ctrl", "dns", "")
 _LET_THROUGH: Final = ("accept", "close", "timeout", "client-rst", "server-rst", "start", "passthrough")
+_ALLOWED: Final = ("pass", "allow", "exempt", "monitor", "log", "detect", "filter", "override", "authenticat")
+"""How the words of filters begin that let something through."""
+_LOOKED_ON: Final = ("pass", "allow", "exempt", "monitor", "log", "detect", "info")
+"""How those of inspections begin, which no allow list replaces."""
 _ACTION: Final = " action="
 _KEY: Final = (
     *("subtype", "action", "eventtype", "qname", "dstip", "dstport", "proto", "hostname", "dstname", "url"),
@@ -98,6 +120,8 @@ def _pairs(line: str) -> dict[str, str]:
             name, _, pairs[name] = one.partition("=")
         if name and place + 1 < len(pieces) and not pairs[name]:
             pairs[name] = pieces[place + 1]
+    if "type" not in pairs and ",time=" in line:
+        return {name: quoted or bare for name, quoted, bare in _COMMA_PAIR.findall(line)}
     return pairs
 
 
@@ -115,18 +139,24 @@ def _cef(line: str) -> dict[str, str]:
         if name == "cat":
             pairs["type"], _, pairs["subtype"] = value.partition(":")
         else:
-            pairs.setdefault(_CEF_NAMES.get(name, name.removeprefix(_CEF_PREFIX)), value)
+            pairs.setdefault(_CEF_NAMES.get(name) or _CEF_PREFIXES.sub("", name, count=1), value)
+    if "type" not in pairs and (named := _CEF_TYPE.match(line.split("|", 6)[5])):
+        pairs["type"], pairs["subtype"] = named.groups()
     return pairs
 
 
 def _prototype(kind: str, subtype: str, action: str, *others: str) -> Decoded:
     """Give the flow of a line, or why it is none."""
     eventtype, name, address, port, protocol, hostname, dstname, url, policy, policy_id = others
+    if kind == "dns":  # until FortiOS 6.0
+        kind, subtype, eventtype = "utm", "dns", subtype
     if kind not in ("traffic", "utm") or (kind == "traffic" and subtype in ("local", "sniffer")):
         return f"FortiGate: {kind[:50]} {subtype[:50]}"
     outcome, reason = _outcome(kind, subtype, action, policy_id)
     if not action and subtype != "dns":
         raise ValueError("no action")
+    if not outcome:
+        return f"FortiGate: {subtype[:50]} that was let through"
     if subtype == "dns" and kind == "utm":
         if outcome is Outcome.ALLOWED and eventtype not in _DNS_QUERIES:
             return "a DNS answer"
@@ -144,13 +174,21 @@ def _prototype(kind: str, subtype: str, action: str, *others: str) -> Decoded:
     )
 
 
-def _outcome(kind: str, subtype: str, action: str, policy: str) -> tuple[Outcome, str]:
-    if action in _FAILED:
-        return Outcome.OTHER, f"failed connection: {action}"
-    if action not in _DENIED:
-        return Outcome.ALLOWED, ""
+def _outcome(kind: str, subtype: str, action: str, policy: str) -> tuple[Outcome | None, str]:
+    """Say what became of a flow; ``None``: an inspection found something and let it through.
+
+    Raises:
+        ValueError: nobody knows such an action.
+    """
+    action = action.lower()
     if kind == "utm" and subtype not in _FILTERS:
-        return Outcome.OTHER, f"{subtype}: {action}"
+        return (None, "") if action.startswith(_LOOKED_ON) else (Outcome.OTHER, f"{subtype}: {action}")
+    if action in _FAILED and kind == "traffic":
+        return Outcome.OTHER, f"failed connection: {action}"
+    if not action or action.startswith(_LET_THROUGH + _ALLOWED):
+        return Outcome.ALLOWED, ""
+    if action not in _DENIED:
+        raise ValueError(f"no action: {action[:50]}")
     return Outcome.DENIED, f"{action}: implicit deny" if kind == "traffic" and policy == "0" else action
 
 

@@ -15,7 +15,7 @@ from aks_egress_catalog.logs.flow import Flow, Outcome, Skipped
 from aks_egress_catalog.logs.records.json_text import decode_lines
 from aks_egress_catalog.logs.records.json_text import decode_values as decode_found
 from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes
-from aks_egress_catalog.logs.records.values import host_of, port_of, url_host, utc
+from aks_egress_catalog.logs.records.values import LONGEST_VALUE, host_of, port_of, url_host, utc
 
 NAME: Final = "hubble"
 _FLOW: Final = re.compile(r'"(?:verdict|node_status|lost_events)"\s*:')
@@ -162,15 +162,15 @@ def _query(flow: dict[str, Any], layer7: dict[str, Any], query: dict[str, Any]) 
 
 def _cluster(flow: dict[str, Any]) -> str:
     name = (flow.get("source") or _EMPTY).get("cluster_name", "")
-    return name if isinstance(name, str) else ""
+    return name[:LONGEST_VALUE] if isinstance(name, str) else ""
 
 
 def _source(flow: dict[str, Any]) -> str:
     """Name who sent it: the pod, else the address."""
     source = flow.get("source") or _EMPTY
     if name := source.get("pod_name"):
-        return f"{source.get('namespace') or ''}/{name}"
-    return str((flow.get("IP") or _EMPTY).get("source", ""))
+        return f"{source.get('namespace') or ''}/{name}"[:LONGEST_VALUE]
+    return str((flow.get("IP") or _EMPTY).get("source", ""))[:LONGEST_VALUE]
 
 
 def _count(flow: dict[str, Any]) -> int:

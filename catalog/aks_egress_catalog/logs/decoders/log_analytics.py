@@ -21,18 +21,26 @@ from aks_egress_catalog.logs.records.values import FAULTS
 
 NAME: Final = "log-analytics"
 _HEADER: Final = re.compile(
-    r'^\ufeff?(?:[^{}\[\n]*[",;\t]"?(?:TimeGenerated|FlowStartTime)\b|"?(?:TimeGenerated|FlowStartTime)\b[^{}\n]*[,;\t])',
+    r'^\ufeff?(?:[^{}\[\n]*[",;\t]"?(?:TimeGenerated|FlowStartTime)\b|"?(?:TimeGenerated|FlowStartTime)\b[^{}\n]*[,;\t]'
+    r'|(?:"?\w+"?[,;\t])*"?(?:msg_s|Fqdn|FQDN|TargetFqdn|ActionReason)"?(?:[,;\t]"?\w+"?)*\r?$)',
     re.MULTILINE,
 )
-_ROW: Final = re.compile(r'[{,]\s*"(?:TimeGenerated|FlowStartTime)(?: \[[^"]*\])?"\s*:')
+_MARKS: Final = ("TimeGenerated", "FlowStartTime", "msg_s", "Fqdn", "FQDN", "ActionReason")
+"""Every header and every row has one of these; without, no expression has to be tried."""
+_ROW: Final = re.compile(r'[{,]\s*"(?:TimeGenerated|FlowStartTime)(?:_t)?(?: \[[^"]*\])?"\s*:')
+_TIMELESS: Final = re.compile(r'[{,]\s*"(?:msg_s|Fqdn|FQDN|TargetFqdn)"\s*:')
+_ENVELOPE: Final = re.compile(r'"[Pp]roperties"\s*:')
+"""Around rows of diagnostic settings, never around those of queries."""
 _TABLES: Final = re.compile(r'\{\s*"[Tt]ables"\s*:\s*\[')
 
 
 def recognises(head: str) -> bool:
     """Say whether a text begins as an export of Log Analytics."""
-    if "TimeGenerated" not in head and "FlowStartTime" not in head:
+    if not any(map(head.__contains__, _MARKS)):
         return _TABLES.search(head) is not None
-    return bool(_HEADER.search(head) or _ROW.search(head) or _TABLES.search(head))
+    if _HEADER.search(head) or _ROW.search(head) or _TABLES.search(head):
+        return True
+    return _TIMELESS.search(head) is not None and not _ENVELOPE.search(head)
 
 
 def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:

@@ -19,17 +19,18 @@ from aks_egress_catalog.logs.records.times import Times
 from aks_egress_catalog.logs.records.values import FAULTS, host_of, port_of, protocol_of, url_host
 
 NAME: Final = "panos"
-_START: Final = re.compile(r"(?:^|[ :])\d,(?=\d{4}/\d\d/\d\d \d\d:\d\d:\d\d,[^,]*,[A-Z0-9-]+,)", re.MULTILINE)
+_START: Final = re.compile(r"(?:^|[ :,])\d,(?=\d{4}/\d\d/\d\d \d\d:\d\d:\d\d,[^,]*,[A-Z0-9-]+,)", re.MULTILINE)
 """Behind the prefix of syslog: a field for future use, then the time when the log was received."""
 _LINE: Final = re.compile(_START.pattern + r".*?,(?:TRAFFIC|THREAT),", re.MULTILINE)
 _HEADER: Final = re.compile(r'^\ufeff?(?:"?Domain"?,)?"?Receive Time"?,', re.MULTILINE)
-_DENIED: Final = ("deny", "drop", "reset", "block")
-_ALLOWED: Final = ("allow", "alert", "continue", "override")
+_DENIED: Final = ("deny", "drop", "reset", "block", "override-lockout", "random-drop", "sinkhole")
+_ALLOWED: Final = ("allow", "alert", "continue", "override", "syncookie-sent")
 _NO_ALLOW_LIST: Final = {"threat": "threat prevention", "decrypt-error": "TLS", "decrypt-cert-validation": "TLS"}
 """Why a session ended, where no rule ended it."""
 _KINDS: Final = frozenset(
     ("TRAFFIC", "THREAT", "SYSTEM", "CONFIG", "DECRYPTION", "GLOBALPROTECT", "USERID", "HIPMATCH")
 )
+_WRITTEN: Final = ("TRAFFIC", "THREAT")
 _NAMES: Final = {
     "time": ("generate time", "generated time", "time generated", "receive time"),
     "source": ("source address", "source"),
@@ -38,13 +39,31 @@ _NAMES: Final = {
     "address": ("destination address", "destination"),
     "rule": ("rule",),
     "count": ("repeat count",),
-    "port": ("destination port",),
+    "port": ("destination port", "to port", "dest port"),
     "protocol": ("ip protocol", "protocol"),
     "action": ("action",),
     "url": ("url", "url/filename", "url filename", "miscellaneous"),
     "ended": ("session end reason",),
 }
 """Columns of an export, by what they are to us."""
+_TRAFFIC: Final = frozenset(("start", "end", "drop", "deny"))
+_THREATS: Final = frozenset(
+    [
+        "url",
+        "virus",
+        "ml-virus",
+        "spyware",
+        "vulnerability",
+        "wildfire",
+        "wildfire-virus",
+        "file",
+        "data",
+        "scan",
+        "flood",
+        "packet",
+    ]
+)
+"""Subtypes of both logs: exports may have them as the type."""
 _PLACES: Final = (6, 7, 3, 4, 8, 11, 23, 25, 29, 30, 31, 46)
 """Where the same stand in a line of syslog."""
 
@@ -107,7 +126,7 @@ def _behind_prefix(line: str) -> list[str]:
 
 def _reader(header: list[str]) -> _Reader:
     """Find the columns of an export by their names."""
-    at = {name.strip('\ufeff" ').lower(): place for place, name in reversed(list(enumerate(header)))}
+    at = {name.strip('\ufeff" ').lower().replace("_", " "): place for place, name in reversed(list(enumerate(header)))}
     return _Reader([next((at[name] for name in names if name in at), -1) for names in _NAMES.values()])
 
 
@@ -124,6 +143,8 @@ def _prototype(
     ended: str,
 ) -> Decoded:
     """Give the flow of a row, or why it is none."""
+    if kind not in _WRITTEN:
+        kind, subtype = _type(kind, subtype, url)
     if kind not in ("TRAFFIC", "THREAT", ""):
         return f"PAN-OS: {kind[:50]}"
     is_url = kind == "THREAT" and subtype == "url"
@@ -142,6 +163,21 @@ def _prototype(
         rule=rule,
         address=address if named else "",
     )
+
+
+def _type(kind: str, subtype: str, url: str) -> tuple[str, str]:
+    """Say of which log a row of an export is that has a subtype as its type, or none.
+
+    >>> _type("drop", "", ""), _type("url", "", "a.example/"), _type("", "", "a.example/"), _type("SYSTEM", "x", "")
+    (('TRAFFIC', 'drop'), ('THREAT', 'url'), ('THREAT', 'url'), ('SYSTEM', 'x'))
+    """
+    if kind in _TRAFFIC:
+        return "TRAFFIC", kind
+    if kind in _THREATS:
+        return "THREAT", kind
+    if not kind and url:
+        return "THREAT", subtype or "url"
+    return kind, subtype
 
 
 def _outcome(kind: str, subtype: str, action: str, ended: str) -> tuple[Outcome, str]:

@@ -22,9 +22,18 @@ _NATIVE: Final = re.compile(
 )
 _COMMON: Final = re.compile(
     r'(?:^|\s)(\S+) \S+ \S+ \[([^\]]+)\] "([A-Z_-]+) (\S+)[^"]*" (\d{3}) \S+ '
-    r'(?:"[^"]*" "(?:[^"\\]|\\.)*" )?([A-Z_]+):(\w+)\s*$',
+    r'(?:"[^"]*" "(?:[^"\\]|\\.)*" )?([A-Z_]+)[:/](\w+)\s*$',
     re.MULTILINE,
 )
+_CUSTOM: Final = re.compile(
+    r"(?:^|\s)(\S+)(?: +\d+)? +((?:TCP|UDP|NONE|TAG)[A-Z_]*)/(\d{3}) [^\"]*?\b"
+    r"(CONNECT|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|PROPFIND) (\S+)",
+    re.MULTILINE,
+)
+"""The fields of the native format, with others between them and the time in any form: ``logformat`` of one's own."""
+_EPOCH: Final = re.compile(r"(?:^|\s)(\d{9,10}(?:\.\d{1,6})?)\s")
+_ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
+_DAY: Final = re.compile(r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}")
 _RESULTS: Final = ("TCP_", "UDP_", "NONE")
 """Every line has one of these; without, no expression has to be tried."""
 _FIELDS: Final = 10
@@ -42,7 +51,7 @@ _MONTHS: Final = {
 
 def recognises(head: str) -> bool:
     """Say whether a text has lines of an access.log."""
-    return any(map(head.__contains__, _RESULTS)) and bool(_NATIVE.search(head) or _COMMON.search(head))
+    return any(map(head.__contains__, _RESULTS)) and any(form.search(head) for form in (_NATIVE, _COMMON, _CUSTOM))
 
 
 def decode(lines: Iterable[str], context: Context) -> Iterator[Flow | Skipped]:
@@ -93,6 +102,7 @@ def _prototype(told: str, method: str, url: str) -> Decoded:
 
 def _otherwise(line: str, prototypes: Prototypes) -> Decoded:
     """Give the flow of a line that does not begin as the native format does; empty: nobody can read it."""
+    time: dt.datetime | None
     try:
         if found := _NATIVE.search(line):
             time, source = fromtimestamp(float(found[1]), UTC), found[3]
@@ -100,11 +110,28 @@ def _otherwise(line: str, prototypes: Prototypes) -> Decoded:
         elif found := _COMMON.search(line):
             time, source = _time(found[2]), found[1]
             told, method, url = f"{found[6]}/{found[5]}", found[3], found[4]
+        elif found := _CUSTOM.search(line):
+            time, source = _any_time(line[: found.start(2)]), found[1]
+            told, method, url = f"{found[2]}/{found[3]}", found[4], found[5]
         else:
             return ""
         return prototypes.flow((told, method, url if method == "CONNECT" else _without_path(url)), time, source)
     except FAULTS:
         return ""
+
+
+def _any_time(text: str) -> dt.datetime | None:
+    """Read the time in front of a line in a format of one's own; ``None`` where it has none that names its zone.
+
+    >>> _any_time("20/Nov/2026:09:14:00 +0100 6 10.0.0.4 ") == _any_time("2026-11-20T08:14:00Z 6 10.0.0.4 ")
+    True
+    """
+    if found := _EPOCH.search(text):
+        return fromtimestamp(float(found[1]), UTC)
+    if found := _DAY.search(text):
+        return _time(found[0])
+    found = _ISO.search(text)
+    return dt.datetime.fromisoformat(found[0]).astimezone(UTC) if found else None
 
 
 def _time(text: str) -> dt.datetime:

@@ -10,6 +10,7 @@ C     as A, then: Action: Deny. No rule matched. Proceeding with default action
 D     as C without ``Url:``
 E     … to <host>:<port>. Action: Deny. Failed to resolve address <…>
 F     <HTTPS> request from <ip>:<port>. Action: Deny. Reason: SNI TLS extension was missing.
+      (until 2020: … from <ip>:<port> was denied. Reason: …)
 ====  ================================================================================================
 
 Network rules, threat intelligence (``ThreatIntel: …``) and IDPS (``Signature: …``, ``IDS: …``) begin the same way;
@@ -33,6 +34,11 @@ _ASKED: Final = len(_ASKS)
 _NAT: Final = " was DNAT"
 _DNS: Final = re.compile(r"\s*DNS Request: (\S+?)(?::\d+)? - \d+ \S+ \S+ (\S+) \S+ \d+ \S+ \d+ (\w+)")
 """Source, name and response code: ``DNS Request: 10.0.0.4:51234 - 7 A IN a.example. udp 45 false 512 NOERROR …``."""
+_BEFORE: Final = re.compile(r"(\w+(?: Type=\d+)?) *$")
+"""The protocol; whatever else stands before the sentence are other columns of its line."""
+_DENIED_BY: Final = " was denied. Reason: "
+_COLUMN: Final = re.compile(r"\t| {2,}(?=\S)")
+"""Where another column begins, behind the sentence."""
 _ACTION: Final = re.compile(r"(\w+)\.?(.*)", re.DOTALL)
 _RULE: Final = re.compile(r"\bRule: (.*?)(?:\.?\s*Web ?Category: .*|\.\s*|\s*)$")
 _IDPS: Final = re.compile(r"\b(?:Signature|IDS): ")
@@ -62,14 +68,17 @@ class Sentences(Prototypes):
 
     def flow_of_row(self, row: Any, time: dt.datetime | None) -> Decoded:
         """Give the flow of a record's properties, as :meth:`flow_of` does."""
-        sentence = row["msg"]
+        try:
+            sentence = row["msg"]
+        except (KeyError, TypeError):
+            raise ValueError("a record without its message") from None
         start = sentence.find(_ASKS) + _ASKED
         end = sentence.find(" ", start)
         if start < _ASKED or end < 0:
             return self._other_sentence(sentence, time)
         source, _, port = sentence[start:end].partition(":")
         if not port or ":" in port:  # of ICMP, or an IPv6 address
-            source = sentence[start:end].rstrip(".")
+            source = sentence[start:end].rstrip(".:")
             source = source if "ICMP" in sentence[:start] else source.rpartition(":")[0] or source
         key = sentence[:start], sentence[end:]
         try:
@@ -80,15 +89,18 @@ class Sentences(Prototypes):
 
     def _prototype(self, before: str, behind: str) -> Decoded:
         """Read a sentence without its source: what stands before it, and behind."""
+        if behind.startswith(_DENIED_BY):
+            behind = behind.replace(_DENIED_BY, " Action: Deny. Reason: ", 1)
         way, mark, decision = behind.partition(" Action: ")
         if _NAT in way:
             return "NAT rule: inbound"
-        found = _ACTION.match(decision)
+        found = _ACTION.match(_COLUMN.split(decision, maxsplit=1)[0])
         destination = way.partition(" Url: ")[0].removeprefix(" to ").strip().rstrip(".")
         if not mark or not found or " " in destination:
             raise ValueError("no sentence of Azure Firewall")
         outcome, reason, rule, without_name = _decision(found[1], found[2][:1000])
-        layer4 = protocol_of(before.removesuffix(_ASKS))
+        word = _BEFORE.search(before.removesuffix(_ASKS))
+        layer4 = protocol_of(word[1]) if word else ""
         host, port = _split(destination) if layer4 else (destination, "")
         host = host_of(host)
         without_name = without_name or not host
@@ -127,7 +139,7 @@ class _Decision(NamedTuple):
 
 
 def _decision(action: str, rest: str) -> _Decision:
-    rest = rest.strip()
+    rest = rest.strip(" .")
     if azure_outcome(action, "")[0] is Outcome.ALLOWED:
         found = _RULE.search(rest)
         return _Decision(Outcome.ALLOWED, rule=found[1] if found else "")
@@ -137,8 +149,8 @@ def _decision(action: str, rest: str) -> _Decision:
         return _Decision(Outcome.OTHER, "IDPS")
     if _UNRESOLVED in rest:
         return _Decision(*azure_outcome(action, _UNRESOLVED)[:2])
-    if rest.startswith("No rule matched"):
-        return _Decision(azure_outcome(action, "")[0], rest.partition(".")[0])
+    if rest.removeprefix("Reason: ").startswith("No rule matched"):
+        return _Decision(azure_outcome(action, "")[0], "No rule matched")
     if found := _RULE.search(rest):
         return _Decision(azure_outcome(action, "")[0], rule=found[1])
     outcome, reason, without_name = azure_outcome(action, rest.removeprefix("Reason: "))

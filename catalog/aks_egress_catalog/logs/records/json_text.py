@@ -23,6 +23,8 @@ LISTS: Final = frozenset(("records", "tables", "Tables", "rows", "Rows", "value"
 _ASKED_IN_VAIN: Final = 64
 _ASKED_AGAIN: Final = 1024
 _GAP: Final = re.compile(r"[\s,\ufeff]*")
+_PREFIX: Final = re.compile(r"[^\s{\[][^{]{0,300}[\s:](?=\{)|\[[^{\]]{1,300}\] (?=\{)")
+"""What containers and syslog write before an object, with nothing behind it: a time, a stream, a pod, a host."""
 _WRAPPER: Final = re.compile(r'\s*\{\s*"(?:' + "|".join(sorted(LISTS)) + r')"\s*:\s*\[')
 
 
@@ -72,7 +74,9 @@ def _patiently(line: str, context: Context, flow_of: Callable[[Any], Decoded]) -
     if not line.strip(" \t\r,[]"):
         context.passed_over["blank"] += 1
         return
-    values, place = [], 0
+    values: list[Any] = []
+    prefix = _PREFIX.match(line)
+    place = prefix.end() if prefix else 0
     try:
         while (place := _GAP.match(line, place).end()) < len(line):  # type: ignore[union-attr]  # it matches anything
             value, place = scan(line, place)
@@ -112,7 +116,7 @@ def _shown(value: Any) -> str:
 
 
 def flat(value: Any) -> list[Any]:
-    """Take lists and ``{"records": […]}`` apart, however they are nested.
+    """Take lists, ``{"records": […]}`` and the bodies of messages apart, however they are nested.
 
     >>> flat([{"records": [1, 2]}, 3])
     [1, 2, 3]
@@ -124,6 +128,8 @@ def flat(value: Any) -> list[Any]:
             waiting += reversed(value)
         elif isinstance(value, dict) and isinstance(records := value.get("records"), list):
             waiting += reversed(records)
+        elif isinstance(value, dict) and isinstance(body := value.get("body", value.get("Body")), dict | list):
+            waiting.append(body)
         else:
             found.append(value)
     return found

@@ -77,12 +77,12 @@ class RowPrototypes(Prototypes):
         """Give the flow of a row.
 
         Raises:
-            TypeError: its source is no text.
+            TypeError: its source is no text, or longer than any.
         """
         key = self._pick(row)
         source = row[self._source] if self._source is not None else ""
-        if source.__class__ is not str:
-            raise TypeError("a source that is no text")
+        if source.__class__ is not str or len(source) > _LONGEST:
+            raise TypeError("no source")
         try:
             head, tail = self.parts[key]
         except (KeyError, TypeError):  # new, or with a list or an object among its values

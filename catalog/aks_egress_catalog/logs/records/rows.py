@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from aks_egress_catalog.logs.records.prototypes import Decoded, Prototypes, RowP
 from aks_egress_catalog.logs.records.tables import FIREWALL_TABLES, IncompleteError, Table
 from aks_egress_catalog.logs.records.tables_network import NETWORK_TABLES
 from aks_egress_catalog.logs.records.times import Times
-from aks_egress_catalog.logs.records.values import LONGEST_VALUE, device_of
+from aks_egress_catalog.logs.records.values import LONGEST_VALUE, device_of, number_of, utc
 
 DIAGNOSTICS: Final = "AzureDiagnostics"
 TABLES: Final = {table.name: table for table in (*NETWORK_TABLES, *FIREWALL_TABLES)}
@@ -28,8 +28,14 @@ _OFFSET: Final = re.compile(r"(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d{2}))?$")
 _TYPED: Final = re.compile(r"_[sdgtb]$")
 _TIME: Final = ("timegenerated", "time", "timestamp", "flowstarttime")
 _DEVICE: Final = ("_resourceid", "resourceid", "resource")
+_ROW_BY: Final = frozenset(("timegenerated", "flowstarttime", "flowstarttime_t", "msg_s"))
+_ROW_BY_ACTION_AND: Final = frozenset(("fqdn", "targetfqdn", "destinationip", "targetip"))
 _MOST: Final = 1000
 _LONGEST_HEADER: Final = 20_000
+_ALIASES: Final = {"destinationport": "targetport", "destinationip": "targetip", "fqdn": "targetfqdn"}
+"""Names that the queries of Microsoft's documentation give to columns which they cut out of sentences."""
+_COUNTS: Final = ("count_", "count", "hits")
+"""Where a query that counts rows puts their number."""
 
 
 RowReader = Callable[[list[Any]], Decoded]
@@ -43,12 +49,16 @@ class Header:
         plain = [_ZONE.sub("", name.strip('\ufeff" ')).casefold() for name in names]
         self._at = {_TYPED.sub("", name): place for place, name in reversed(list(enumerate(plain)))}
         self._at |= {name: place for place, name in reversed(list(enumerate(plain)))}
+        for name, other in _ALIASES.items():
+            if other in self._at:
+                self._at.setdefault(name, self._at[other])
         self.width = len(names)
         self._type = self._place("type")
         self._time = self._place(*_TIME)
         self._device = self._place(*_DEVICE)
         self._category = self._place("category")
         self._message = self._place("msg_s", "msg")
+        self._count = self._place(*_COUNTS)
         zones = [found[1] for name in names if (found := _ZONE.search(name))]
         self._times = Times(context, "exports in a local format", _zone(zones[0]) if zones else None)
         self._known: dict[tuple[str, str], RowReader] = {}
@@ -75,16 +85,27 @@ class Header:
         if len(kind) + len(device) > LONGEST_VALUE:
             raise ValueError("a table and a resource id longer than any")
         table = self._table(kind)
-        if kind == DIAGNOSTICS or (not table and not kind and "msg_s" in self._at):
+        if kind == DIAGNOSTICS or (not kind and "msg_s" in self._at):
             read = self._sentence_reader(Sentences(device_of(device)))
         elif table:
             read = self._table_reader(table, device)
         else:
             read = _of_another_kind(f"table {str(kind)[:50] or '(unknown)'}")
+        if self._count < self.width:
+            read = self._counted(read)
         if len(self._known) >= _MOST:
             self._known.clear()
         self._known[kind, device] = read
         return read
+
+    def _counted(self, read: RowReader) -> RowReader:
+        """Give the function that reads rows which stand for several each."""
+
+        def counted(row: list[Any]) -> Decoded:
+            decoded = read(row)
+            return decoded._replace(hits=max(1, number_of(row[self._count]))) if isinstance(decoded, Flow) else decoded
+
+        return counted
 
     def _table_reader(self, table: Table, device: str) -> RowReader:
         """Give the function that reads rows of a table: all in one, for calls are what a row costs most."""
@@ -144,7 +165,15 @@ class Rows:
         self._context = context
         self._headers: dict[tuple[str, ...], Header] = {}
         self._times = Times(context, "exports in a local format")
+        self._records = Times(context, "records", dt.UTC, day_first=False)
         self._known: dict[tuple[str, str], RowPrototypes] = {}
+
+    def time(self, text: str) -> dt.datetime | None:
+        """Read the time of a record: of UTC, mostly ISO, from some writers month/day/year."""
+        try:
+            return utc(text)
+        except ValueError:
+            return self._records.read(text)
 
     def flow_of(self, row: dict[str, Any]) -> Decoded:
         """Give the flow of a row."""
@@ -156,7 +185,7 @@ class Rows:
 
     def _by_header(self, row: dict[str, Any]) -> Decoded:
         names = tuple(row)
-        if not any(name.startswith(("TimeGenerated", "FlowStartTime")) for name in names):
+        if not is_row(row):
             raise ValueError("no row of Log Analytics")
         if names not in self._headers:
             if sum(map(len, names)) > _LONGEST_HEADER:
@@ -171,6 +200,16 @@ class Rows:
                 self._known.clear()
             self._known[kind, device] = RowPrototypes(maker(table, device), picker(table), table.source)
         return self._headers[names].flow_of(list(row.values()))
+
+
+def is_row(names: Iterable[str]) -> bool:
+    """Say by its columns whether something is a row of Log Analytics: by its time, or as what a query left of one.
+
+    >>> is_row(["TimeGenerated [UTC]"]), is_row(["Action", "Fqdn", "count_"]), is_row(["Action", "Name"])
+    (True, True, False)
+    """
+    found = {_ZONE.sub("", name).casefold() for name in names}
+    return bool(found & _ROW_BY or ("action" in found and found & _ROW_BY_ACTION_AND))
 
 
 def _of_another_kind(why: str) -> RowReader:

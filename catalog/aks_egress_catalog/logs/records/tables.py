@@ -15,6 +15,7 @@ from aks_egress_catalog.logs.records.values import (
     azure_outcome,
     dns_outcome,
     host_of,
+    number_of,
     port_of,
     protocol_of,
     url_host,
@@ -83,11 +84,11 @@ def _network(device: str, action: str, reason: str, host: str, port: Any, protoc
 
 def _application_count(device: str, count: Any, *values: Any) -> Flow:
     """Give the row of Policy Analytics, which tells of the same events as the single rows do."""
-    return _application(device, *values)._replace(hits=max(1, int(count or 1)), legacy=True)
+    return _application(device, *values)._replace(hits=max(1, number_of(count)), legacy=True)
 
 
 def _network_count(device: str, count: Any, *values: Any) -> Flow:
-    return _network(device, *values)._replace(hits=max(1, int(count or 1)), legacy=True)
+    return _network(device, *values)._replace(hits=max(1, number_of(count)), legacy=True)
 
 
 def _dns_query(device: str, name: str, code: str = "") -> Decoded:

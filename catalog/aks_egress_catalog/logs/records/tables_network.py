@@ -8,7 +8,7 @@ from typing import Any, Final
 from aks_egress_catalog.logs.flow import Flow, Outcome
 from aks_egress_catalog.logs.records.prototypes import Decoded
 from aks_egress_catalog.logs.records.tables import Table
-from aks_egress_catalog.logs.records.values import host_of, port_of, protocol_of
+from aks_egress_catalog.logs.records.values import LONGEST_VALUE, host_of, number_of, port_of, protocol_of
 
 _VERDICTS: Final = {
     "FORWARDED": Outcome.ALLOWED,
@@ -59,16 +59,16 @@ def _container(
         outcome = Outcome.OTHER
     protocol, ports = next(iter(_object(layer4).items()), ("", _NONE))
     name = pod or next((one.get("name", "") for one in _list(workloads)), "")
-    hits = max(1, sum(int(count) for count in counts if count))
+    hits = max(1, sum(map(number_of, counts)))
     return Flow(
         outcome,
         "",
         0 if refused else port_of(ports.get("destination_port")),
         "" if refused else protocol_of(protocol),
-        source=f"{namespace}/{name}" if namespace else name,
+        source=(f"{namespace}/{name}" if namespace else name)[:LONGEST_VALUE],
         hits=hits,
         reason="DNS query refused" if refused else reason or verdict,
-        cluster=cluster,
+        cluster=cluster[:LONGEST_VALUE],
     )
 
 
@@ -92,8 +92,8 @@ def _traffic(
     if direction.strip().lower() not in _OUTBOUND:
         return "inbound"
     stated = (status or action).strip().lower()
-    outcome = _STATUS[stated] if stated else Outcome.DENIED if int(denied or 0) else Outcome.ALLOWED
-    total = int((denied if outcome is Outcome.DENIED else allowed) or 1)
+    outcome = _STATUS[stated] if stated else Outcome.DENIED if number_of(denied) else Outcome.ALLOWED
+    total = number_of(denied if outcome is Outcome.DENIED else allowed)
     flow = Flow(outcome, host_of(host), port_of(port), protocol_of(protocol), hits=max(1, total))
     flow = flow._replace(rule=rule, reason="denied by a network security group" if outcome is Outcome.DENIED else "")
     addresses = [entry.split("|") for entry in public.split()]

@@ -10,7 +10,8 @@ from aks_egress_catalog.logs.context import Context
 from aks_egress_catalog.logs.records.values import UTC, fromisoformat
 
 _LOCAL: Final = re.compile(
-    r"(\d{1,4})([./-])(\d{1,2})[./-](\d{1,4})[,T]?\s+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?"
+    r"(\d{1,4})([./-])(\d{1,2})[./-](\d{1,4})[,T]?\s+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
+    r"\s*([AaPp]\.?[Mm]\.?)?(\s*[+-]\d{2}:\d{2}|\s*Z)?"
 )
 _LONGEST: Final = 60
 _MOST_KEPT: Final = 60_000
@@ -20,13 +21,18 @@ _YEAR_DIGITS: Final = 4
 
 
 class Times:
-    """Reads the times of one file. ``zone`` is what its header says; without one that of the context counts."""
+    """Reads the times of one file. ``zone`` is what its header says; without one that of the context counts.
 
-    def __init__(self, context: Context, whose: str, zone: dt.tzinfo | None = None) -> None:
+    ``day_first`` says in which order day and month stand, where that is known beforehand.
+    """
+
+    def __init__(
+        self, context: Context, whose: str, zone: dt.tzinfo | None = None, *, day_first: bool | None = None
+    ) -> None:
         self._context = context
         self._whose = whose
         self._zone = zone
-        self._day_first: bool | None = None
+        self._day_first = day_first
         self._is_iso = False
         self._minutes: dict[tuple[str, str], dt.datetime] = {}
         """By what stands in front of the last colon and behind the seconds, as in ``11/20/2026, 8:15`` and ``AM``."""
@@ -63,12 +69,12 @@ class Times:
         found = _LOCAL.fullmatch(text.strip())
         if not found or len(text) > _LONGEST:
             raise ValueError("no time")
-        first, mark, second, third, hour, minutes, seconds, fraction, half = found.groups()
+        first, mark, second, third, hour, minutes, seconds, fraction, half, offset = found.groups()
         year, month, day = self._date(first, second, third, mark, half or "")
         hours = int(hour) % _NOON + (_NOON if half[0] in "Pp" else 0) if half else int(hour)
-        minute = self._utc(dt.datetime(year, month, day, hours, int(minutes)))  # noqa: DTZ001  - a local time, made UTC here
+        minute = self._utc(dt.datetime(year, month, day, hours, int(minutes), tzinfo=_zone(offset)))
         behind = dt.timedelta(seconds=float(f"{seconds or 0}.{fraction or 0}"))
-        if seconds:
+        if seconds and not offset:
             self._keep(self._minutes, (head, half or ""), minute)
             self._keep(self._seconds, tail, (behind, half or ""))
         return minute + behind
@@ -104,3 +110,8 @@ class Times:
         if time.tzinfo is None and self._zone is not None:
             time = time.replace(tzinfo=self._zone)
         return self._context.utc(time, self._whose)
+
+
+def _zone(offset: str | None) -> dt.tzinfo | None:
+    """Read an offset such as ``+01:00`` or ``Z``; none is a local time."""
+    return dt.time.fromisoformat(f"00:00{offset.strip()}").tzinfo if offset else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from functools import lru_cache
+from ipaddress import IPv6Address
 from typing import Final
 from urllib.parse import unquote
 
@@ -32,9 +33,12 @@ UTC: Final = dt.UTC
 _PROTOCOLS: Final = {"6": "TCP", "17": "UDP", "T": "TCP", "U": "UDP", "TCP": "TCP", "UDP": "UDP"}
 _OVER_TCP: Final = frozenset(("HTTP", "HTTPS", "MSSQL", "TLS", "SSL", "HTTP/2", "WEBSOCKET"))
 _MOST_PORT: Final = 65535
+_NOTHING: Final = ("n/a", "-")
+"""What queries and appliances write where there is no value."""
 _URL: Final = re.compile(
     r"(?:([a-z][a-z0-9+.-]*)://)?(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^:/?#]*)(?::(\d{1,5}))?", re.IGNORECASE
 )
+_BARE_IPV6: Final = re.compile(r"[0-9a-f]{0,4}(?::[0-9a-f]{0,5}){2,8}(?=[/?#]|$)", re.IGNORECASE)
 _SCHEME_PORTS: Final = {"http": 80, "ws": 80, "https": 443, "wss": 443, "ftp": 21}
 
 
@@ -56,7 +60,19 @@ def host_of(text: str) -> str:
     host = host.rstrip(".")
     if len(host) > LONGEST_HOST:
         raise ValueError("a name longer than any name")
-    return host
+    return "" if host in _NOTHING else host
+
+
+def number_of(value: object) -> int:
+    """Give a whole number, also one that a column of real numbers holds; 0 for none.
+
+    >>> number_of("12"), number_of("12.0"), number_of(12.0), number_of("N/A"), number_of(None)
+    (12, 12, 12, 0, 0)
+    """
+    if not value or (isinstance(value, str) and value.lower() in _NOTHING):
+        return 0
+    number: int = int(value.removesuffix(".0") if isinstance(value, str) else value)  # type: ignore[call-overload]  # whatever else raises, which is meant
+    return number
 
 
 def port_of(value: object) -> int:
@@ -65,7 +81,7 @@ def port_of(value: object) -> int:
     >>> port_of("443"), port_of(443), port_of(""), port_of(None)
     (443, 443, 0, 0)
     """
-    port = int(value) if value else 0  # type: ignore[call-overload]  # whatever else raises, which is meant
+    port = number_of(value)
     if not 0 <= port <= _MOST_PORT:
         raise ValueError("no port")
     return port
@@ -100,12 +116,26 @@ def url_host(url: str) -> tuple[str, int]:
 
     >>> url_host("https://user:secret@MCR.Microsoft.com/v2/?sig=secret"), url_host("example.com:8080/x")
     (('mcr.microsoft.com', 443), ('example.com', 8080))
+    >>> url_host("[2001:db8::1]:443"), url_host("2001:db8::1:443"), url_host("2001:db8:0:0:0:0:0:1")
+    (('2001:db8::1', 443), ('2001:db8::1', 443), ('2001:db8:0:0:0:0:0:1', 0))
     """
+    if url.count(":") > 1 and (bare := _BARE_IPV6.match(url)):
+        return _without_brackets(bare[0])
     found = _URL.match(url[: 2 * LONGEST_VALUE])
     if not found or not found[2]:
         return "", 0
     host = found[2] if "%" not in found[2] else unquote(found[2])
     return host_of(host), port_of(found[3]) or _SCHEME_PORTS.get((found[1] or "").lower(), 0)
+
+
+def _without_brackets(address: str) -> tuple[str, int]:
+    """Cut the port off an IPv6 address; what is an address only without its last part has a port there."""
+    host, _, port = address.rpartition(":")
+    try:
+        IPv6Address(host)
+        return host_of(host), port_of(port)
+    except ValueError:
+        return host_of(address), 0
 
 
 def utc(text: str) -> dt.datetime | None:

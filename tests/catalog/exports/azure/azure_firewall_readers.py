@@ -82,6 +82,11 @@ def _through_sdk(properties: dict[str, Any]) -> tuple[ReadRule, ...]:
     return tuple(read)
 
 
+def read_collections(collections: list[dict[str, Any]]) -> tuple[ReadRule, ...]:
+    """Take rule collections, as ARM writes them, into the SDK's models."""
+    return _through_sdk({"ruleCollections": collections})
+
+
 def _names_on_the_wire(model: Any) -> set[str]:
     """The keys that a model of the SDK knows: what comes of setting each of its attributes."""
     declared = {name for one in model.__mro__ for name in vars(one).get("__annotations__", {}) if name[0] != "_"}

@@ -121,6 +121,11 @@ def _from_terraform(group: dict[str, Any]) -> tuple[ReadRule, ...]:
     return tuple(read)
 
 
+def read_blocks(kind: str, collections: list[dict[str, Any]]) -> list[ReadRule]:
+    """Read rule collections of one kind, as blocks of the resource."""
+    return [_from_block(kind, collection, rule) for collection in collections for rule in collection["rule"]]
+
+
 def _from_block(kind: str, collection: dict[str, Any], rule: dict[str, Any]) -> ReadRule:
     assert set(rule) <= AZURERM_ARGUMENTS[kind]
     (protocol,) = rule["protocols"]

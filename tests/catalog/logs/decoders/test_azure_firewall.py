@@ -284,3 +284,69 @@ def test_both_tables_come_in_one_file() -> None:
     both = (record("AZFWApplicationRule", application()), record("AzureFirewallApplicationRule", {"msg": D}))
     assert [one.legacy for one in flows("\n".join(map(compact, both)))] == [False, True]
     assert [one.device for one in flows("\n".join(map(compact, both)))] == ["fw1", "fw1"]
+
+
+OLD_SENTENCE = "HTTPS request from 10.0.0.4:51012 was denied. Reason: SNI TLS extension was missing."
+SENTENCE = "HTTPS request from 10.0.0.4:51012 to a.example:443. Action: Deny. Reason: No rule matched. Proceeding"
+
+
+def test_sentence_of_old_firewalls_without_sni() -> None:
+    one = flow("azure-legacy", OLD_SENTENCE)
+    assert (one.outcome, one.without_name, one.source) == (Outcome.DENIED, True, "10.0.0.4")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "\t".join(("AzureFirewallApplicationRule", "x" * 200, "PrimaryResult", "2026-11-20T08:15:02Z", SENTENCE)),
+        f"PrimaryResult  2026-11-20T08:15:02Z  {SENTENCE}   AzureDiagnostics",
+    ],
+)
+def test_sentences_in_tables_of_the_command_line(line: str) -> None:
+    one = flow("azure-legacy", line)
+    assert (one.host, one.port, one.protocol, one.reason) == ("a.example", 443, "TCP", "No rule matched")
+    assert one.time == at("2026-11-20T08:15:02")
+
+
+def test_ports_of_icmp_are_empty() -> None:
+    one = flow("azure-legacy", "ICMP request from 10.0.0.4: to 192.0.2.9:. Action: Deny.")
+    assert (one.host, one.port, one.protocol, one.source) == ("192.0.2.9", 0, "", "10.0.0.4")
+
+
+@pytest.mark.parametrize(
+    ("time", "expected"),
+    [
+        ("11/9/2026 09:41:00", "2026-11-09T09:41:00"),
+        ("11/9/2026 10:41:30 PM +01:00", "2026-11-09T21:41:30"),
+        ("2026-11-09T11:41:00+02:00", "2026-11-09T09:41:00"),
+    ],
+)
+def test_times_of_records_in_other_forms(time: str, expected: str) -> None:
+    assert flow("azure-structured", compact(record("AZFWNetworkRule", network(), time))).time == at(expected)
+
+
+def test_rows_of_the_command_line_are_told_from_records() -> None:
+    row = {"Category": "AzureFirewallApplicationRule", "TimeGenerated": "2026-11-20T08:15:02Z", "msg_s": SENTENCE}
+    (one,) = flows(compact([row]))
+    assert (one.host, one.time) == ("a.example", at("2026-11-20T08:15:02"))
+    (one,) = flows(compact([{"msg_s": SENTENCE}]))
+    assert (one.host, one.time) == ("a.example", None)
+
+
+def test_record_without_its_message_is_told() -> None:
+    (one,) = decoded("azure-legacy", compact({"time": "2026-11-20T08:15:02Z", "category": "AzureFirewallNetworkRule"}))
+    assert isinstance(one, Skipped)
+    assert (one.unreadable, one.why) == (True, "a record without its message")
+
+
+@pytest.mark.parametrize(
+    "prefix", ["2026-09-15T16:20:01.1Z stdout F ", "[pod/a-1/b] ", "<134>Nov 20 08:22:10 host azfw: "]
+)
+def test_records_behind_what_containers_and_syslog_write(prefix: str) -> None:
+    line = compact(record("AZFWApplicationRule", application()))
+    assert flow("azure-structured", prefix + line) == flow("azure-structured", line)
+
+
+def test_records_in_the_bodies_of_messages() -> None:
+    one = record("AZFWApplicationRule", application())
+    assert len(flows(compact({"body": {"records": [one, one]}, "sequenceNumber": 1}))) == 2

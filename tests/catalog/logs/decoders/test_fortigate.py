@@ -129,3 +129,52 @@ def test_allowed_lines_are_counted_by_their_text() -> None:
     context = Context()
     assert not flows("\n".join(made("fortigate", 20, denied=0.0)), context)
     assert context.passed_over["allowed"] == 20
+
+
+@pytest.mark.parametrize(
+    ("subtype", "action", "expected"),
+    [
+        ("webfilter", "exempt", Outcome.ALLOWED),
+        ("app-ctrl", "pass", Outcome.ALLOWED),
+        ("app-ctrl", "kickout", Outcome.DENIED),
+        ("ips", "dropped", Outcome.OTHER),
+        ("anomaly", "clear_session", Outcome.OTHER),
+    ],
+)
+def test_actions_of_filters_and_inspections(subtype: str, action: str, expected: Outcome) -> None:
+    line = WEB.replace('"webfilter"', f'"{subtype}"').replace('"blocked"', f'"{action}"')
+    assert flow("fortigate", line).outcome is expected
+
+
+def test_what_an_inspection_only_detects_is_no_flow() -> None:
+    line = WEB.replace('"webfilter"', '"ips"').replace('"blocked"', '"detected"')
+    assert other_kind("fortigate", line) == "FortiGate: ips that was let through"
+
+
+def test_an_action_that_nobody_knows_is_told() -> None:
+    context = Context()
+    assert not flows(WEB.replace('"blocked"', '"pondered"'), context)
+    assert context.unreadable == 1
+
+
+def test_dns_that_is_redirected_is_denied_and_old_dns_logs_have_a_type_of_their_own() -> None:
+    assert flow("fortigate", DNS + ' action="redirect"').outcome is Outcome.DENIED
+    old = DNS.replace('type="utm" subtype="dns" eventtype="dns-query"', 'type="dns" subtype="dns-query"')
+    assert flow("fortigate", old) == flow("fortigate", DNS)
+
+
+def test_fields_with_commas_between() -> None:
+    line = (
+        "date=2026-11-20,time=08:23:02,logid=0000000013,type=traffic,subtype=forward,srcip=10.0.0.4,dstip=192.0.2.9,"
+        'dstport=9000,proto=6,action=deny,policyid=0,msg="a,b"'
+    )
+    one = flow("fortigate", line)
+    assert (one.outcome, one.host, one.port, one.time) == (Outcome.DENIED, "192.0.2.9", 9000, at("2026-11-20T08:23:02"))
+
+
+@pytest.mark.parametrize("start", ["CEF:0", "CEF: 0"])
+@pytest.mark.parametrize("prefix", ["FTNTFGT", "FortinetFortiGate"])
+def test_cef_as_collectors_pass_it_on(start: str, prefix: str) -> None:
+    line = f"{start}|Fortinet|FortiGate|7|13|traffic:forward deny|5|{prefix}eventtime=1795854181 src=10.0.0.4 dst=192.0.2.9 dpt=53 proto=udp act=deny"
+    one = flow("fortigate", line)
+    assert (one.outcome, one.port, one.protocol, one.time) == (Outcome.DENIED, 53, "UDP", at("2026-11-28T08:23:01"))

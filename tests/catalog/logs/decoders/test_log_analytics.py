@@ -289,3 +289,31 @@ def test_projected_columns_do() -> None:
     assert [
         one.host for one in flows('{"TimeGenerated":"2026-11-20T08:15:02Z","Fqdn":"a.example","Action":"Deny"}')
     ] == ["a.example"]
+
+
+def test_counted_rows_need_no_time() -> None:
+    (one,) = flows("Fqdn,DestinationPort,Action,count_\nA.example.,443,Deny,12\n")
+    assert (one.outcome, one.host, one.port, one.hits, one.time) == (Outcome.DENIED, "a.example", 443, 12, None)
+    row = {"Action": "Deny", "Fqdn": "a.example", "DestinationPort": "443", "count_": "12", "TableName": "x"}
+    assert flows(json.dumps([row], indent=2)) == [one]
+
+
+def test_columns_that_documented_queries_cut_out_of_sentences() -> None:
+    header = "TimeGenerated [UTC],Protocol,SourceIP,SourcePort,FQDN,TargetPort,Action,Rule"
+    (one,) = flows(f"{header}\n11/20/2026 8:15,HTTPS,10.0.0.4,51012,a.example,443,Deny,N/A\n")
+    assert (one.host, one.port, one.source) == ("a.example", 443, "10.0.0.4")
+    (two,) = flows(f"{header}\n11/20/2026 8:15,HTTPS,10.0.0.4,51012,N/A,N/A,Deny,x\n")
+    assert (two.host, two.port) == ("", 0)
+    (three,) = flows(
+        f"{header},msg_s\n11/20/2026 8:15,,,,,,,,HTTPS request from 10.0.0.4:5 to b.example:444. Action: Deny.\n"
+    )
+    assert (three.host, three.port) == ("b.example", 444)
+
+
+def test_columns_of_real_numbers() -> None:
+    text = (
+        "TimeGenerated [UTC],SubType_s,SrcIP_s,DestIP_s,DestPort_d,L4Protocol_s,FlowDirection_s,FlowStatus_s,NSGRule_s,DeniedOutFlows_d\n"
+        "11/20/2026 8:15,FlowLog,10.0.0.4,192.0.2.9,443.0,T,O,D,no,3.0\n"
+    )
+    (one,) = flows(text)
+    assert (one.host, one.port, one.hits) == ("192.0.2.9", 443, 3)

@@ -43,6 +43,9 @@ def test_url_log_names_the_host_and_no_path() -> None:
         ("continue", Outcome.ALLOWED),
         ("block-continue", Outcome.DENIED),
         ("reset-both", Outcome.DENIED),
+        ("block-override", Outcome.DENIED),
+        ("override-lockout", Outcome.DENIED),
+        ("override", Outcome.ALLOWED),
     ],
 )
 def test_actions_of_url_logs(action: str, outcome: Outcome) -> None:
@@ -90,3 +93,29 @@ def test_lines_of_another_kind() -> None:
         other_kind("panos", "1,2026/11/20 08:22:10,007,SYSTEM,general,0,2026/11/20 08:22:10,,x" + "," * 40)
         == "PAN-OS: SYSTEM"
     )
+
+
+def test_exports_that_show_some_columns_have_the_subtype_as_the_type() -> None:
+    traffic = (
+        "Receive Time,Type,Source,Destination,To Port,Action,Rule,session_end_reason\n"
+        "2026/11/20 08:22:11,drop,10.0.0.4,192.0.2.9,9000,drop,deny-all,policy-deny\n"
+        "2026/11/20 08:22:12,end,10.0.0.4,192.0.2.8,443,allow,web,decrypt-error\n"
+    )
+    assert [(one.outcome, one.host, one.port) for one in flows(traffic)] == [
+        (Outcome.DENIED, "192.0.2.9", 9000),
+        (Outcome.OTHER, "192.0.2.8", 443),
+    ]
+    urls = (
+        "Receive Time,URL,Source,Destination,Action,Destination Port\n"
+        "2026/11/20 08:22:11,a.example/x,10.0.0.4,192.0.2.9,block-url,443\n"
+    )
+    assert [(one.host, one.address) for one in flows(urls)] == [("a.example", "192.0.2.9")]
+
+
+def test_a_url_without_a_host_leaves_the_address() -> None:
+    assert flow("panos", panos_url("alert", "-/")).host == "150.171.69.10"
+
+
+def test_sinkholes_are_threat_prevention() -> None:
+    line = panos_url("sinkhole", "a.example").replace(",url,", ",spyware,", 1)
+    assert flow("panos", line).reason == "threat prevention: spyware"

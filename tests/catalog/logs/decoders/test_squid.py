@@ -82,3 +82,24 @@ def test_common_combined_and_syslog(line: str) -> None:
 def test_lines_without_a_host_are_of_another_kind(url: str) -> None:
     line = f"{STAMP} 6 10.0.0.4 NONE_NONE/400 3451 GET {url} - HIER_NONE/- text/html"
     assert other_kind("squid", line) == "no request to a host"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1795162440.000    104 10.0.0.4 58938 TCP_DENIED/403 904 123 364 CONNECT a.example:443 1.1 - HIER_NONE/- -",
+        "2026-11-20T08:14:00Z 6 10.0.0.4 TCP_DENIED/403 3451 CONNECT a.example:443 - HIER_NONE/- text/html",
+        "20/Nov/2026:09:14:00 +0100 6 10.0.0.4 TCP_DENIED/403 3451 CONNECT a.example:443 - HIER_NONE/- text/html",
+        '10.0.0.4 - - [20/Nov/2026:09:14:00 +0100] "CONNECT a.example:443 HTTP/1.1" 403 9 "-" "c" TCP_DENIED/HIER_NONE',
+    ],
+)
+def test_formats_of_ones_own(line: str) -> None:
+    one = flow("squid", line)
+    assert (one.outcome, one.host, one.port, one.source) == (Outcome.DENIED, "a.example", 443, "10.0.0.4")
+    assert one.time == at("2026-11-20T08:14:00")
+
+
+@pytest.mark.parametrize("host", ["[2001:db8::1]:443", "2001:db8::1:443"])
+def test_addresses_of_ipv6_keep_their_port(host: str) -> None:
+    one = flow("squid", f"1795875240.812 6 10.0.0.4 TCP_DENIED/403 9 CONNECT {host} - HIER_NONE/- -")
+    assert (one.host, one.port) == ("2001:db8::1", 443)

@@ -17,7 +17,7 @@ from aks_egress_catalog.model import Cloud, DestinationForm, Feature, endpoint_o
 from tests import base
 
 LIVES: Final = lives_beside(base.catalog_file())
-PORTS: Final = (443, 80, 9000, 22, 1688, 1194, 123, 53, 8080, 0)
+PORTS: Final = (443, 80, 9000, 22, 1688, 1194, 123, 53, 8080)
 ADDRESSES: Final = ("20.61.4.9", "192.0.2.7", "192.0.2.200", "198.51.100.9", "203.0.113.5", "10.0.0.10", "2001:db8::9")
 FLAGS: Final = (
     *("private_cluster", "konnectivity", "pods_use_api_server_ip", "gpu", "windows", "nodes_after_2021_03"),

@@ -80,7 +80,7 @@ def messages(draw: st.DrawFn) -> dict[str, Any]:
     protocol = draw(st.sampled_from(("HTTPS", "HTTP ", "TCP", "UDP", "MSSQL", "ICMP Type=8")))
     ping = protocol.startswith("ICMP")
     host = draw(st.sampled_from(ADDRESSES[:6]) if ping else NAMES.filter(lambda one: " " not in one and ":" not in one))
-    port = "" if ping else f":{draw(st.sampled_from(PORTS[:-1]))}"
+    port = "" if ping else f":{draw(st.sampled_from(PORTS))}"
     source = draw(SOURCES) + ("" if ping else ":50123")
     url = draw(st.sampled_from(("", "", "Url: a.example/x. ", "Url: https://mcr.microsoft.com. ")))
     to = f" to {host}{port}. {url}"

@@ -13,7 +13,7 @@ from aks_egress_catalog.hosts.patterns import literal_tail, pattern_regex
 from aks_egress_catalog.logs.kql.rows.named import LISTED_ELSEWHERE
 from aks_egress_catalog.logs.kql.rows.row import ANY, STANDING, UNTOLD, Row, Tier
 from aks_egress_catalog.logs.kql.rows.unnamed import NAMELESS, Ranges
-from aks_egress_catalog.logs.kql.writing.joined import END, NO_HOST, NOTHING
+from aks_egress_catalog.logs.kql.writing.joined import END, NO_HOST, NO_NAME, NOTHING
 from aks_egress_catalog.logs.kql.writing.literals import array, quote
 from aks_egress_catalog.logs.kql.writing.rules_text import place_of
 from aks_egress_catalog.logs.kql.writing.tables import IPV4, NAME
@@ -31,6 +31,7 @@ def classified(rows: Sequence[Row], ranges: Ranges) -> str:
 | extend P = tolower(Protocol)
 | extend T = strcat(P, "-", Port)
 | extend Found = split(case(
+  Host == "", {words.of(NO_NAME)},
   not(IsAddress or Host == "{NAMELESS}" or Host matches regex @"{NAME}"), {words.of(NO_HOST)},
 {body}  {words.of(NOTHING)}), "|")
 | extend Said = toint(Found[0]), Of = toint(Found[1])
@@ -46,7 +47,7 @@ class _Words:
 
     def __init__(self, rows: Iterable[Row]) -> None:
         said = {row.saying: (str(row.verdict), row.reason) for row in rows}
-        others = ((LISTED_ELSEWHERE, "not-listed"), (NOTHING, "not-listed"), (NO_HOST, "invalid"))
+        others = ((LISTED_ELSEWHERE, "not-listed"), (NOTHING, "not-listed"), (NO_HOST, "invalid"), (NO_NAME, "unnamed"))
         self._said = {saying: place for place, saying in enumerate(said)}
         self._others = {reason: len(said) + place for place, (reason, _) in enumerate(others)}
         self.verdicts = [*(verdict for verdict, _ in said.values()), *(verdict for _, verdict in others)]

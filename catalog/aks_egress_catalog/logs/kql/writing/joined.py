@@ -25,6 +25,7 @@ END: Final = r"\Z"
 """How Python ends what RE2 ends with a dollar."""
 NOTHING: Final = "no rule names it"
 NO_HOST: Final = "no host name and no address"
+NO_NAME: Final = "the log says no name and no address"
 _UNKNOWN: Final = 999_999
 """The use of what is listed elsewhere only."""
 _STANDING: Final = ", ".join(str(int(tier)) for tier in STANDING)
@@ -75,9 +76,10 @@ let answers = denied
 denied
 | lookup kind = leftouter answers on Host, Port, Protocol
 | extend IsHost = Host matches regex @"{NAME}" or Host contains ":" or Host == "@sni"
-| project Verdict = case(not(IsHost), "invalid", isempty(Verdict), "not-listed", Verdict),
+| project Verdict = case(Host == "", "unnamed", not(IsHost), "invalid", isempty(Verdict), "not-listed", Verdict),
   Host = iff(Host == "@sni", "", Host), Port, Protocol, Hits, First, Last, SourceCount, Sources{more},
-  Reason = case(not(IsHost), {quote(NO_HOST)}, isempty(Verdict), {quote(NOTHING)}, Reason),
+  Reason = case(Host == "", {quote(NO_NAME)}, not(IsHost), {quote(NO_HOST)}, isempty(Verdict), {quote(NOTHING)},
+  Reason),
   Rules = iff(IsHost, strcat_array(array_sort_asc(Rules), " "), ""),
   Features = strcat_array(array_sort_asc(Features), " ")
 | sort by Hits desc"""

@@ -1,0 +1,1 @@
+"""Targets that decide by the name that a client looks up."""

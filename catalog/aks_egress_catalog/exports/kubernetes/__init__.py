@@ -1,0 +1,1 @@
+"""Targets within a cluster, for what pods send."""

@@ -1,0 +1,1 @@
+"""Lists that a resolver keeps, and the filter whose sets it fills."""

@@ -1,0 +1,1 @@
+"""The list of export targets in, a table for the terminal or the docs out."""
