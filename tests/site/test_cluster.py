@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 import aks_egress_catalog as aec
 from aks_egress_catalog.cluster.profile_keys import PROFILE_KEYS
 from aks_egress_catalog.exports.formats import FORMATS
-from publish.site.pages import WRITTEN_HERE
+from publish.site.browser.export_data import WRITTEN_HERE
 from tests.base import CATALOG
 from tests.catalog.cluster.az.samples import SAMPLES, sample
 from tests.site.conftest import Tab, tab

@@ -1,6 +1,6 @@
 // What a cluster needs, as a person reads it: the list or the files of a format, and what to know of either.
 
-import { copy, count, groupBy, make, root } from "../dom.js";
+import { copy, count, fetchJson, groupBy, make, root } from "../dom.js";
 import { pathOf } from "../match.js";
 import { commands, subscriptions } from "./take-along.js";
 import { resolve } from "./resolve.js";
@@ -24,15 +24,32 @@ export async function show(data, profile, { fixed, form, begun }) {
   parts.hidden = false;
   panel.setAttribute("aria-labelledby", form ? `tab-${form}` : "tab-list");
   unmet.replaceChildren(...needed(found));
-  notes.replaceChildren(...about(found), ...commands(data, profile, { fixed, form }), ...("feeds" in outcome.dataset ? subscriptions(data, profile) : []));
+  const told = (files) => [...about(found), ...commands(data, profile, { fixed, form, files }), ...("feeds" in outcome.dataset ? subscriptions(data, profile) : [])];
   if (!form) {
+    notes.replaceChildren(...told([]));
     panel.replaceChildren(table(data, found.rules, gaps), ...tools(list(found.rules)));
     return;
   }
-  const { exportAs } = await import("./exports/formats.js");
+  const written = await write(data, form, profile, fixed);
   if (mine !== latest) return;
-  const written = exportAs(data, form, profile, { fixed });
+  if (!written) {
+    showFault("The files cannot be fetched now. Load this page again.");
+    return;
+  }
+  notes.replaceChildren(...told(Object.keys(written.files)));
   panel.replaceChildren(...inexact(written.notes), ...files(written.files));
+}
+
+/** The files of a format; null where the part of the site that writes them cannot be had. */
+async function write(data, form, profile, fixed) {
+  let parts;
+  try {
+    parts = await Promise.all([import("./exports/formats.js"), fetchJson("data/exports.json")]);
+  } catch {
+    return null;
+  }
+  const [{ exportAs }, exports] = parts;
+  return exportAs(data, exports, form, profile, { fixed });
 }
 
 /** Say why there is nothing to show. */

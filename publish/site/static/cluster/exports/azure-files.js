@@ -5,9 +5,9 @@ import { commentLines, ruleCollectionGroup } from "./rule-collections.js";
 const ESCAPES = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 const SOURCES = "[parameters('sourceAddresses')]";
 
-export function arm(found, header, { files }, data) {
+export function arm(found, header, { files, declaration }, data) {
   const [[name, frame]] = Object.entries(files);
-  const group = ruleCollectionGroup(found, data);
+  const group = ruleCollectionGroup(found, declaration, data);
   const template = JSON.parse(frame);
   template.metadata.header = header;
   template.metadata.remarks = group.remarks;
@@ -16,18 +16,18 @@ export function arm(found, header, { files }, data) {
   return { files: { [name]: `${text}\n` }, notes: group.notes };
 }
 
-export function bicep(found, header, { files }, data) {
+export function bicep(found, header, { files, declaration }, data) {
   const [[name, frame]] = Object.entries(files);
-  const group = ruleCollectionGroup(found, data);
+  const group = ruleCollectionGroup(found, declaration, data);
   const [head, tail] = frame.split(/(?<=ruleCollections: \[\n)/);
   const comments = commentLines(header, group.remarks).map((line) => `// ${line}`.trimEnd());
   const text = `${comments.join("\n")}\n${head}${group.collections.flatMap(bicepCollection).map((line) => `${line}\n`).join("")}${tail}`;
   return { files: { [name]: text }, notes: group.notes };
 }
 
-export function terraform(found, header, { files }, data) {
+export function terraform(found, header, { files, declaration }, data) {
   const [[name, frame]] = Object.entries(files);
-  const group = ruleCollectionGroup(found, data);
+  const group = ruleCollectionGroup(found, declaration, data);
   const comments = commentLines(header, group.remarks).map((line) => `# ${line}`.trimEnd());
   const blocks = group.collections.flatMap(terraformCollection).map((line) => `${line}\n`).join("");
   return { files: { [name]: `${comments.join("\n")}\n${frame.replace(/\}\n$/, () => `${blocks}}\n`)}` }, notes: group.notes };

@@ -1,4 +1,4 @@
-// Every export format that text can hold, by its name on the command line.
+// The export formats that are written here, by their names on the command line. `exports` is data/exports.json.
 
 import { oneLine } from "../profile.js";
 import { resolve } from "../resolve.js";
@@ -19,10 +19,10 @@ export const FORMATS = {
 };
 
 /** Write the files of one format for one cluster: {files, notes, found}; the same bytes as the command line. */
-export function exportAs(data, name, profile, { fixed = false } = {}) {
-  const format = data.formats[name];
+export function exportAs(data, exports, name, profile, { fixed = false } = {}) {
+  const format = exports.formats[name];
   const found = resolve(data, profile, { target: format.target, fixed });
   const cluster = oneLine(data, profile) + (fixed ? " fix_advisories=True" : "");
-  const header = data.header.map((line) => line.replace("{profile}", () => cluster));
+  const header = exports.header.map((line) => line.replace("{profile}", () => cluster));
   return { ...FORMATS[name](found, header, format, data, cluster), found };
 }
