@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from aks_egress_catalog.catalog import calver
 from aks_egress_catalog.cluster.regions import REGIONS, TAG_REGIONS
 from aks_egress_catalog.exports.formats import FORMATS, load_format
-from publish.site.browser.export_data import WRITTEN_HERE
+from publish.site.browser.export_data import TABS, WRITTEN_HERE
 from publish.site.content.charts import chart, life_line
 from publish.site.content.dataset import dataset
 from publish.site.content.downloads import catalog_path, release_files
@@ -61,6 +61,7 @@ def _main_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
         features=offered_features(edition.catalog),
         regions=REGIONS,
         formats={name: formats[name] for name in WRITTEN_HERE},
+        tabs=TABS,
     )
     yield _page(
         edition,

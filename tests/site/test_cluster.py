@@ -254,4 +254,19 @@ def test_the_keyboard_reaches_every_question_and_tab(desk: Tab) -> None:
     assert page.get_by_role("tab", selected=True).inner_text() == "json"
     page.locator("pre.file").wait_for()
     page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "another"
+    page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "panel"
+
+
+def test_a_format_that_has_no_tab_is_chosen_in_the_list(desk: Tab) -> None:
+    page = desk.open(ASKED)
+    listed(page)
+    page.get_by_label("Another format").select_option("haproxy")
+    expect(page.locator("pre.file").first).to_contain_text("frontend port_443")
+    expect(page).to_have_url(re.compile("as=haproxy"))
+    assert page.get_by_role("tab", selected=True).count() == 0
+    expect(page.locator("#outcome-notes pre")).to_contain_text("export haproxy")
+    page.go_back()
+    expect(page.get_by_role("tab", selected=True)).to_have_text("List")
+    expect(page.get_by_label("Another format")).to_have_value("")

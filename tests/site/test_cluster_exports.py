@@ -19,24 +19,24 @@ from tests.site.conftest import Tab
 CLUSTERS: Final = 200
 WRITTEN: Final = """
 async ([clusters]) => {
-  const { FORMATS, exportAs } = await import("/static/cluster/exports/formats.js");
+  const { FORMATS, exportAs, writerOf } = await import("/static/cluster/exports/formats.js");
   const { profileOf, settingsOf, ProfileError } = await import("/static/cluster/profile.js");
   const read = async (name) => (await fetch(`/data/${name}.json`)).json();
   const [data, exports] = [await read("cluster"), await read("exports")];
-  return clusters.map(([settings, fixed]) => {
+  return Promise.all(clusters.map(async ([settings, fixed]) => {
     try {
       const profile = profileOf(data, settings);
       const again = profileOf(data, Object.fromEntries(settingsOf(data, profile)));
       if (JSON.stringify(again) !== JSON.stringify(profile)) return "another profile";
-      return Object.keys(FORMATS).map((name) => {
-        const { files, notes } = exportAs(data, exports, name, profile, { fixed });
+      return Promise.all(Object.keys(FORMATS).map(async (name) => {
+        const { files, notes } = exportAs(await writerOf(name), data, exports, name, profile, { fixed });
         return [name, files, notes];
-      });
+      }));
     } catch (error) {
       if (error instanceof ProfileError) return error.key;
       throw error;
     }
-  });
+  }));
 }
 """
 ADDRESSES: Final = (
@@ -119,7 +119,7 @@ def test_the_page_writes_what_the_command_line_writes(desk: Tab) -> None:
         by_name = {name: (files, notes) for name, files, notes in found}
         assert list(by_name) == list(WRITTEN_HERE)
         for name, files, notes in wanted:
-            assert list(by_name[name][0]) == list(files)
+            assert list(by_name[name][0]) == list(files), (settings, name)
             for file, text in files.items():
                 assert by_name[name][0][file] == text, (settings, name)
             assert by_name[name][1] == notes, (settings, name)

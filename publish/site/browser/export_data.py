@@ -23,12 +23,34 @@ WRITTEN_HERE: Final = (
     "azure-firewall-bicep",
     "azure-firewall-terraform",
     "azure-firewall-arm",
+    "az-script",
+    "bicep-json",
+    "terraform-tfvars",
     "paloalto",
+    "edl",
+    "zscaler",
+    "squid",
+    "envoy",
+    "haproxy",
+    "nftables",
+    "rpz",
+    "hosts",
+    "csv",
+    "json",
+    "opa",
+)
+"""The export formats that the scripts write, in the order of the page."""
+TABS: Final = (
+    "azure-firewall-bicep",
+    "azure-firewall-terraform",
+    "azure-firewall-arm",
+    "paloalto",
+    "fortigate",
     "squid",
     "csv",
     "json",
 )
-"""The export formats that the scripts write, in the order of the tabs."""
+"""Those that most ask for; the page offers the others in a list."""
 _NOTHING: Final = Resolution(rules=(), left_out=(), caveats=())
 
 

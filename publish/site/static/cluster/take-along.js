@@ -7,7 +7,7 @@ import { neededFeatures, settingsOf } from "./profile.js";
 export function commands(data, profile, { fixed, form, files }) {
   const settings = settingsOf(data, profile).map(([name, value]) => `--set ${name}=${value}`);
   const fix = fixed ? ["--fix-advisories"] : [];
-  const asks = form ? ["export", form, ...settings, ...fix, "--out", files.length > 1 ? form : files[0]] : ["resolve", ...settings, ...fix];
+  const asks = form ? ["export", form, ...settings, ...fix, "--out", files.length === 1 ? files[0] : form] : ["resolve", ...settings, ...fix];
   const text = `pip install aks-egress-catalog\n${["aks-egress-catalog", ...asks].join(" ")}\n`;
   return [make("h3", {}, "The same on the command line"), ...block(text, "Copy the command")];
 }

@@ -5,6 +5,9 @@ const WORDS =
   /([\t\n\x0b\x0c\r ]+|(?<=[\w!"'&.,?])-{2,}(?=\w)|[^\t\n\x0b\x0c\r ]+?(?:-(?:(?<=[A-Za-z_]{2}-)|(?<=[A-Za-z_]-[A-Za-z_]-))(?=[A-Za-z_]-?[A-Za-z_])|(?=[\t\n\x0b\x0c\r ]|$)|(?<=[\w!"'&.,?])(?=-{2,}\w)))/;
 const HOST = /^(?=.{1,253}$)(?!\*\.[^.]*$)(?:\*\.)?(?:(?!-)(?:[a-z0-9*-]|\{[a-z0-9_-]+\}){1,63}\.)+(?=[a-z0-9-]*[a-z])(?!-)[a-z0-9-]{1,63}$/;
 
+/** What only the command line can write; the message says why. */
+export class NotWritten extends Error {}
+
 /** Say whether a text is a host, with stars and placeholders if need be. */
 export function isHostPattern(text) {
   return HOST.test(text.toLowerCase());

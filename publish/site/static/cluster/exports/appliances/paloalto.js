@@ -1,8 +1,8 @@
 // Commands and lists for PAN-OS: aks_egress_catalog.exports.appliances.paloalto.
 
-import { byNumber } from "../networks.js";
-import { NotExpressible, fit, placeRules } from "./declaration.js";
-import { lackingLines, plain, wrap } from "./text.js";
+import { byNumber } from "../../networks.js";
+import { NotExpressible, fit, placeRules } from "../declaration.js";
+import { NotWritten, lackingLines, plain, wrap } from "../text.js";
 
 const PREFIX = "aks-egress";
 const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
@@ -58,7 +58,7 @@ function place(declaration, rule) {
 }
 
 /** Write a host pattern as an entry of a URL category or list. */
-function urlEntry(host) {
+export function urlEntry(host) {
   const deep = host.startsWith("*.") ? "*." : "";
   const labels = host.slice(deep.length).toLowerCase().split(".").map((label) => (WHOLE_LABEL.test(label) ? "^" : label));
   if (labels.some((label) => /[*{]/.test(label))) throw new NotExpressible(`'${plain(host)}': a wildcard of PAN-OS is a whole label, not a part of one`);
@@ -78,7 +78,7 @@ function isHost(labels) {
 /** Name an address object after its value; a name that would be too long needs a digest, which is left to the package. */
 function objectOf(value) {
   const name = `${PREFIX}-${value.replace(/[./]/g, "_").replaceAll(":", "-")}`;
-  if (name.length > LONGEST_NAME) throw new Error(`${value} is too long a name to be written here; use the command line`);
+  if (name.length > LONGEST_NAME) throw new NotWritten(`${value} is too long for a name of PAN-OS; the command line shortens it`);
   return name;
 }
 

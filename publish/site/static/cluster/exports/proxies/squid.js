@@ -1,32 +1,20 @@
 // A fragment of squid.conf: aks_egress_catalog.exports.proxies.squid.
 
-import { collapsed, halves } from "../networks.js";
-import { fit, placeRules, trafficOf } from "./declaration.js";
-import { lackingLines, plain, wrap } from "./text.js";
+import { collapsed, halves } from "../../networks.js";
+import { fit, placeRules, trafficOf } from "../declaration.js";
+import { posixRegex } from "../expressions.js";
+import { comment, head } from "../lines.js";
 
 const ACLS = { tunnel: "aks_connect", plain: "!aks_connect aks_http" };
-const WIDTH = 116;
 const WAYS = { HTTPS: ["tunnel"], HTTP: ["plain"] };
 
 export function squid(found, header, { files, declaration }) {
   const [[name, frame]] = Object.entries(files);
   const { placed, notes } = placeRules(found, (rule) => fit(declaration, rule));
-  const [head, tail] = frame.split("\nhttp_access deny all");
-  const told = [...header, ...lackingLines(notes), ...found.caveats].flatMap(comment);
-  const text = `${told.join("\n")}\n${[...head.split("\n").slice(0, -1), ...groups(placed), ""].join("\n")}\nhttp_access deny all${tail}`;
+  const [start, tail] = frame.split("\nhttp_access deny all");
+  const told = head(header, notes, found.caveats);
+  const text = `${told.join("\n")}\n${[...start.split("\n").slice(0, -1), ...groups(placed), ""].join("\n")}\nhttp_access deny all${tail}`;
   return { files: { [name]: text }, notes };
-}
-
-/** Write a host pattern as a POSIX expression of the same meaning. */
-function posixRegex(pattern) {
-  const deep = pattern.startsWith("*.");
-  const pieces = (deep ? pattern.slice(2) : pattern).split(/\*|\{[^}]*\}/);
-  return `^${deep ? "([^.]+\\.)+" : ""}${pieces.map((piece) => piece.replaceAll(".", "\\.")).join("[^.]+")}$`;
-}
-
-function comment(text) {
-  const lines = wrap(plain(text), WIDTH);
-  return lines.length ? lines.map((line) => `# ${line}`) : ["#"];
 }
 
 /** The passages by port and way; rules without a port come first. */

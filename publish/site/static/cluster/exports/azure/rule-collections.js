@@ -1,11 +1,11 @@
 // What Azure Firewall can say: aks_egress_catalog.exports.azure.rule_collections, grouping and firewall_rules.
 
-import { byNumber, readNetwork } from "../networks.js";
-import { fit, placeRules } from "./declaration.js";
-import { plain } from "./text.js";
+import { byNumber, readNetwork } from "../../networks.js";
+import { fit, placeRules } from "../declaration.js";
+import { NotWritten, plain } from "../text.js";
 
 const NAME_LIMIT = 80;
-const GROUP_NAME = "aks-egress";
+export const GROUP_NAME = "aks-egress";
 const KINDS = ["network", "application"];
 const BASES = { network: 1000, application: 10000 };
 const STEP = 10;
@@ -18,6 +18,11 @@ export function ruleCollectionGroup(found, declaration, data) {
   const features = [...data.features, ...others];
   const grouped = groupRules(written, features, data);
   return { collections: KINDS.flatMap((kind) => collections(grouped, features, kind)), remarks: remarksOf(found, notes), notes };
+}
+
+/** Write HTTPS as Https. */
+export function capitalized(word) {
+  return `${word[0]}${word.slice(1).toLowerCase()}`;
 }
 
 /** The header and the remarks, each as one line of printable ASCII. */
@@ -120,7 +125,7 @@ function nameOf({ feature, door, keepTls, advisory }) {
 /** Keep what Azure takes in a name. What is too long needs a digest, which is left to the package. */
 function slug(text) {
   const name = text.replaceAll("*", "any").replace(/[{}]/g, "").replace(/[^a-zA-Z0-9._-]+/g, "-").replace(/^[-._]+|[-._]+$/g, "") || "rule";
-  if (name.length > NAME_LIMIT) throw new Error(`${text} is too long a name to be written here; use the command line`);
+  if (name.length > NAME_LIMIT) throw new NotWritten(`${text} is too long for a name of Azure; the command line shortens it`);
   return name;
 }
 
