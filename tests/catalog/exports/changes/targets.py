@@ -73,8 +73,8 @@ class FortiOS:
                 assert all(self._is_known(key, value) for value in values), f"{key} {values}: no such object"
                 self.opened[key] = values
             case "delete", [name]:
-                assert name not in self._referred(), f"{name} is referred to"
                 del self.table[name]
+                assert all(self._is_known(key, value) for key, value in self._references()), f"{name} is referred to"
             case _:
                 assert verb in ("next", "end"), verb
         return verb in ("next", "delete")
@@ -101,12 +101,10 @@ class FortiOS:
         built_in = value in ("all", "ALL")
         return places is None or built_in or any(value in self.tables.get(table, {}) for table in places)
 
-    def _referred(self) -> set[str]:
-        groups = [each for table in ("firewall addrgrp", "firewall addrgrp6") for each in self._of(table).values()]
-        policies = self._of("firewall policy").values()
-        named = [one["member"] for one in groups]
-        named += [each for one in policies for key, each in one.items() if key in ("dstaddr", "dstaddr6", "service")]
-        return {value for values in named for value in values}
+    def _references(self) -> Iterator[tuple[str, str]]:
+        for table in ("firewall addrgrp", "firewall addrgrp6", "firewall policy"):
+            for found in self._of(table).values():
+                yield from ((key, value) for key, values in found.items() for value in values)
 
     def _of(self, table: str) -> dict[str, dict[str, list[str]]]:
         return self.tables.get(table, {})
