@@ -20,6 +20,7 @@ How a host is written (PAN-OS, *Guidelines for URL Category Exceptions*):
   label: any other whole-label star, and a placeholder. A wildcard is a whole label: ``md-*`` cannot be written.
 - A URL category sees TLS (by its server name) and HTTP; it needs no decryption. Network rules go by address instead,
   as do host rules for other traffic: there a name stands for the addresses that the firewall resolves it to.
+- Names of objects have 63 characters, comments 1,023 (*Addresses Fields*), an entry 255 (*URL Category Exceptions*).
 - The application stays ``any``: App-ID knows this traffic under dozens of names, and the catalog under none of them.
 """
 

@@ -6,7 +6,8 @@ of any namespace that carry the label of workload identity.
 
 The policies only allow (``enableDefaultDeny``): alone they cut nothing off, since these pods also need what is inside
 the cluster. What denies the rest is a policy of yours. Each lets its pods ask kube-dns, which Cilium learns addresses
-from. ``**.x`` is names of any depth below ``x``.
+from. ``**.x`` is names of any depth below ``x``. Each entry has one port; Cilium takes 40 (``MaxItems`` of
+``PortRule.Ports``), and of a pattern the letters, digits, ``-``, ``.`` and stars of a host (``FQDNSelector``).
 """
 
 from __future__ import annotations

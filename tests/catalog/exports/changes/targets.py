@@ -146,6 +146,13 @@ class PanOS:
         r'(?: (.+?) ("[^"]*"|\S+))?'
     )
     _MANY: Final = ("list", "static")
+    _NAMED_IN: Final = {
+        "address": "static",
+        "address-group": "destination",
+        "service": "service",
+        "profiles custom-url-category": "category",
+    }
+    """In which settings objects of a kind are referred to: kinds have names of their own."""
 
     def __init__(self) -> None:
         self.config: dict[tuple[str, str], dict[str, set[str]]] = {}
@@ -168,8 +175,8 @@ class PanOS:
             self.config[what, name][key].remove(value)
         else:
             del self.config[what, name]
-            found = (each for (kind, _), each in self.config.items() if kind != "tag")
-            assert name not in {value for each in found for values in each.values() for value in values}, line
+            named = (rule.get(self._NAMED_IN.get(what, ""), ()) for rule in self.config.values())
+            assert name not in {value for values in named for value in values}, line
 
     def passes(self) -> Passed:
         found = set()
