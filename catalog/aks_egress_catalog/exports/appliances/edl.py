@@ -55,6 +55,7 @@ DECLARATION: Final = Declaration(
     ),
     limits=(URLS, ADDRESSES),
     needs=("a security rule a list, with the service of its port",),
+    judge="its matching as published; no firewall",
 )
 
 

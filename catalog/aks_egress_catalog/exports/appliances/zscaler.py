@@ -30,6 +30,7 @@ DECLARATION: Final = Declaration(
     ways=(Way(name="a URL", wildcard=Wildcard.WITH_APEX, ports=False, deepest=5),),
     limits=(LIMIT,),
     needs=("a URL filtering rule that allows the category", "no SSL inspection of the API server"),
+    judge="its matching as published; no proxy of theirs",
 )
 
 
