@@ -18,7 +18,6 @@ from tests import base
 from tests.catalog.calls.test_same_set import profiles
 from tests.catalog.linting.allow_lists import told
 
-
 TAGS: Final = ("AzureCloud.{region}", "AzureCloud", "AzureMonitor", "Other")
 
 
@@ -35,7 +34,7 @@ def written(folder: Path, form: str, profile: aec.Profile, **options: Any) -> Pa
 def service_tags(profile: aec.Profile, names: set[str]) -> ServiceTags:
     """A made-up file of some of the tags that rules may name, those of the region among them."""
     ranges = {name: (f"198.51.100.{64 * place}/26", f"2001:db8:{place}::/48") for place, name in enumerate(TAGS)}
-    prefixes = {name.replace("{region}", str(profile.region)): ranges[name] for name in names}
+    prefixes: dict[str, tuple[str, ...]] = {name.replace("{region}", str(profile.region)): ranges[name] for name in names}
     return ServiceTags(cloud=profile.cloud, change_number=1, prefixes=prefixes)
 
 
