@@ -34,7 +34,9 @@ def written(folder: Path, form: str, profile: aec.Profile, **options: Any) -> Pa
 def service_tags(profile: aec.Profile, names: set[str]) -> ServiceTags:
     """A made-up file of some of the tags that rules may name, those of the region among them."""
     ranges = {name: (f"198.51.100.{64 * place}/26", f"2001:db8:{place}::/48") for place, name in enumerate(TAGS)}
-    prefixes: dict[str, tuple[str, ...]] = {name.replace("{region}", str(profile.region)): ranges[name] for name in names}
+    prefixes: dict[str, tuple[str, ...]] = {name: ranges[name] for name in names if "{" not in name}
+    if TAGS[0] in names:
+        prefixes[TAGS[0].replace("{region}", str(profile.region))] = ranges[TAGS[0]]
     return ServiceTags(cloud=profile.cloud, change_number=1, prefixes=prefixes)
 
 
