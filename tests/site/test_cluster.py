@@ -42,7 +42,7 @@ def test_every_question_of_the_package_is_asked_in_its_words(desk: Tab) -> None:
     assert set(names) - {"fix_advisories"} == set(PROFILE_KEYS)
     text = page.locator("#questions").text_content() or ""
     assert all(key.meaning in " ".join(text.split()) for key in PROFILE_KEYS.values())
-    assert set(WRITTEN_HERE) <= set(FORMATS)
+    assert set(WRITTEN_HERE) == set(FORMATS)
 
 
 def test_the_list_grows_with_the_answers_and_the_address_with_it(desk: Tab) -> None:

@@ -27,19 +27,22 @@ WRITTEN_HERE: Final = (
     "bicep-json",
     "terraform-tfvars",
     "paloalto",
+    "fortigate",
     "edl",
     "zscaler",
+    "aws-suricata",
     "squid",
     "envoy",
     "haproxy",
     "nftables",
     "rpz",
+    "cilium",
     "hosts",
     "csv",
     "json",
     "opa",
 )
-"""The export formats that the scripts write, in the order of the page."""
+"""The export formats in the order of the page."""
 TABS: Final = (
     "azure-firewall-bicep",
     "azure-firewall-terraform",

@@ -18,7 +18,6 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
-from aks_egress_catalog.cluster.needs_less import names_api_server
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
 from aks_egress_catalog.exports.change import State
 from aks_egress_catalog.exports.declaration import (
@@ -53,7 +52,7 @@ _NAMESPACE: Final = "k8s:io.kubernetes.pod.namespace"
 
 def _why_not(rule: ConcreteRule) -> str:
     """What pods need of the core is the API server; all else there is what nodes fetch."""
-    of_pods = rule.feature not in _OF_NODES or any(map(names_api_server, rule.values))
+    of_pods = rule.feature not in _OF_NODES or any(".hcp." in value for value in rule.values)
     return "" if of_pods else "not expressible: node traffic"
 
 

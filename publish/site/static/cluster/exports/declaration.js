@@ -96,26 +96,33 @@ function hostFault(target, way, value) {
 
 function fitted(way, rule, values, left) {
   const wider = widening(way, rule, values);
-  const narrower = narrowing(way, rule, left);
+  const narrower = narrowing(way, rule, values, left);
   const fidelity = wider.length ? "widened" : narrower.length ? "narrowed" : "exact";
   return { rule, way, values, fidelity, reason: [...wider, ...narrower, way.remark].filter(Boolean).join("; ") };
 }
 
 function widening(way, rule, kept) {
   const byName = rule.form === "fqdn";
-  const wild = byName ? kept.filter((value) => value.startsWith("*.")) : [];
+  const wild = below(rule, kept);
   return [
-    wild.length && way.wildcard === "WITH_APEX" ? `${wild[0].slice(2)} itself passes as well` : "",
+    wild.length && way.wildcard === "WITH_APEX" ? `${wild[0]} itself passes as well` : "",
     way.below && byName && wild.length < kept.length ? "all names below it pass as well" : "",
     !way.ports && rule.port !== null ? "it passes on every port" : "",
     way.by_address && byName && rule.kind === "fqdn" ? "it goes by the addresses that the name resolves to, and whatever else they serve passes as well" : "",
   ].filter(Boolean);
 }
 
-function narrowing(way, rule, left) {
+function narrowing(way, rule, kept, left) {
+  const wild = below(rule, kept);
   return [
     left,
+    wild.length && way.deepest ? `of the names below ${wild[0]}, those with more than ${way.deepest} labels before it do not pass` : "",
     rule.port === null && way.no_port === "WEB_ONLY" ? "the article states no port: TLS and HTTP pass, other traffic does not" : "",
     way.literal && rule.form === "cidr" ? "only requests that name the address itself pass; a host that resolves to it needs a rule of its own" : "",
   ].filter(Boolean);
+}
+
+/** The names that have a wildcard before them. */
+function below(rule, kept) {
+  return rule.form === "fqdn" ? kept.filter((value) => value.startsWith("*.")).map((value) => value.slice(2)) : [];
 }
