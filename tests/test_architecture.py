@@ -51,8 +51,7 @@ def test_the_package_knows_five_libraries_each_in_its_room() -> None:
     assert files_that_import("rich", "aks_egress_catalog") == {"render/progress.py", "render/tables.py"}
     assert files_that_import("yaml", "aks_egress_catalog") == {
         "cluster/profile_file.py",
-        "linting/readers/cilium.py",
-        "linting/readers/proxies/envoy.py",
+        "linting/readers/syntax/yaml_documents.py",
     }
     assert files_that_import("defusedxml", "aks_egress_catalog") == {"linting/readers/appliances/paloalto_xml.py"}
     parsers = files_that_import("tree_sitter", "aks_egress_catalog")

@@ -167,5 +167,13 @@ def _write(found: Export, out: Path | None) -> None:
         (text,) = found.files.values()
         click.echo(text, nl=not text.endswith("\n"))
         return
-    single = len(found.files) == 1 and not out.is_dir()
-    write_files({out if single else out / name: text for name, text in found.files.items()})
+    if len(found.files) == 1 and not out.is_dir():
+        (text,) = found.files.values()
+        write_files({out: text})
+        return
+    places = {out / name: text for name, text in found.files.items()}
+    is_older = any(place.exists() for place in places)
+    write_files(places)
+    left = sorted(file.name for file in out.iterdir() if file not in places and file.is_file()) if is_older else []
+    if left:
+        click.echo(visible(f"note: {out} has files that are not of this export: {', '.join(left)}"), err=True)

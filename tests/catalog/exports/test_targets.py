@@ -245,6 +245,25 @@ def test_nothing_is_written_where_the_input_is_wrong(tmp_path: Path) -> None:
     assert (done.returncode != 0, out.exists()) == (True, False)
 
 
+def test_files_of_an_older_export_are_named_where_a_newer_one_has_none(tmp_path: Path) -> None:
+    (tmp_path / "about.txt").write_text("older", encoding="utf-8")
+    (tmp_path / "ips-tcp-1.txt").write_text("192.0.2.0/24\n", encoding="utf-8")
+    done = ask("export", "edl", "--set", "region=westeurope", "--out", tmp_path)
+    assert done.returncode == 0
+    assert "has files that are not of this export: ips-tcp-1.txt\n" in done.stderr
+    fresh = ask("export", "edl", "--set", "region=westeurope", "--out", tmp_path / "fresh")
+    assert "not of this export" not in fresh.stderr
+
+
+def test_a_folder_in_which_one_file_cannot_be_written_keeps_all_that_it_has(tmp_path: Path) -> None:
+    (tmp_path / fortigate.POLICIES).mkdir()
+    (tmp_path / fortigate.OBJECTS).write_text("older", encoding="utf-8")
+    done = ask("export", "fortigate", "--set", "region=westeurope", "--out", tmp_path)
+    assert "is a folder; nothing was written\n" in done.stderr
+    assert sorted(one.name for one in tmp_path.iterdir()) == [fortigate.OBJECTS, fortigate.POLICIES]
+    assert (tmp_path / fortigate.OBJECTS).read_text(encoding="utf-8") == "older"
+
+
 def test_lists_without_comments_have_a_file_that_says_what_they_lack() -> None:
     unmet = (LeftOut(id="AzureCloud/core/any:udp-1194", reason="it needs the region"),)
     for form in ("edl", "zscaler"):

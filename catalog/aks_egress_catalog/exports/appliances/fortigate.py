@@ -119,7 +119,8 @@ def change(before: State, after: State, said: list[str]) -> dict[str, str]:
     """Write what is added, the policies of new ports, and what may be taken away: three files, pasted in this order.
 
     Until the last is pasted, groups have the members of both states. A policy has no name that a command could find it
-    by: how those that are there already change is said in comments, to be done by hand where they stand.
+    by: how those that are there already change is said in comments, to be done by hand where they stand. Each file is
+    written, even without commands: one of an earlier change must not be left in its place.
     """
     rules = [place_rules(state.resolution, partial(fit, DECLARATION))[0] for state in (before, after)]
     stages = (rules[0], [*rules[0], *rules[1]], rules[1])
@@ -133,8 +134,8 @@ def change(before: State, after: State, said: list[str]) -> dict[str, str]:
     takes_away = (*_by_hand(meanwhile, has), *_tables(_changed(both, new)), *_deletions(both, new))
     return {
         CHANGES: text_of((*told, *_tables(_in_use_last(_changed(old, both), old)))),
-        **({POLICIES: text_of((*told, *policies))} if policies else {}),
-        **({DELETES: text_of((*told, *takes_away))} if takes_away else {}),
+        POLICIES: text_of((*told, *policies)),
+        DELETES: text_of((*told, *takes_away)),
     }
 
 

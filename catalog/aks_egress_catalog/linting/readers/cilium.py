@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
-from aks_egress_catalog.errors import InputError
 from aks_egress_catalog.linting.entry import (
     EVERY_SERVICE,
     Action,
@@ -27,12 +27,12 @@ from aks_egress_catalog.linting.entry import (
     Unread,
 )
 from aks_egress_catalog.linting.readers.literals import address_of, ports_of
+from aks_egress_catalog.linting.readers.syntax.yaml_documents import take_documents
 from aks_egress_catalog.linting.source import Source
 
 _KINDS: Final = ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy")
 _KIND: Final = re.compile(r"\bkind[\"']?\s*:\s*[\"']?Cilium(?:Clusterwide)?NetworkPolicy\b")
 _EVERY_POD: Final = "every pod"
-_MOST_ALIASES: Final = 100
 
 
 def recognises(source: Source) -> bool:
@@ -42,28 +42,12 @@ def recognises(source: Source) -> bool:
 
 def read(source: Source) -> Reading:
     """Read the policies of a file; they add up for the pods that they select."""
-    try:
-        import yaml  # noqa: PLC0415  - an extra, for YAML only
-    except ImportError as error:
-        raise InputError("reading YAML needs PyYAML: pip install aks-egress-catalog[lint]") from error
     found = Reading(path=source.path, format="cilium")
-    if len(re.findall(r"[\s\[,:]\*[A-Za-z0-9_-]+(?=[\s,\]])", source.text)) > _MOST_ALIASES:
-        message = f"this YAML has more than {_MOST_ALIASES} aliases, which could stand for any number of values"
-        found.unread.append(Unread(place=source.place(0, 0), message=message))
-        return found
     template = source.text.find("{{")
     if template >= 0:
         message = "this is a template of Helm; what it leaves open was not read: render it first"
         found.unread.append(Unread(place=source.place(template, template + 2), message=message))
-    try:
-        for node in yaml.compose_all(source.text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-            if node is not None:
-                _document(source, node, found)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        start = mark.index if mark else 0
-        what = getattr(error, "problem", None) or str(error) or type(error).__name__
-        found.unread.append(Unread(place=source.place(start, start), message=f"this YAML cannot be read: {what}"))
+    take_documents(source, found.unread, partial(_document, source, found))
     _add_for_every_pod(found)
     return found
 
@@ -96,7 +80,7 @@ def selected_by(spec: dict[str, Any], namespace: str) -> str:
     return f"{kind}s {', '.join(sorted(labels))}{where}" if labels else f"every {kind}{where}"
 
 
-def _document(source: Source, node: Any, found: Reading) -> None:
+def _document(source: Source, found: Reading, node: Any) -> None:
     table = _table(node)
     kind = _text(table.get("kind"))
     if kind == "List" or (not kind and "items" in table):

@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from aks_egress_catalog.linting.entry import EVERY_SERVICE, Action, Form, ListRule, Reading, Service
-from aks_egress_catalog.linting.readers.appliances.fortigate_objects import Edit, Objects, Target, edits_of, is_exempt
+from aks_egress_catalog.linting.readers.appliances.fortigate_objects import Edit, Objects, edits_of, is_exempt
+from aks_egress_catalog.linting.readers.appliances.target import Target
 from aks_egress_catalog.linting.readers.words import Draft, parted, short
 from aks_egress_catalog.linting.source import Source
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from aks_egress_catalog.linting.entry import Form, Service
 from aks_egress_catalog.linting.reach import lets_through
+from aks_egress_catalog.linting.readers.appliances.target import Target
 from aks_egress_catalog.linting.readers.literals import (
     NAMED_SERVICES,
     address_form,
@@ -38,17 +39,6 @@ _BUILT_IN: Final = {
     "SSH": _tcp(22),
     "Web Access": (*_tcp(80, 443), NAMED_SERVICES["dns"]),
 }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Target:
-    """One destination; ``owner`` is the object that names it."""
-
-    word: Word
-    form: Form
-    pattern: str
-    owner: str = ""
-    fault: str = ""
 
 
 @dataclass(kw_only=True, slots=True)

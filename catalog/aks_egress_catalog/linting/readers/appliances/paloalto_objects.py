@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from aks_egress_catalog.linting.entry import Form
+from aks_egress_catalog.linting.readers.appliances.target import Target
 from aks_egress_catalog.linting.readers.literals import address_form, host_fault
 from aks_egress_catalog.linting.readers.words import Word, words
 from aks_egress_catalog.linting.source import Source
@@ -23,17 +24,6 @@ _KINDS: Final = frozenset(
 _DEEPEST: Final = 20
 """So deep may groups lie in groups."""
 _ADDRESS_TYPES: Final = frozenset(("ip-netmask", "ip-range", "fqdn", "ip-wildcard"))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Target:
-    """One destination; ``owner`` is the object that names it."""
-
-    word: Word
-    form: Form
-    pattern: str
-    owner: str = ""
-    fault: str = ""
 
 
 @dataclass(kw_only=True, slots=True)

@@ -11,8 +11,9 @@ from typing import Final
 
 from aks_egress_catalog.linting.entry import EVERY_SERVICE, Action, Form, ListRule, Service
 from aks_egress_catalog.linting.reach import lets_through
-from aks_egress_catalog.linting.readers.appliances.paloalto_objects import Config, PanRule, Target
+from aks_egress_catalog.linting.readers.appliances.paloalto_objects import Config, PanRule
 from aks_egress_catalog.linting.readers.appliances.paloalto_services import services_of
+from aks_egress_catalog.linting.readers.appliances.target import Target
 from aks_egress_catalog.linting.readers.words import Draft, parted, short
 
 _ACTIONS: Final = {

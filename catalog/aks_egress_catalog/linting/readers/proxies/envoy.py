@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
-from aks_egress_catalog.errors import InputError
-from aks_egress_catalog.linting.entry import EVERY_SERVICE, Form, ListRule, Reading, Service, Unread
+from aks_egress_catalog.linting.entry import EVERY_SERVICE, Form, ListRule, Reading, Service
+from aks_egress_catalog.linting.readers.syntax.yaml_documents import take_documents
 from aks_egress_catalog.linting.readers.words import Draft, Word
 from aks_egress_catalog.linting.source import Source
 
 NAME: Final = "envoy"
 _SIGN: Final = re.compile(r"\bstatic_resources[\"']?\s*:|type\.googleapis\.com/envoy\.config\.listener")
-_ALIAS: Final = re.compile(r"[\s\[,:]\*[A-Za-z0-9_-]+(?=[\s,\]])")
-_MOST_ALIASES: Final = 100
 
 
 def recognises(source: Source) -> bool:
@@ -27,23 +26,14 @@ def recognises(source: Source) -> bool:
 
 def read(source: Source) -> Reading:
     """Read the listeners of a configuration; a filter chain or a virtual host is a rule."""
-    try:
-        import yaml  # noqa: PLC0415  - an extra, for YAML only
-    except ImportError as error:
-        raise InputError("reading YAML needs PyYAML: pip install aks-egress-catalog[lint]") from error
     draft = Draft(source, NAME)
-    if len(_ALIAS.findall(source.text)) > _MOST_ALIASES:
-        message = f"this YAML has more than {_MOST_ALIASES} aliases, which could stand for any number of values"
-        draft.reading.unread.append(Unread(place=source.place(0, 0), message=message))
-        return draft.reading
-    try:
-        for node in yaml.compose_all(source.text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-            for listener in _items(_table(_table(node).get("static_resources")).get("listeners")):
-                _listener(draft, listener)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        message = f"this YAML cannot be read: {getattr(error, 'problem', None) or error}"
-        draft.reading.unread.append(Unread(place=source.place(0, 0), message=message))
+    take_documents(source, draft.reading.unread, partial(_configuration, draft))
     return draft.reading
+
+
+def _configuration(draft: Draft, node: Any) -> None:
+    for listener in _items(_table(_table(node).get("static_resources")).get("listeners")):
+        _listener(draft, listener)
 
 
 def _listener(draft: Draft, node: Any) -> None:
