@@ -26,7 +26,7 @@ from typing import Final
 from aks_egress_catalog.catalog import Catalog
 from aks_egress_catalog.cluster.profile import Profile
 from aks_egress_catalog.cluster.regions import REGIONS
-from aks_egress_catalog.cluster.resolve import Resolution, Target
+from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.exports.appliances import edl, fortigate
 from aks_egress_catalog.exports.data import hosts
 from aks_egress_catalog.exports.export import Header
@@ -80,9 +80,7 @@ def list_files(olds: Sequence[Catalog], newest: Catalog) -> dict[str, bytes]:
 
 
 def _files(one: _Region, catalog: Catalog, since: Catalog, lists: Sequence[str]) -> dict[str, str]:
-    header = Header(
-        catalog_version=since.version, facts_date=str(since.facts_date), profile=one.profile.one_line
-    )
+    header = Header(catalog_version=since.version, facts_date=str(since.facts_date), profile=one.profile.one_line)
     plain, dynamic, resource = (
         form.render(catalog.resolve(one.profile, target=form.TARGET), header).files for form in (hosts, edl, fortigate)
     )
