@@ -20,6 +20,7 @@ from publish.site import site_files
 from publish.site.content.locales import locale_states
 from publish.site.content.versions import pages_by_commit
 from publish.status.heartbeat import last_beat
+from publish.status.lists import list_files
 from publish.status.plans import plan_files
 from publish.status.polls import AnnouncedByVersion, older_catalogs, poll_files
 from publish.status.status import status_files
@@ -103,11 +104,12 @@ def _beside(
 ) -> dict[str, bytes]:
     """What other rooms of the publisher make for the same site: this is the one place where they come together."""
     catalog, history, today = published.catalog, published.history, now.date()
-    olds = older_catalogs(history, catalog, announced)
+    olds = tuple(older_catalogs(history, catalog, announced))
     return {
         **feed_files(history, announced[-1][1], today=today, base_url=base_url, pages=pages_by_commit(history)),
         **poll_files(history, catalog, announced),
         **plan_files(olds, catalog, lives=history.lives_at(catalog.facts_date or today)),
+        **list_files(olds, catalog),
         **status_files(catalog, checked, now),
     }
 

@@ -32,6 +32,7 @@ from aks_egress_catalog.model import Strict
 from aks_egress_catalog.text.codec import to_json
 from aks_egress_catalog.text.json_schema import published_schema
 from aks_egress_catalog.text.shipped import SHIPPED_DATA
+from publish.status.brief import brief_json
 
 SCHEMAS: Final = SHIPPED_DATA / "schema"
 CHANGES_SINCE_VERSION: Final = 1
@@ -55,12 +56,10 @@ class ChangesSince(Strict):
 def poll_files(history: History, catalog: Catalog, announced: AnnouncedByVersion) -> dict[str, bytes]:
     """Make every file for those who poll, by path.
 
-    The newest catalog is as readable as the shipped one. All other files have no white space, for there are many.
+    The newest catalog is as readable as the shipped one. All others are brief (:mod:`publish.status.brief`), for there
+    are many; so changes have no white space.
     """
-    files = {
-        f"catalog/{old.version}.json": to_json(old, compact=True).encode()
-        for old in older_catalogs(history, catalog, announced)
-    }
+    files = {f"catalog/{old.version}.json": brief_json(old) for old in older_catalogs(history, catalog, announced)}
     for version, changes in changes_by_version(catalog, announced):
         files[f"changes/since/{version}.json"] = to_json(changes, compact=True).encode()
     files["version.json"] = version_json(catalog)

@@ -21,7 +21,8 @@ import pytest
 import yaml
 
 from publish.site.handbook.console import steps
-from publish.status.polls import poll_files
+from publish.status.lists import list_files
+from publish.status.polls import older_catalogs, poll_files
 from publish.status.status import status_files
 from tests.base import CATALOG, HISTORY
 from tests.docs.documents import DOCUMENTS, ROOT, Block, blocks
@@ -61,7 +62,9 @@ APART: Final = {"README.md"}
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of the site that programs read."""
     folder = tmp_path_factory.mktemp("polls")
-    files = poll_files(HISTORY, CATALOG, versions_announced(HISTORY)) | status_files(CATALOG, CHECKED, NOW)
+    announced = versions_announced(HISTORY)
+    files = poll_files(HISTORY, CATALOG, announced) | status_files(CATALOG, CHECKED, NOW)
+    files |= list_files(tuple(older_catalogs(HISTORY, CATALOG, announced)), CATALOG)
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)

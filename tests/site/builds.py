@@ -14,6 +14,7 @@ from aks_egress_catalog.store import Texts
 from publish.notices.feeds import feed_files
 from publish.site import site_files
 from publish.site.content.versions import pages_by_commit
+from publish.status.lists import list_files
 from publish.status.plans import plan_files
 from publish.status.polls import AnnouncedByVersion, older_catalogs, poll_files
 from publish.status.status import status_files
@@ -47,6 +48,7 @@ def whole() -> dict[str, bytes]:
         **feed_files(HISTORY, announced[-1][1], today=NOW.date(), base_url=address, pages=pages_by_commit(HISTORY)),
         **poll_files(HISTORY, CATALOG, announced),
         **plans(CATALOG, HISTORY),
+        **list_files(tuple(older_catalogs(HISTORY, CATALOG, announced)), CATALOG),
         **status_files(CATALOG, CHECKED, NOW),
     }
     return site_files(
