@@ -79,10 +79,11 @@ def site_files(
     files |= {f"data/texts/{locale}.json": texts_json(found) for locale, found in texts.items()}
     files["data/check.json"] = check_json([*edition.groups, *edition.former], edition.advisories)
     files["data/cluster.json"] = cluster_json(edition.catalog)
-    files["data/search.json"] = search_json(search_places(edition))
+    book = handbook.read(edition)
+    files["data/search.json"] = search_json(search_places(edition, book))
     files |= served_files(edition)
     files |= dict(pages(edition))
-    files |= dict(handbook.write(edition))
+    files |= dict(handbook.write(edition, book))
     files |= picture_files(edition)
     files |= sitemap_files(files, edition.base_url)
     _refuse_twins([*files, *others])

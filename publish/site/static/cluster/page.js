@@ -93,7 +93,8 @@ function present(data, profile) {
 function refuse(data, error) {
   if (!(error instanceof ProfileError)) throw error;
   blame(error.key);
-  showFault(make("span", {}, `${error.message}. Nothing is listed until that is mended.`));
+  const says = error.key ? error.message : `${error.message[0].toUpperCase()}${error.message.slice(1)}`;
+  showFault(make("span", {}, `${says}. Nothing is listed until that is mended.`));
 }
 
 function choose(data, tab) {
