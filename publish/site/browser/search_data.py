@@ -45,7 +45,10 @@ def search_places(edition: Edition, handbook: Handbook) -> list[Place]:
     """Gather every place, those that people look for first."""
     return [
         *_rules(edition),
-        *(Place("Features", feature_title(one), f"features/{one}.html", feature_meaning(one)) for one in edition.features),
+        *(
+            Place("Features", feature_title(one), f"features/{one}.html", feature_meaning(one))
+            for one in edition.features
+        ),
         *(Place("Clouds", one, f"clouds/{one}.html", cloud_meaning(one)) for one in edition.clouds),
         *_words(),
         *_sections(handbook),

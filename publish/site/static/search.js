@@ -16,7 +16,8 @@ export async function showElsewhere(box, words, { rules = false } = {}) {
   const data = await fetchJson(DATA).catch(() => null);
   if (box.dataset.words !== words.join(" ")) return undefined; // somebody typed on meanwhile
   if (!data) return box.replaceChildren(make("p", { class: "fault" }, "The search cannot be fetched now. Try again."));
-  return box.replaceChildren(...results(data, wanted, rules));
+  const found = results(data, wanted, rules);
+  return box.replaceChildren(...(found.length || !rules ? found : [make("p", { class: "empty" }, "Nothing here has these words.")]));
 }
 
 function results(data, words, rules) {

@@ -29,7 +29,10 @@ async function start() {
   for (const tab of tabs) tab.addEventListener("click", () => choose(data, tab));
   document.querySelector(".tabs").addEventListener("keydown", (event) => move(data, event));
   window.addEventListener("popstate", () => take(data));
-  document.querySelector(".az").addEventListener("toggle", async () => (await import("./az-form.js")).offerAz(data, (profile) => put(data, profile)), { once: true });
+  const az = document.querySelector(".az");
+  const offer = async () => (await import("./az-form.js")).offerAz(data, (profile) => put(data, profile));
+  if (az.open) offer(); // somebody was faster than the data
+  else az.addEventListener("toggle", offer, { once: true });
   take(data);
 }
 
