@@ -26,9 +26,9 @@ test: $(DEV)
 test-fast: $(DEV)
 	$(BIN)/python -m pytest --numprocesses auto -m "not slow"
 
-# Every call to GitHub broken in every way, in turn: long.
+# Every call to GitHub broken in every way, in turn, and the change from every release to every other: long.
 soak: $(DEV)
-	$(BIN)/python -m pytest tests/publish --soak
+	$(BIN)/python -m pytest tests/publish tests/catalog/exports/changes --soak
 
 bench: $(DEV)
 	$(BIN)/python -m tests.bench

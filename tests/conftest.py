@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--soak",
         action="store_true",
-        help="break every call to GitHub in every way, in turn; long",
+        help="break every call to GitHub in every way, in turn, and change from every release to every other; long",
     )
     parser.addoption(
         "--update-golden",

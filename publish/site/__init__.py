@@ -19,6 +19,7 @@ from publish.site import handbook
 from publish.site.addresses.sitemap import sitemap_files
 from publish.site.browser.check_data import check_json, search_json, texts_json
 from publish.site.browser.cluster_data import cluster_json
+from publish.site.browser.export_data import exports_json
 from publish.site.browser.search_data import search_places
 from publish.site.content.downloads import served_files
 from publish.site.content.edition import Edition, SiteError
@@ -79,6 +80,7 @@ def site_files(
     files |= {f"data/texts/{locale}.json": texts_json(found) for locale, found in texts.items()}
     files["data/check.json"] = check_json([*edition.groups, *edition.former], edition.advisories)
     files["data/cluster.json"] = cluster_json(edition.catalog)
+    files["data/exports.json"] = exports_json(edition.catalog)
     book = handbook.read(edition)
     files["data/search.json"] = search_json(search_places(edition, book))
     files |= served_files(edition)

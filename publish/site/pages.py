@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from aks_egress_catalog.catalog import calver
 from aks_egress_catalog.cluster.regions import REGIONS, TAG_REGIONS
 from aks_egress_catalog.exports.formats import FORMATS, load_format
+from publish.site.browser.export_data import TABS, WRITTEN_HERE
 from publish.site.content.charts import chart, life_line
 from publish.site.content.dataset import dataset
 from publish.site.content.downloads import catalog_path, release_files
@@ -20,16 +21,6 @@ from publish.site.templating import render
 from publish.site.words.glossary import glossary
 
 _LATEST: Final = 3
-WRITTEN_HERE: Final = (
-    "azure-firewall-bicep",
-    "azure-firewall-terraform",
-    "azure-firewall-arm",
-    "paloalto",
-    "squid",
-    "csv",
-    "json",
-)
-"""The export formats that ``static/cluster/exports/`` writes, in the order of the tabs."""
 
 
 def pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
@@ -69,7 +60,8 @@ def _main_pages(edition: Edition) -> Iterator[tuple[str, bytes]]:
         groups=question_groups(),
         features=offered_features(edition.catalog),
         regions=REGIONS,
-        formats={name: formats[name] for name in WRITTEN_HERE if name in formats},
+        formats={name: formats[name] for name in WRITTEN_HERE},
+        tabs=TABS,
     )
     yield _page(
         edition,

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from publish.site.pages import WRITTEN_HERE
+from publish.site.browser.export_data import WRITTEN_HERE
 from tests.base import CATALOG, HISTORY, TEXTS
 from tests.site.builds import NOW
 from tests.site.conftest import Tab, tab

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 import aks_egress_catalog as aec
 from aks_egress_catalog.cluster.profile_keys import PROFILE_KEYS
 from aks_egress_catalog.exports.formats import FORMATS
-from publish.site.pages import WRITTEN_HERE
+from publish.site.browser.export_data import WRITTEN_HERE
 from tests.base import CATALOG
 from tests.catalog.cluster.az.samples import SAMPLES, sample
 from tests.site.conftest import Tab, tab
@@ -42,7 +42,7 @@ def test_every_question_of_the_package_is_asked_in_its_words(desk: Tab) -> None:
     assert set(names) - {"fix_advisories"} == set(PROFILE_KEYS)
     text = page.locator("#questions").text_content() or ""
     assert all(key.meaning in " ".join(text.split()) for key in PROFILE_KEYS.values())
-    assert set(WRITTEN_HERE) <= set(FORMATS)
+    assert set(WRITTEN_HERE) == set(FORMATS)
 
 
 def test_the_list_grows_with_the_answers_and_the_address_with_it(desk: Tab) -> None:
@@ -254,4 +254,19 @@ def test_the_keyboard_reaches_every_question_and_tab(desk: Tab) -> None:
     assert page.get_by_role("tab", selected=True).inner_text() == "json"
     page.locator("pre.file").wait_for()
     page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "another"
+    page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "panel"
+
+
+def test_a_format_that_has_no_tab_is_chosen_in_the_list(desk: Tab) -> None:
+    page = desk.open(ASKED)
+    listed(page)
+    page.get_by_label("Another format").select_option("haproxy")
+    expect(page.locator("pre.file").first).to_contain_text("frontend port_443")
+    expect(page).to_have_url(re.compile("as=haproxy"))
+    assert page.get_by_role("tab", selected=True).count() == 0
+    expect(page.locator("#outcome-notes pre")).to_contain_text("export haproxy")
+    page.go_back()
+    expect(page.get_by_role("tab", selected=True)).to_have_text("List")
+    expect(page.get_by_label("Another format")).to_have_value("")

@@ -79,10 +79,6 @@ def write_rules(
         return now.export, now.resolution
     # of the advisories, what was known then: nobody had the rest
     then_fixed = since.with_fixes(known_on=since.facts_date) if fix_advisories else since
-    module = load_format(form)
-    if "since" in module.OPTIONS:
-        then = resolve_one(then_fixed)
-        return module.render(now.resolution, now.header, since=then, **chosen), now.resolution
     before = _state(form, then_fixed, resolve_one, fix_advisories=fix_advisories, **chosen)
     return change_export(form, before, now, lives or {}), now.resolution
 

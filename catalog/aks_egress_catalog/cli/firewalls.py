@@ -14,7 +14,6 @@ from aks_egress_catalog.cli.output import HELD, NO, end_if_missing, write_notes
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.export import Export, Fidelity
 from aks_egress_catalog.exports.formats import FORMATS, expect_options, load_format
-from aks_egress_catalog.exports.judges import Verdict, judge_export
 from aks_egress_catalog.history.history_file import lives_beside
 from aks_egress_catalog.resolver import resolver
 from aks_egress_catalog.store import load, load_state
@@ -134,6 +133,8 @@ def _list(as_form: str) -> None:
 
 def _check(form: str, found: Export) -> None:
     """Let the target's programs judge; where one refuses, that is a no, and nothing is written."""
+    from aks_egress_catalog.exports.judges import Verdict, judge_export
+
     judgements = judge_export(form, found)
     for one in judgements:
         said = {

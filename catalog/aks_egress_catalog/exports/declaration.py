@@ -80,8 +80,8 @@ class Way:
     article lists with HTTPS or HTTP. ``ports``: a rule is for its port alone, otherwise every port passes. ``below``: a
     name takes in all names below it. ``by_address``: names are looked up, and what passes are their addresses, whoever
     else is behind them. ``literal``: an address passes only where a request names it. ``no_ipv6`` says why IPv6 cannot
-    be written (empty: it can). ``longest`` is the length of a name that still fits. ``remark`` is what to know of a
-    rule though it is exact.
+    be written (empty: it can). ``longest`` is the length of a name that still fits, ``deepest`` how many labels a
+    wildcard stands for at most (0: any number). ``remark`` is what to know of a rule though it is exact.
     """
 
     name: str
@@ -97,6 +97,7 @@ class Way:
     literal: bool = False
     no_ipv6: str = ""
     longest: int = 253
+    deepest: int = 0
     remark: str = ""
 
 
@@ -254,14 +255,14 @@ def _host_fault(target: Declaration, way: Way, value: str) -> str:
 
 
 def _fitted(way: Way, rule: ConcreteRule, kept: tuple[str, ...], left: str) -> Fitted:
-    widened, narrowed = list(_widening(way, rule, kept)), list(_narrowing(way, rule, left))
+    widened, narrowed = list(_widening(way, rule, kept)), list(_narrowing(way, rule, kept, left))
     fidelity = Fidelity.WIDENED if widened else Fidelity.NARROWED if narrowed else Fidelity.EXACT
     reason = "; ".join((*widened, *narrowed, *((way.remark,) if way.remark else ())))
     return Fitted(rule=rule, way=way, values=kept, fidelity=fidelity, reason=reason)
 
 
 def _widening(way: Way, rule: ConcreteRule, kept: tuple[str, ...]) -> Iterator[str]:
-    wild = [value[2:] for value in kept if rule.form is DestinationForm.FQDN and value.startswith("*.")]
+    wild = _below(rule, kept)
     if wild and way.wildcard is Wildcard.WITH_APEX:
         yield f"{wild[0]} itself passes as well"
     if way.below and rule.form is DestinationForm.FQDN and len(wild) < len(kept):
@@ -272,9 +273,17 @@ def _widening(way: Way, rule: ConcreteRule, kept: tuple[str, ...]) -> Iterator[s
         yield "it goes by the addresses that the name resolves to, and whatever else they serve passes as well"
 
 
-def _narrowing(way: Way, rule: ConcreteRule, left: str) -> Iterator[str]:
+def _below(rule: ConcreteRule, kept: tuple[str, ...]) -> list[str]:
+    """The names that have a wildcard before them."""
+    return [value[2:] for value in kept if rule.form is DestinationForm.FQDN and value.startswith("*.")]
+
+
+def _narrowing(way: Way, rule: ConcreteRule, kept: tuple[str, ...], left: str) -> Iterator[str]:
     if left:
         yield left
+    wild = _below(rule, kept)
+    if wild and way.deepest:
+        yield f"of the names below {wild[0]}, those with more than {way.deepest} labels before it do not pass"
     if rule.port is None and way.no_port is NoPort.WEB_ONLY:
         yield "the article states no port: TLS and HTTP pass, other traffic does not"
     if way.literal and rule.form is DestinationForm.CIDR:

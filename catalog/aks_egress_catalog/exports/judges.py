@@ -41,6 +41,13 @@ JUDGES: Final = {
     "az-script": (Judge(program="sh", arguments=("-n", "aks-egress.sh")),),
     "azure-firewall-terraform": (Judge(program="terraform", arguments=("fmt", "-check", "-diff", ".")),),
     "terraform-tfvars": (Judge(program="terraform", arguments=("fmt", "-check", "-diff", ".")),),
+    "aws-suricata": (
+        Judge(
+            program="suricata",
+            arguments=("-T", "-c", _WRAPPER, "-S", "aks-egress.rules", "-l", "."),
+            wrapper="%YAML 1.1\n---\nvars:\n  address-groups:\n    HOME_NET: 10.0.0.0/8\n    EXTERNAL_NET: any\n",
+        ),
+    ),
     "envoy": (Judge(program="envoy", arguments=("--mode", "validate", "-c", "envoy.yaml")),),
     "haproxy": (Judge(program="haproxy", arguments=("-c", "-f", "haproxy.cfg")),),
     "squid": (

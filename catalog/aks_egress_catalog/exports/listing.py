@@ -13,12 +13,13 @@ from aks_egress_catalog.exports.judges import JUDGES
 
 @dataclass(frozen=True, kw_only=True)
 class ListedWay:
-    """One way of a target, in plain values."""
+    """One way of a target, in plain values. ``deepest``: how many labels a wildcard stands for (0: any number)."""
 
     name: str
     takes: tuple[str, ...]
     traffic: tuple[str, ...]
     wildcard: str
+    deepest: int
     other_stars: str
     ports: bool
     without_a_port: str
@@ -72,6 +73,7 @@ def _way(way: Way) -> ListedWay:
         takes=_sorted(way.forms),
         traffic=_sorted(way.traffic),
         wildcard=way.wildcard,
+        deepest=way.deepest,
         other_stars=way.inner,
         ports=way.ports,
         without_a_port=way.no_port,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
-import shutil
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -52,11 +51,11 @@ def _stage(place: Path, text: str | bytes, undo: contextlib.ExitStack) -> Path:
         raise IsADirectoryError(f"{place} is a folder")
     target = place.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    fresh = target.with_name(f".{os.urandom(8).hex()}.tmp")
     undo.callback(fresh.unlink, missing_ok=True)
     _write(fresh, text, mode="x")  # a new file gets the mode that the umask leaves it
     if target.exists():
-        shutil.copymode(target, fresh)
+        fresh.chmod(target.stat().st_mode & 0o7777)
     return fresh
 
 

@@ -1,4 +1,4 @@
-"""The data of "My cluster": the package's questions, its rules with what it says of each, and frames of its exports.
+"""The data of "My cluster": the package's questions, and its rules with what it says of each.
 
 The scripts in ``static/cluster/`` decide as :mod:`aks_egress_catalog.cluster.resolve` does. No sentence is written
 twice: each one here is what the package itself said when it was asked for one kind of cluster. ``tests/site`` compares
@@ -20,18 +20,12 @@ from aks_egress_catalog.cluster.needs_less import names_api_server, why_not_need
 from aks_egress_catalog.cluster.profile import OUTBOUND_TYPES, SETTING_OF, Profile, shape_of
 from aks_egress_catalog.cluster.profile_keys import PROFILE_KEYS
 from aks_egress_catalog.cluster.regions import REGIONS, TAG_REGIONS, regions_in
-from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.cluster.settings import SETTING
 from aks_egress_catalog.exports.azure.firewall_rules import KEEP_TLS
-from aks_egress_catalog.exports.export import Header
-from aks_egress_catalog.exports.formats import FORMATS, load_format
 from aks_egress_catalog.model import Cloud, Condition, Feature, Level, Rule, Rules, Status
 from aks_egress_catalog.text.visible import visible
 from publish.site.words.labels import feature_title
 
-PROFILE_MARK: Final = "{profile}"
-"""Stands in the lines of a header for the cluster, in one line."""
-_NOTHING: Final = Resolution(rules=(), left_out=(), caveats=())
 _FORMS: Final = {bool: "switch", str: "text", tuple: "list"}
 _PRIVATE: Final = (Feature.AZURE_MONITOR, Feature.KEY_VAULT_CSI)
 """The features for which a network isolated cluster is told of private endpoints."""
@@ -39,7 +33,6 @@ _PRIVATE: Final = (Feature.AZURE_MONITOR, Feature.KEY_VAULT_CSI)
 
 def cluster_json(catalog: Catalog) -> bytes:
     """Everything that the page has to know; its keys are explained where each part is made."""
-    header = Header(catalog_version=catalog.version, facts_date=str(catalog.facts_date), profile=PROFILE_MARK)
     content = {
         "keys": [_key(name) for name in Profile.__dataclass_fields__],
         "regions": {cloud: sorted({*REGIONS[cloud], *regions_in(catalog.rules, cloud)}) for cloud in Cloud},
@@ -51,10 +44,8 @@ def cluster_json(catalog: Catalog) -> bytes:
         "rules": [*_rules(catalog)],
         "advisories": {"plain": _advisories(catalog.rules), "fixed": _advisories(catalog.with_fixes().rules)},
         "words": _words(catalog.rules),
-        "header": list(header.lines()),
         "version": catalog.version,
         "facts_date": str(catalog.facts_date),
-        "formats": {name: _format(name) for name in FORMATS},
         "az": {"fields": {one.name: one for one in Field}, "features": FEATURES, "quiet": QUIET, "run": RUN},
     }
     return (visible(json.dumps(content, ensure_ascii=False, separators=(",", ":"))) + "\n").encode()
@@ -154,28 +145,3 @@ def _words(rules: Rules) -> dict[str, Any]:
         "proxy": said(http_proxy=True),
         "keep_tls": KEEP_TLS,
     }
-
-
-def _format(name: str) -> dict[str, object]:
-    """A format: what it can express, its files, and what each of them has where there is no rule at all.
-
-    The lines of the header are not in it.
-    """
-    module = load_format(name)
-    head = Header(catalog_version="-", facts_date="-", profile="-")
-    target = module.TARGET
-    return {
-        "description": module.DESCRIPTION,
-        "target": {
-            "names": target.fqdn_in_network_rules,
-            "tags": target.service_tags,
-            "azure_firewall": target.azure_firewall,
-        },
-        "files": {file: _without_header(text, head) for file, text in module.render(_NOTHING, head).files.items()},
-    }
-
-
-def _without_header(text: str, header: Header) -> str:
-    """Take away the lines of a header where they are lines of their own."""
-    lines = text.split("\n")
-    return "\n".join(line for line in lines if line.lstrip("#/ ") not in header.lines())

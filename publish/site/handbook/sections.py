@@ -17,8 +17,8 @@ _CODE: Final = re.compile(r"\S{2,30}\Z")
 class Section:
     """A heading with what stands below it, up to the next one.
 
-    ``anchor`` is empty for what stands first, under the title of the document. ``words`` are those of its text, ``code``
-    what is written as code, with its signs; both in lower case.
+    ``anchor`` is empty for what stands first, under the title of the document. ``words`` are those of its text,
+    ``code`` is what is written as code, with its signs; both in lower case.
     """
 
     anchor: str

@@ -21,7 +21,9 @@ from tests.catalog.exports.resolutions import HEADER, REAL, real
 BROKEN: Final = '\x01 no configuration of anything {{{ "\n'
 
 
-@real_engine("squid", "haproxy", "nft", "dnsmasq", "named-checkzone", "unbound-checkconf", "terraform", root=True)
+@real_engine(
+    "squid", "haproxy", "nft", "dnsmasq", "named-checkzone", "unbound-checkconf", "terraform", "suricata", root=True
+)
 @pytest.mark.parametrize("form", [form for form in JUDGES if form != "envoy"])
 def test_each_program_accepts_what_is_written_for_it_and_refuses_what_is_broken(form: str) -> None:
     for name in REAL:

@@ -136,7 +136,12 @@ def live_lines(body: str) -> list[str]:
         ("rpz", https("md-*.x.example"), "dropped", "no star but the leading '*.'"),
         ("rpz", https("*.x.example", port=None, protocol=None), "exact", ""),
         ("rpz", https("a" * 60 + ("." + "b" * 60) * 3 + ".example"), "dropped", "up to 200 characters"),
-        ("zscaler", https("*.x.example"), "widened", "x.example itself passes as well; it passes on every port"),
+        (
+            "zscaler",
+            https("*.x.example"),
+            "widened",
+            "x.example itself passes as well; it passes on every port; of the names below x.example, those with",
+        ),
         (
             "zscaler",
             https("a.example", kind=Kind.NETWORK, protocol=Protocol.UDP, port=123),
@@ -163,6 +168,9 @@ def test_fidelity_follows_from_the_declaration(form: str, rule: ConcreteRule, fi
     assert bool(why) == bool(reason)
 
 
+LONG: Final = tuple(f"h{number}.{'.'.join('x' * 60 for _ in range(3))}.example" for number in range(11_000))
+
+
 def many(count: int) -> ConcreteRule:
     return https(*(f"h{number}.example" for number in range(count)))
 
@@ -176,11 +184,22 @@ def many(count: int) -> ConcreteRule:
             "zscaler-urls.txt would have 25,001 URLs of custom categories; the target takes 25,000",
         ),
         ("edl", many(50_001), "urls-tcp-443.txt would have 50,001 URLs; the target takes 50,000"),
-        ("aws-suricata", many(30_001), "domain-list.json would have 30,001 domains; the target takes 30,000"),
+        ("aws-suricata", many(15_000), "domain-list.json would have 15,000 domains; the target takes 14,999"),
+        (
+            "aws-suricata",
+            many(14_000),
+            "aks-egress.rules would have [0-9,]+ bytes of rules; the target takes 2,000,000",
+        ),
+        (
+            "fortigate",
+            many(fortigate.ENTRIES.most + 1),
+            "domains.txt would have 128,001 entries of an external resource",
+        ),
+        ("bicep-json", https(*LONG), "aks-egress would have [0-9,]+ characters of rules; the target takes 2,000,000"),
         (
             "az-script",
             addresses(*(f"10.{n // 250}.{n % 250}.0/24" for n in range(DESTINATIONS.most + 1))),
-            "aks-egress would have 10,001 destinations of network rules",
+            "aks-egress would have 20,001 destinations of network rules, for one source; the target takes 20,000",
         ),
     ],
 )
@@ -191,9 +210,10 @@ def test_a_limit_is_told_with_its_number_before_anything_is_written(form: str, r
 
 def test_a_group_of_fortigate_is_split_where_it_is_full() -> None:
     text = render("fortigate", many(fortigate.MEMBERS.most + 1)).files
-    assert 'edit "aks-egress tcp-443"\n' in text[fortigate.OBJECTS]
-    assert 'edit "aks-egress tcp-443 2"\n        set member "aks-egress h99.example"\n' in text[fortigate.OBJECTS]
-    assert 'set dstaddr "aks-egress tcp-443" "aks-egress tcp-443 2"' in text[fortigate.POLICIES]
+    parts = [f'"aks-egress tcp-443 part {place}"' for place in (1, 2)]
+    assert f'edit {parts[1]}\n        set member "aks-egress h99.example"\n' in text[fortigate.OBJECTS]
+    assert f'edit "aks-egress tcp-443"\n        set member {parts[0]} {parts[1]}\n' in text[fortigate.OBJECTS]
+    assert 'set dstaddr "aks-egress tcp-443"\n' in text[fortigate.POLICIES]
 
 
 def test_ipv6_has_sets_and_tables_of_its_own() -> None:

@@ -3,6 +3,9 @@
 Use one of the two. The rules match the server name of TLS and the host of HTTP on the very port, with the wildcard as
 the catalog means it: a content with a leading dot at the end of the name, which the name itself has not. A domain list
 has a leading dot for a name and all below it, and knows no ports. What neither passes, the default action drops.
+
+A rule group has a capacity of at most 30,000 rules, and its rules 2,000,000 bytes, of which one has 8,192 (*AWS Network
+Firewall quotas*). Of a domain list AWS makes the rules itself: one a domain and protocol, and one more a protocol.
 """
 
 from __future__ import annotations
@@ -34,12 +37,15 @@ TARGET: Final = Target()
 OPTIONS: Final = ()
 RULES: Final = "aks-egress.rules"
 LIST: Final = "domain-list.json"
-DOMAINS: Final = Limit(most=30_000, of="domains")
+CAPACITY: Final = Limit(most=30_000, of="rules")
+SIZE: Final = Limit(most=2_000_000, of="bytes of rules")
+DOMAINS: Final = Limit(most=CAPACITY.most // 2 - 1, of="domains")
 DECLARATION: Final = Declaration(
     title="Suricata",
     ways=(Way(name="a rule", wildcard=Wildcard.ANY_DEPTH, inner=InnerStar.PART),),
-    limits=(DOMAINS,),
+    limits=(CAPACITY, SIZE, DOMAINS),
     needs=("strict rule order, and the default action Drop established",),
+    judge="Suricata (the rules)",
 )
 _AS_DOMAINS: Final = Declaration(
     title="a domain list",
@@ -54,7 +60,7 @@ def render(resolution: Resolution, header: Header) -> Export:
     """Write both files. A note says what the rules do, and in how far the domain list falls short of them.
 
     Raises:
-        AksEgressError: the list is longer than a rule group takes.
+        AksEgressError: one of them is more than a rule group takes.
 
     >>> import aks_egress_catalog as aec
     >>> found = aec.load(as_of="2026-07-02").resolve(aec.Profile(region="westeurope"), target=TARGET)
@@ -75,8 +81,10 @@ def render(resolution: Resolution, header: Header) -> Export:
         },
         "StatefulRuleOptions": {"RuleOrder": "STRICT_ORDER"},
     }
+    within(CAPACITY, rules, RULES)
     numbered = [f"{line} sid:{_FIRST_SID + place}; rev:1;)" for place, line in enumerate(rules)]
     text = text_of((*head(header, notes, to_know(resolution)), *numbered))
+    within(SIZE, text, RULES)  # which is ASCII
     return Export(files={RULES: text, LIST: json.dumps(group, indent=1) + "\n"}, notes=notes)
 
 

@@ -1,18 +1,29 @@
 """FortiGate: addresses, groups and services as CLI commands, a policy a port, and the names as an external resource.
 
 ``aks-egress.conf`` can be pasted again and again: it makes objects and sets the members of groups, and no policy refers
-to anything but a group. ``policies.conf`` is pasted once: its policies are off, and open from any interface, until
-somebody sets their interfaces and sources and switches them on.
+to anything but the one group of its port. ``policies.conf`` is pasted once: its policies are off, and open from any
+interface, until somebody sets their interfaces and sources and switches them on.
 
 A wildcard address of FortiOS is learned from the DNS answers that pass the FortiGate, so the nodes' DNS has to; what
 passes are addresses. Names of objects follow from the host, and are cut with a checksum where FortiOS has no room.
+
+A group that cannot have all its members has groups in their place::
+
+    aks-egress tcp-443 part 1   the first 300 members
+    aks-egress tcp-443 part 2   the others
+    aks-egress tcp-443          both parts
+
+Sizes, by the documents of Fortinet: names of objects have 79 characters (*CLI Reference*, ``config firewall address``,
+6.4 and later), an external resource 128K entries before FortiOS 7.4.4 and more since (*Technical Tip: External threat
+list resource entry limits*). How many members a group has depends on the model (*Maximum Values Table*); 300 is what
+the smallest are known for, and we could not look it up there.
 """
 
 from __future__ import annotations
 
 import hashlib
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
@@ -31,7 +42,7 @@ from aks_egress_catalog.exports.declaration import (
     fit,
 )
 from aks_egress_catalog.exports.export import Export, Header
-from aks_egress_catalog.exports.limits import parts
+from aks_egress_catalog.exports.limits import parts, within
 from aks_egress_catalog.exports.placement import place_rules
 from aks_egress_catalog.exports.text_lines import (
     by_port,
@@ -55,6 +66,7 @@ CHANGES: Final = "changes.conf"
 DELETES: Final = "deletes.conf"
 CHANGED_BY_COMMANDS: Final = (OBJECTS, POLICIES)
 MEMBERS: Final = Limit(most=300, of="members of a group", splits=True)
+ENTRIES: Final = Limit(most=128_000, of="entries of an external resource")
 DECLARATION: Final = Declaration(
     title="FortiGate",
     ways=(
@@ -67,7 +79,7 @@ DECLARATION: Final = Declaration(
             by_address=True,
         ),
     ),
-    limits=(MEMBERS,),
+    limits=(MEMBERS, ENTRIES),
     needs=("the nodes' DNS through the FortiGate", "interfaces and sources in each policy, which is off until then"),
     judge="fwshift, a foreign reader",
 )
@@ -82,6 +94,9 @@ _ADVICE: Final = (
 def render(resolution: Resolution, header: Header) -> Export:
     """Write the commands and the list.
 
+    Raises:
+        AksEgressError: the list is longer than an external resource may be.
+
     >>> import aks_egress_catalog as aec
     >>> found = aec.load(as_of="2026-07-02").resolve(aec.Profile(region="westeurope"), target=TARGET)
     >>> export = render(found, Header(catalog_version="1.0", facts_date="2025-01-01", profile="region=westeurope"))
@@ -92,50 +107,86 @@ def render(resolution: Resolution, header: Header) -> Export:
     told = head(header, notes, (_ADVICE, *to_know(resolution)))
     return Export(
         files={
-            OBJECTS: text_of(
-                (*told, *(line for name, found in _objects(fitted).items() for line in _table(name, found)))
-            ),
-            POLICIES: text_of((*told, *_policies(by_port(fitted)))),
-            DOMAINS: text_of(hosts_of(fitted)),
+            OBJECTS: text_of((*told, *_tables(_objects(fitted)))),
+            POLICIES: text_of((*told, *_policies(_wanted_policies(fitted)))),
+            DOMAINS: text_of(within(ENTRIES, hosts_of(fitted), DOMAINS)),
         },
         notes=notes,
     )
 
 
 def change(before: State, after: State, said: list[str]) -> dict[str, str]:
-    """Write the objects that are new or other than before, the policies of new ports, and what may be deleted.
+    """Write what is added, the policies of new ports, and what may be taken away: three files, pasted in this order.
 
-    A policy has no name that a command could delete it by, and what it refers to cannot be deleted: those of ports that
-    are gone are named, to be deleted by hand before the objects are.
+    Until the last is pasted, groups have the members of both states. A policy has no name that a command could find it
+    by: how those that are there already change is said in comments, to be done by hand where they stand.
     """
-    old_rules, new_rules = (place_rules(state.resolution, partial(fit, DECLARATION))[0] for state in (before, after))
-    old, new = _objects(old_rules), _objects(new_rules)
-    old_ports, new_ports = by_port(old_rules), by_port(new_rules)
+    rules = [place_rules(state.resolution, partial(fit, DECLARATION))[0] for state in (before, after)]
+    stages = (rules[0], [*rules[0], *rules[1]], rules[1])
+    old, both, new = map(_objects, stages)
+    had, meanwhile, has = map(_wanted_policies, stages)
     told = [line for text in said for line in comment(text)]
-    changed = {
-        table: {name: settings for name, settings in found.items() if old[table].get(name) != settings}
-        for table, found in new.items()
-    }
-    gone = {table: [name for name in found if name not in new[table]] for table, found in old.items()}
-    by_hand = [f'# First delete the policy "{_PREFIX} {port_name(*key)}".' for key in old_ports if key not in new_ports]
-    deletes = [line for table in reversed(gone) for line in _deletions(table, gone[table])]
-    policies = _policies({key: some for key, some in new_ports.items() if key not in old_ports})
+    policies = (
+        *_by_hand(had, meanwhile),
+        *_policies({name: settings for name, settings in meanwhile.items() if name not in had}),
+    )
+    takes_away = (*_by_hand(meanwhile, has), *_tables(_changed(both, new)), *_deletions(both, new))
     return {
-        CHANGES: text_of((*told, *(line for table, found in changed.items() for line in _table(table, found)))),
+        CHANGES: text_of((*told, *_tables(_in_use_last(_changed(old, both), old)))),
         **({POLICIES: text_of((*told, *policies))} if policies else {}),
-        **({DELETES: text_of((*told, *by_hand, *deletes))} if deletes else {}),
+        **({DELETES: text_of((*told, *takes_away))} if takes_away else {}),
     }
-
-
-def _deletions(table: str, names: list[str]) -> list[str]:
-    return [f"config {table}", *(f'    delete "{name}"' for name in names), "end"] if names else []
 
 
 _Settings = tuple[str, ...]
+_Objects = dict[str, dict[str, _Settings]]
+"""By table and name. A table comes after those that it refers to, and so does a group after its parts."""
 
 
-def _objects(fitted: list[Fitted]) -> dict[str, dict[str, _Settings]]:
-    """The objects by table and name, with their settings; a table comes after those that it refers to."""
+def _changed(old: _Objects, new: _Objects) -> _Objects:
+    """The objects that are new, or have other settings."""
+    return {
+        table: {name: settings for name, settings in found.items() if old[table].get(name) != settings}
+        for table, found in new.items()
+    }
+
+
+def _in_use_last(changed: _Objects, old: _Objects) -> _Objects:
+    """Order objects so that no member is ever in no group, while groups grow and their members move to later parts.
+
+    New parts come first, then the group that has them, then the older parts from the last to the first: a member stands
+    in the part that it moves to before it goes from the one where it was.
+    """
+    ordered: _Objects = {}
+    for table, found in changed.items():
+        in_use = [name for name in found if name in old[table]]
+        names = [*(name for name in found if name not in in_use), *reversed(in_use)]
+        ordered[table] = {name: found[name] for name in names}
+    return ordered
+
+
+def _deletions(old: _Objects, new: _Objects) -> Iterator[str]:
+    """Delete what is in the old state alone; what refers to others goes before them."""
+    for table, found in reversed(old.items()):
+        gone = [name for name in reversed(found) if name not in new[table]]
+        if gone:
+            yield from (f"config {table}", *(f'    delete "{name}"' for name in gone), "end")
+
+
+def _by_hand(old: Mapping[str, _Settings], new: Mapping[str, _Settings]) -> Iterator[str]:
+    """Say what to do to policies that are there: which to delete, and what to set in others."""
+    for name, settings in old.items():
+        if name not in new:
+            yield f'# Delete the policy "{name}".'
+            continue
+        kept = {setting.split()[0] for setting in new[name]}
+        changes = [f"set {setting}" for setting in new[name] if setting not in settings]
+        changes += [f"unset {key}" for key in (setting.split()[0] for setting in settings) if key not in kept]
+        yield from (f'# Change the policy "{name}": {each}' for each in changes)
+
+
+def _objects(fitted: list[Fitted]) -> _Objects:
+    """The objects that some rules need, with their settings."""
     groups = by_port(fitted)
     return {
         "firewall address": dict(_addresses(fitted, 4)),
@@ -146,20 +197,26 @@ def _objects(fitted: list[Fitted]) -> dict[str, dict[str, _Settings]]:
     }
 
 
-def _table(name: str, objects: Mapping[str, _Settings]) -> Iterator[str]:
-    """Write the objects of a table; no table without any."""
-    if objects:
-        yield f"config {name}"
-        for each, settings in objects.items():
-            yield f'    edit "{each}"'
-            yield from (f"        set {setting}" for setting in settings)
-            yield "    next"
-        yield "end"
+def _tables(tables: _Objects) -> Iterator[str]:
+    """Write objects; no table without any."""
+    for table, found in tables.items():
+        yield from _table(table, ((f'"{name}"', settings) for name, settings in found.items()))
 
 
-def _policies(groups: dict[tuple[str, int], list[Fitted]]) -> list[str]:
-    inner = [f"    {line}" for key, some in groups.items() for line in _policy(key, some)]
-    return ["config firewall policy", *inner, "end"] if inner else []
+def _policies(wanted: Mapping[str, _Settings]) -> Iterator[str]:
+    """Write policies, each with the next number that is free."""
+    settings = ((f'name "{name}"', *settings) for name, settings in wanted.items())
+    return _table("firewall policy", (("0", each) for each in settings))
+
+
+def _table(table: str, found: Iterable[tuple[str, _Settings]]) -> Iterator[str]:
+    lines = [
+        line
+        for name, settings in found
+        for line in (f"    edit {name}", *(f"        set {setting}" for setting in settings), "    next")
+    ]
+    if lines:
+        yield from (f"config {table}", *lines, "end")
 
 
 def _name(value: str) -> str:
@@ -185,39 +242,48 @@ def _addresses(fitted: list[Fitted], version: int) -> Iterator[tuple[str, _Setti
             yield _name(value), (f"ip6 {value}",)
 
 
-def _group_names(key: tuple[str, int], some: list[Fitted], version: int) -> list[str]:
-    """The groups of a port: one, or several where one cannot have all its members."""
-    number = len(parts(MEMBERS, _values(some, version)))
-    name = f"{_PREFIX} {port_name(*key)}{'' if version == _IPV4 else ' v6'}"
-    return [f"{name}{f' {place + 1}' if place else ''}" for place in range(number)]
+def _group(key: tuple[str, int], version: int) -> str:
+    return f"{_PREFIX} {port_name(*key)}{'' if version == _IPV4 else ' v6'}"
 
 
 def _groups(key: tuple[str, int], some: list[Fitted], version: int) -> Iterator[tuple[str, _Settings]]:
-    split = parts(MEMBERS, _values(some, version))
-    for name, members in zip(_group_names(key, some, version), split, strict=True):
-        yield name, ("member " + " ".join(f'"{_name(value)}"' for value in members),)
+    """The group of a port, with its parts before it where it cannot have all its members."""
+    name, members = _group(key, version), [_name(value) for value in _values(some, version)]
+    split = parts(MEMBERS, members)
+    if len(split) > 1:
+        members = [f"{name} part {place}" for place in range(1, len(split) + 1)]
+        yield from ((part, _members(found)) for part, found in zip(members, split, strict=True))
+    if members:
+        yield name, _members(members)
+
+
+def _members(names: Iterable[str]) -> _Settings:
+    return ("member " + " ".join(f'"{name}"' for name in names),)
 
 
 def _service(protocol: str, port: int) -> tuple[str, _Settings]:
     return f"{_PREFIX} {port_name(protocol, port)}", (f"{protocol.lower()}-portrange {port}",)
 
 
-def _policy(key: tuple[str, int], some: list[Fitted]) -> Iterator[str]:
-    anywhere = ["all"] if is_anywhere(some) else []
-    four, six = (anywhere or _group_names(key, some, version) for version in (_IPV4, 6))
-    name = f"{_PREFIX} {port_name(*key)}"
-    yield "edit 0"
-    for setting in (
-        f'name "{name}"',
+def _wanted_policies(fitted: list[Fitted]) -> dict[str, _Settings]:
+    """The policy of each port by name, with its settings but for that."""
+    return {f"{_PREFIX} {port_name(*key)}": _policy(key, some) for key, some in by_port(fitted).items()}
+
+
+def _policy(key: tuple[str, int], some: list[Fitted]) -> _Settings:
+    four, six = ("all" if is_anywhere(some) else _destination(key, some, version) for version in (_IPV4, 6))
+    return (
         "status disable",
         'srcintf "any"',
         'dstintf "any"',
-        *(("srcaddr " + '"all"', "dstaddr " + " ".join(f'"{each}"' for each in four)) if four else ()),
-        *(("srcaddr6 " + '"all"', "dstaddr6 " + " ".join(f'"{each}"' for each in six)) if six else ()),
-        f'service "{name if key[1] else "ALL"}"',
+        *(('srcaddr "all"', f'dstaddr "{four}"') if four else ()),
+        *(('srcaddr6 "all"', f'dstaddr6 "{six}"') if six else ()),
+        f'service "{f"{_PREFIX} {port_name(*key)}" if key[1] else "ALL"}"',
         'schedule "always"',
         "action accept",
         "logtraffic all",
-    ):
-        yield f"    set {setting}"
-    yield "next"
+    )
+
+
+def _destination(key: tuple[str, int], some: list[Fitted], version: int) -> str:
+    return _group(key, version) if _values(some, version) else ""

@@ -4,9 +4,9 @@
   services, URL categories and addresses; ``new-rules.txt`` makes for each of them a security rule that is **disabled**
   and open from any zone and source; ``rules.txt`` ties each rule to its destinations and its port. Then set zones and
   source, and enable the rules. Later ``objects.txt`` and ``rules.txt`` can be pasted again: neither disables a rule nor
-  touches its zones and sources. ``new-rules.txt`` would; with ``since`` it has only the rules that are new since then.
-- ``set`` only adds. With ``since``, ``deletes.txt`` takes away what an export of that state had and this one has not;
-  paste it last.
+  touches its zones and sources. ``new-rules.txt`` would; in a change it has only the rules that are new.
+- ``set`` only adds. In a change, ``deletes.txt`` takes away what the older export had and the newer has not; paste it
+  last.
 - The comment of the tag ``aks-egress`` is the header, with remarks and caveats as far as they fit. ``objects.txt`` and
   ``rules.txt`` begin with a line ``# …`` for each rule that they lack; at the prompt such a line sets nothing.
 - ``urls.txt`` and ``ips.txt`` are lists for EDLs of type *URL List* and *IP List*. A list carries no ports and takes
@@ -20,6 +20,7 @@ How a host is written (PAN-OS, *Guidelines for URL Category Exceptions*):
   label: any other whole-label star, and a placeholder. A wildcard is a whole label: ``md-*`` cannot be written.
 - A URL category sees TLS (by its server name) and HTTP; it needs no decryption. Network rules go by address instead,
   as do host rules for other traffic: there a name stands for the addresses that the firewall resolves it to.
+- Names of objects have 63 characters, comments 1,023 (*Addresses Fields*), an entry 255 (*URL Category Exceptions*).
 - The application stays ``any``: App-ID knows this traffic under dozens of names, and the catalog under none of them.
 """
 
@@ -36,6 +37,7 @@ from typing import Final
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
 from aks_egress_catalog.errors import AksEgressError
 from aks_egress_catalog.exports.appliances.paloalto_deletes import deletions, names_set
+from aks_egress_catalog.exports.change import State
 from aks_egress_catalog.exports.declaration import (
     EVERY_TRAFFIC,
     RANGES_OR_ANY,
@@ -52,13 +54,15 @@ from aks_egress_catalog.model import Constraint, DestinationForm
 
 DESCRIPTION: Final = "PAN-OS set commands, and the same destinations as external dynamic lists (URL and IP)"
 TARGET: Final = Target(fqdn_in_network_rules=True)
-OPTIONS: Final = ("since",)
+OPTIONS: Final = ()
 OBJECTS: Final = "objects.txt"
 NEW_RULES: Final = "new-rules.txt"
 RULES: Final = "rules.txt"
 DELETES: Final = "deletes.txt"
 URLS: Final = "urls.txt"
 ADDRESSES: Final = "ips.txt"
+_COMMANDS: Final = (OBJECTS, NEW_RULES, RULES)
+CHANGED_BY_COMMANDS: Final = (*_COMMANDS, URLS, ADDRESSES)
 
 _PREFIX: Final = "aks-egress"
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
@@ -105,8 +109,8 @@ class _Placed:
     reason: str = ""
 
 
-def render(resolution: Resolution, header: Header, *, since: Resolution | None = None) -> Export:
-    """Write the commands, which are exact, and the lists; ``since`` is what the firewall has an export of.
+def render(resolution: Resolution, header: Header) -> Export:
+    """Write the commands, which are exact, and the lists.
 
     >>> import aks_egress_catalog as aec
     >>> from aks_egress_catalog.exports.export import Header
@@ -117,19 +121,26 @@ def render(resolution: Resolution, header: Header, *, since: Resolution | None =
     """
     placed, notes = place_rules(resolution, _place)
     commands = list(_commands(placed, header, tuple(_remarks(resolution))))
-    before = list(_commands(place_rules(since, _place)[0], header, ())) if since else []
-    known, lacking = names_set(before), list(_lacking(notes))
+    lacking = list(_lacking(notes))
     rules = [line for line in commands if line.startswith(_RULEBASE)]
-    first = [line for line in rules if _begins_a_rule(line)]
     lines = {
         OBJECTS: [*lacking, *(line for line in commands if not line.startswith(_RULEBASE))],
-        NEW_RULES: [line for line in first if not names_set([line]) & known],
+        NEW_RULES: [line for line in rules if _begins_a_rule(line)],
         RULES: [*lacking, *(line for line in rules if not _begins_a_rule(line))],
-        **({DELETES: deletions(before, commands)} if since else {}),
         URLS: sorted({url for place in placed for url in place.urls}),
         ADDRESSES: _by_number({each for place in placed for each in place.networks}),
     }
     return Export(files={name: _text(content) for name, content in lines.items()}, notes=notes)
+
+
+def change(before: State, after: State, _said: list[str]) -> dict[str, str]:
+    """Write the newer export, of whose rules only the new ones begin anew, and the commands that take away."""
+    old, new = (
+        [line for name in _COMMANDS for line in state.export.files[name].splitlines()] for state in (before, after)
+    )
+    known, files = names_set(old), after.export.files
+    first = [line for line in files[NEW_RULES].splitlines() if not names_set([line]) & known]
+    return {**files, NEW_RULES: _text(first), DELETES: _text(deletions(old, new))}
 
 
 def _begins_a_rule(line: str) -> bool:

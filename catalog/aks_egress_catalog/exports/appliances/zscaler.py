@@ -1,4 +1,8 @@
-"""A URL category of Zscaler Internet Access: one URL a line, a leading dot for a name and all below it."""
+"""A URL category of Zscaler Internet Access: one URL a line, a leading dot for a name and what is below it.
+
+By the help of Zscaler, a leading dot stands for up to five labels (*URL Format Guidelines*), and all custom categories
+of an organization, of which there are at most 64, have 25K URLs together (*Configuring Custom URL Categories*).
+"""
 
 from __future__ import annotations
 
@@ -23,9 +27,10 @@ CHANGED_BY_COMMANDS: Final = (FILE, ABOUT)
 LIMIT: Final = Limit(most=25_000, of="URLs of custom categories")
 DECLARATION: Final = Declaration(
     title="a URL category of Zscaler",
-    ways=(Way(name="a URL", wildcard=Wildcard.WITH_APEX, ports=False),),
+    ways=(Way(name="a URL", wildcard=Wildcard.WITH_APEX, ports=False, deepest=5),),
     limits=(LIMIT,),
     needs=("a URL filtering rule that allows the category", "no SSL inspection of the API server"),
+    judge="its matching as published; no proxy of theirs",
 )
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from aks_egress_catalog.cluster.resolve import Resolution
 from aks_egress_catalog.exports.azure import rule_collections as azure_firewall
-from aks_egress_catalog.exports.azure.firewall_rules import ApplicationRule, FirewallRule
+from aks_egress_catalog.exports.azure.firewall_rules import ApplicationRule, FirewallRule, with_destinations_of
 from aks_egress_catalog.exports.azure.rule_collections import (
     GROUP_NAME,
     GROUP_PRIORITY,
@@ -76,7 +76,11 @@ def render(resolution: Resolution, header: Header, **options: bool) -> Export:
 
 
 def change(before: State, after: State, said: list[str]) -> dict[str, str]:
-    """Write the script that adds and updates rules in place, then removes what may go."""
+    """Write the script that changes rules in place: it adds everything first, then takes away what may go.
+
+    A destination can move from one rule to another, and each command takes a while: so a rule that is to lose some and
+    is there already keeps them until every other rule has what it needs.
+    """
     old, new = (_collections_of(state) for state in (before, after))
     added, removed = list[str](), list[str]()
     for name, collection in new.items():
@@ -86,15 +90,17 @@ def change(before: State, after: State, said: list[str]) -> dict[str, str]:
         rules, known = _by_name(collection), _by_name(old[name])
         place = f"{_WHERE} --collection-name {shlex.quote(name)}"
         for one in collection.rules:
-            if known.get(one.name) != one:
-                verb = "update" if one.name in known else "add"
-                added.append(f"{_COLLECTION} rule {verb} {place} \\\n  {_rule(one, '--name')}")
+            had = known.get(one.name)
+            both = with_destinations_of(had, one) if had else one
+            if had != both:
+                added.append(f"{_COLLECTION} rule {'update' if had else 'add'} {place} \\\n  {_rule(both, '--name')}")
+            if both != one:
+                removed.append(f"{_COLLECTION} rule update {place} \\\n  {_rule(one, '--name')}")
         gone = [one for one in known if one not in rules]
         removed += [f"{_COLLECTION} rule remove {place} --name {shlex.quote(one)}" for one in gone]
     removed += [f"{_COLLECTION} remove {_WHERE} --name {shlex.quote(name)}" for name in old if name not in new]
     comments = [line for text in said for line in comment(text)]
-    body = ("#!/bin/sh", *comments, *_PREAMBLE.splitlines(), *added, *removed)
-    return {CHANGES: text_of(body)}
+    return {CHANGES: text_of(("#!/bin/sh", *comments, *_PREAMBLE.splitlines(), *added, *removed))}
 
 
 def _collections_of(state: State) -> dict[str, RuleCollection]:

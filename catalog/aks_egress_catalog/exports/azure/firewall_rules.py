@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar, Final, TypeAlias
 
@@ -55,6 +55,31 @@ class NetworkRule:
 
 
 FirewallRule: TypeAlias = ApplicationRule | NetworkRule
+
+
+def with_destinations_of(old: FirewallRule, new: FirewallRule) -> FirewallRule:
+    """The new form of a rule with the destinations of the old form as well; the old form where it has them all.
+
+    >>> old, new = (ApplicationRule(name="a", description="", fqdns=fqdns, application=Application.HTTPS, port=443,
+    ...     keep_tls=False) for fqdns in (("x.io", "y.io"), ("x.io", "z.io")))
+    >>> with_destinations_of(old, new).fqdns
+    ('x.io', 'z.io', 'y.io')
+    """
+    if isinstance(old, ApplicationRule) and isinstance(new, ApplicationRule):
+        fqdns, tags = _either(new.fqdns, old.fqdns), _either(new.fqdn_tags, old.fqdn_tags)
+        has_all = len(fqdns) == len(old.fqdns) and len(tags) == len(old.fqdn_tags)
+        return old if has_all else replace(new, fqdns=fqdns, fqdn_tags=tags)
+    if isinstance(old, NetworkRule) and isinstance(new, NetworkRule):
+        addresses, fqdns = _either(new.addresses, old.addresses), _either(new.fqdns, old.fqdns)
+        has_all = len(addresses) == len(old.addresses) and len(fqdns) == len(old.fqdns)
+        return old if has_all else replace(new, addresses=addresses, fqdns=fqdns)
+    raise TypeError(f"{old.name}: an application rule is no form of a network rule")
+
+
+def _either(new: tuple[str, ...], old: tuple[str, ...]) -> tuple[str, ...]:
+    """The destinations of both, each once; everywhere takes all others in."""
+    found = tuple(dict.fromkeys((*new, *old)))
+    return ("*",) if "*" in found else found
 
 
 def unique_names(texts: Iterable[str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What Azure Firewall can say: a resolution as the rule collections of one rule collection group, in no file format.
 
-The semantics that decide what becomes of a rule, from Microsoft's articles on Azure Firewall:
+The semantics that decide what becomes of a rule, from Microsoft's articles on Azure Firewall, and its limits, from
+*Azure subscription and service limits, quotas, and constraints*:
 
 - Application rules speak HTTP and HTTPS (and MSSQL) on ports up to 64000. A host with another application protocol,
   or none, goes into a network rule.
@@ -10,6 +11,8 @@ The semantics that decide what becomes of a rule, from Microsoft's articles on A
 - Network rules take address ranges, service tags and ``*``; and host names without a star, while the DNS proxy of
   the firewall policy is on. IPv6 is a preview for dual-stack firewalls: its ranges are left out, with a note.
 - TLS inspection ends the client's TLS session on the firewall, so a rule that must keep ALPN forbids it.
+- A firewall takes 20,000 pairs of a source and a destination in network rules, each rule counted by itself, and a group
+  2 MB of rules; how Azure measures those is not published, and we count the letters of what stands in them.
 - Network rules are processed before application rules. All rules here allow, so order decides nothing.
 
 Rules are grouped: one for all that a feature reaches by one protocol and port (``grouping``), so that a review fits
@@ -19,7 +22,7 @@ that one more host moves no other. On request the FQDN tag stands for the rules 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -62,7 +65,8 @@ SOURCE_ADDRESSES: Final = ("*",)
 API_VERSION: Final = "2024-05-01"
 """Of ``Microsoft.Network/firewallPolicies``: stable, and the one that the azurerm provider uses in every cloud."""
 
-DESTINATIONS: Final = Limit(most=10_000, of="destinations of network rules")
+DESTINATIONS: Final = Limit(most=20_000, of="destinations of network rules, for one source")
+SIZE: Final = Limit(most=2_000_000, of="characters of rules")
 _DNS_PROXY: Final = "a host name in a network rule works only while the DNS proxy of the firewall policy is on"
 _BY_APPLICATION: Final = Way(
     name="an application rule", stated=True, wildcard=Wildcard.ANY_DEPTH, no_port=NoPort.DROPPED
@@ -80,7 +84,7 @@ DECLARATION: Final = Declaration(
             no_ipv6="IPv6 needs a dual-stack Azure Firewall, which is in preview",
         ),
     ),
-    limits=(DESTINATIONS,),
+    limits=(DESTINATIONS, SIZE),
     needs=("its DNS proxy, for names in network rules",),
 )
 _CONSTRAINTS: Final = {Constraint.PRESERVE_ALPN: KEEP_TLS}
@@ -123,8 +127,8 @@ def rule_collection_group(
     ``AzureKubernetesService`` stands for the rules that it is credited with.
 
     Raises:
-        AksEgressError: the tag is asked for in a cloud where nothing is known of it, or there are more addresses than
-            one firewall policy takes.
+        AksEgressError: the tag is asked for in a cloud where nothing is known of it, or there is more than one group or
+            firewall takes.
 
     >>> import aks_egress_catalog as aec
     >>> found = aec.load(as_of="2026-07-02").resolve(aec.Profile(region="westeurope"), target=TARGET)
@@ -136,12 +140,11 @@ def rule_collection_group(
     written = {rule: found for rule, (found, _) in expressed.items() if found}
     by_tag = _by_tag(written) if use_fqdn_tag else {}
     named = {rule: found for rule, found in written.items() if rule not in by_tag}
-    addresses = {value for found in named.values() if isinstance(found, NetworkRule) for value in found.addresses}
-    within(DESTINATIONS, sorted(addresses), GROUP_NAME)
     features = [*Feature, *sorted({rule.feature for rule in written} - set(Feature))]
     grouped = _one_each(named) if one_rule_per_host else group_rules(named, features)
     if by_tag:
         grouped[Feature.CORE] = (*_tag_rules(by_tag), *grouped.get(Feature.CORE, ()))
+    _expect_room([rule for rules in grouped.values() for rule in rules])
     notes = (
         *(_noted_by_tag(note) if rule in by_tag else note for rule, (_, note) in expressed.items()),
         *unmet_notes(resolution),
@@ -151,6 +154,16 @@ def rule_collection_group(
         remarks=tuple(_remarks(resolution, notes)),
         notes=notes,
     )
+
+
+def _expect_room(rules: Iterable[FirewallRule]) -> None:
+    """Refuse more than a firewall takes."""
+    addresses, texts = list[str](), list[str]()
+    for rule in rules:
+        addresses += () if isinstance(rule, ApplicationRule) else rule.addresses
+        texts += (rule.name, rule.description, *rule.fqdns)
+    within(DESTINATIONS, addresses, GROUP_NAME)
+    within(SIZE, '","'.join((*texts, *addresses)), GROUP_NAME)
 
 
 def comment_lines(header: Header, group: RuleCollectionGroup) -> tuple[str, ...]:

@@ -5,6 +5,7 @@
 on what comes from there passes if a rule lets it, and is refused if none does. Load it again and again: what the sets
 hold, learned or given by hand, stays. ``dnsmasq.conf`` fills them; ``nftset=/x/`` is ``x`` and all below it, and names
 that the resolver gave out of its cache are not added again, so it keeps them for a shorter time than the sets do.
+Names of sets follow from ports and are short: the kernel takes 255 bytes (``NFT_NAME_MAXLEN``).
 """
 
 from __future__ import annotations

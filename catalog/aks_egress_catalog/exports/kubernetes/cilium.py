@@ -6,18 +6,18 @@ of any namespace that carry the label of workload identity.
 
 The policies only allow (``enableDefaultDeny``): alone they cut nothing off, since these pods also need what is inside
 the cluster. What denies the rest is a policy of yours. Each lets its pods ask kube-dns, which Cilium learns addresses
-from. ``**.x`` is names of any depth below ``x``.
+from. ``**.x`` is names of any depth below ``x``. Each entry has one port; Cilium takes 40 (``MaxItems`` of
+``PortRule.Ports``), and of a pattern the letters, digits, ``-``, ``.`` and stars of a host (``FQDNSelector``).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
-from aks_egress_catalog.cluster.needs_less import names_api_server
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
 from aks_egress_catalog.exports.change import State
 from aks_egress_catalog.exports.declaration import (
@@ -43,6 +43,7 @@ TARGET: Final = Target(fqdn_in_network_rules=True)
 OPTIONS: Final = ()
 FILE: Final = "cilium.yaml"
 APPLIED: Final = "apply.yaml"
+SHRUNK: Final = "shrink.yaml"
 DELETED: Final = "delete.yaml"
 CHANGED_BY_COMMANDS: Final = (FILE,)
 _OF_NODES: Final = frozenset({Feature.CORE, Feature.OS_UPDATES, Feature.GPU, Feature.WINDOWS})
@@ -51,7 +52,7 @@ _NAMESPACE: Final = "k8s:io.kubernetes.pod.namespace"
 
 def _why_not(rule: ConcreteRule) -> str:
     """What pods need of the core is the API server; all else there is what nodes fetch."""
-    of_pods = rule.feature not in _OF_NODES or any(map(names_api_server, rule.values))
+    of_pods = rule.feature not in _OF_NODES or any(".hcp." in value for value in rule.values)
     return "" if of_pods else "not expressible: node traffic"
 
 
@@ -89,34 +90,37 @@ def render(resolution: Resolution, header: Header) -> Export:
     1
     """
     fitted, notes = place_rules(resolution, partial(fit, DECLARATION))
-    features: dict[str, list[Fitted]] = {}
-    for one in fitted:
-        features.setdefault(one.rule.feature, []).append(one)
-    documents = [json.dumps(_policy(name, some, header), indent=1) for name, some in sorted(features.items())]
     told = head(header, notes, to_know(resolution))
-    return Export(files={FILE: _documents(told, documents)}, notes=notes)
+    return Export(files={FILE: _documents(told, _policies(fitted, header).values())}, notes=notes)
 
 
 def change(before: State, after: State, said: list[str]) -> dict[str, str]:
-    """Write the policies to ``kubectl apply``, and those to ``kubectl delete``; a file without any has none."""
-    old, new = (_by_name(state.export.files[FILE]) for state in (before, after))
+    """Write three files of policies: to apply, to apply when those are in force, and to delete at last.
+
+    The first add, and keep what was there: a name may move from one policy to another. The second are those of them
+    that lose something. A file without any policy has none.
+    """
+    old_rules, new_rules = (place_rules(state.resolution, partial(fit, DECLARATION))[0] for state in (before, after))
+    old, new = _policies(old_rules, before.header), _policies(new_rules, after.header)
+    both = _policies([*old_rules, *new_rules], after.header)
     told = [line for text in said for line in comment(text)]
-    changed = [text for name, text in new.items() if old.get(name) != text]
-    gone = [text for name, text in old.items() if name not in new]
-    return {APPLIED: _documents(told, changed), DELETED: _documents(told, gone)}
+    return {
+        APPLIED: _documents(told, (both[feature] for feature in new if old.get(feature) != new[feature])),
+        SHRUNK: _documents(told, (text for feature, text in new.items() if both[feature] != text)),
+        DELETED: _documents(told, (text for feature, text in old.items() if feature not in new)),
+    }
 
 
-def _documents(told: list[str], documents: list[str]) -> str:
+def _documents(told: list[str], documents: Iterable[str]) -> str:
     return "\n---\n".join(("\n".join(told), *documents)) + "\n"
 
 
-def _by_name(text: str) -> dict[tuple[str, str], str]:
-    """The documents of an export of ours, by kind and name."""
-    found: dict[tuple[str, str], str] = {}
-    for document in text.rstrip("\n").split("\n---\n")[1:]:
-        policy = json.loads(document)
-        found[policy["kind"], policy["metadata"]["name"]] = document
-    return found
+def _policies(fitted: list[Fitted], header: Header) -> dict[str, str]:
+    """The policy of each feature, as JSON."""
+    features: dict[str, list[Fitted]] = {}
+    for one in fitted:
+        features.setdefault(one.rule.feature, []).append(one)
+    return {name: json.dumps(_policy(name, some, header), indent=1) for name, some in sorted(features.items())}
 
 
 def _policy(feature: str, some: list[Fitted], header: Header) -> dict[str, Any]:

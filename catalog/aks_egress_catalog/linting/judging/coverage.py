@@ -66,7 +66,24 @@ class Coverage:
             if effect is _Effect.ALLOWS:
                 return Answer(by=entry, perhaps=tuple(perhaps))
             perhaps.append(entry)
-        return Answer(perhaps=tuple(perhaps))
+        return self._of_parts(need, source) or Answer(perhaps=tuple(perhaps))
+
+    def _of_parts(self, need: Need, source: str) -> Answer | None:
+        """What becomes of the ranges of a tag: they are allowed if each of them is; ``None`` where one is not.
+
+        A list without any address of IPv6 is one for IPv4 alone, so no such range is asked of it.
+        """
+        parts = [part for part in need.parts if self._knows_ipv6 or ":" not in part.alternatives[0].value]
+        answer: Answer | None = None
+        for part in parts:
+            answer = self.of(part, source)
+            if answer.by is None:
+                return answer if answer.blocked_by else None
+        return answer
+
+    @cached_property
+    def _knows_ipv6(self) -> bool:
+        return any(entry.form is Form.ADDRESS and ":" in entry.pattern for entry in self.group.entries)
 
     def _saying(self, need: Need) -> list[tuple[Entry, _Effect]]:
         """The entries that say something of a need, in order: the same for every source, of which there may be many."""

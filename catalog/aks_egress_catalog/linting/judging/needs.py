@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from aks_egress_catalog.cluster.profile import Profile
-from aks_egress_catalog.cluster.resolve import Resolution, Target
+from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution, Target
 from aks_egress_catalog.cluster.service_tags import tag_names
 from aks_egress_catalog.model import (
     Application,
@@ -32,7 +32,8 @@ class Need:
 
     ``rules`` are the ids of the rules that ask for it, ``level`` the strictest of theirs. ``optional`` says why this
     cluster may do without it, though the article asks for it (empty: it needs it). ``region`` is empty where none is
-    known; then ``{region}`` stays in the alternatives.
+    known; then ``{region}`` stays in the alternatives. ``parts`` are the ranges of a service tag, where a Service Tags
+    file has them: all of them together will do as well.
     """
 
     rules: tuple[str, ...]
@@ -46,6 +47,7 @@ class Need:
     constraints: tuple[Constraint, ...] = ()
     optional: str = ""
     region: str = ""
+    parts: tuple[Need, ...] = ()
 
     @property
     def value(self) -> str:
@@ -70,8 +72,8 @@ def needs_of(resolution: Resolution, rules: Mapping[str, Rule]) -> tuple[Need, .
     """
     profile = resolution.profile or Profile()
     optional = {one.id: one.optional for one in resolution.rules} | {one.id: one.optional for one in resolution.unmet}
-    chosen = {rule.id: rule.values for rule in resolution.rules if rule.form is DestinationForm.FQDN}
-    return merged(_need(rules[name], profile, optional[name], chosen.get(name, ())) for name in optional)
+    chosen = {rule.id: rule for rule in resolution.rules}
+    return merged(_need(rules[name], profile, optional[name], chosen.get(name)) for name in optional)
 
 
 def merged(needs: Iterable[Need]) -> tuple[Need, ...]:
@@ -94,13 +96,16 @@ def _both(one: Need, other: Need) -> Need:
     )
 
 
-def _need(rule: Rule, profile: Profile, optional: str, chosen: tuple[str, ...]) -> Need:
+def _need(rule: Rule, profile: Profile, optional: str, chosen: ConcreteRule | None) -> Need:
     region = profile.region or ""
-    named = (Destination(form=DestinationForm.FQDN, value=host) for host in chosen)
+    values = chosen.values if chosen else ()
+    hosts = values if chosen and chosen.form is DestinationForm.FQDN else ()
+    ranges = values if chosen and chosen.form is DestinationForm.CIDR else ()
+    named = (Destination(form=DestinationForm.FQDN, value=host) for host in hosts)
     stated = (one for destination in rule.destinations for one in _filled(destination, profile))
     found = {str(one): one for one in (*stated, *named)}
     order = {DestinationForm.FQDN: 0, DestinationForm.SERVICE_TAG: 1, DestinationForm.CIDR: 2}
-    return Need(
+    need = Need(
         rules=(rule.id,),
         feature=rule.feature,
         level=rule.level,
@@ -113,6 +118,8 @@ def _need(rule: Rule, profile: Profile, optional: str, chosen: tuple[str, ...]) 
         optional=optional,
         region=region,
     )
+    parts = (Destination(form=DestinationForm.CIDR, value=value) for value in ranges)
+    return replace(need, parts=tuple(replace(need, alternatives=(part,)) for part in parts))
 
 
 def _filled(destination: Destination, profile: Profile) -> Iterator[Destination]:

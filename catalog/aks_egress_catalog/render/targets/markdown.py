@@ -59,13 +59,18 @@ def _row(target: ListedTarget) -> tuple[str, ...]:
     first = names[0]
     return (
         f"`{target.name}`",
-        _WILDCARDS[Wildcard(first.wildcard)],
+        _wildcard(first),
         _INNER[InnerStar(first.other_stars)],
         "yes" if first.ports else "no: every port",
         _traffic(names),
         ", ".join(_addresses(target.ways)) or "no",
         target.judge or "nothing that runs here",
     )
+
+
+def _wildcard(way: ListedWay) -> str:
+    said = _WILDCARDS[Wildcard(way.wildcard)]
+    return said.replace("any depth", f"up to {way.deepest} labels") if way.deepest else said
 
 
 def _traffic(ways: list[ListedWay]) -> str:

@@ -50,6 +50,11 @@ export function halves(text) {
   return [bits, bits + step].map((start) => writeNetwork({ size, bits: start, length: length + 1 }));
 }
 
+/** The mask of an IPv4 range by its length. */
+export function netmask(length) {
+  return writeV4(((1n << BigInt(length)) - 1n) << BigInt(32 - length));
+}
+
 function joined(ranges, next) {
   const last = ranges.at(-1);
   if (!last || last.size !== next.size) return [...ranges, next];

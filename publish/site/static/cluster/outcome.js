@@ -1,6 +1,6 @@
 // What a cluster needs, as a person reads it: the list or the files of a format, and what to know of either.
 
-import { copy, count, groupBy, make, root } from "../dom.js";
+import { copy, count, fetchJson, groupBy, make, root } from "../dom.js";
 import { pathOf } from "../match.js";
 import { commands, subscriptions } from "./take-along.js";
 import { resolve } from "./resolve.js";
@@ -13,8 +13,8 @@ const unmet = document.querySelector("#outcome-unmet");
 const notes = document.querySelector("#outcome-notes");
 let latest = 0;
 
-/** Show it; `form` is a format or empty for the list, `begun` says whether anything was asked yet. */
-export async function show(data, profile, { fixed, form, begun }) {
+/** Show it; `form` is a format or empty for the list, `by` what it was chosen by, `begun` whether anything was asked yet. */
+export async function show(data, profile, { fixed, form, begun, by }) {
   const mine = (latest += 1);
   const found = resolve(data, profile, { fixed });
   const gaps = fixed ? [] : resolve(data, profile, { fixed: true }).rules.filter(({ level }) => level === "known-gap");
@@ -22,17 +22,37 @@ export async function show(data, profile, { fixed, form, begun }) {
   summary.textContent = `${begun ? "" : "So far: "}${count(found.rules.length, "rule")} for ${where}${gaps.length ? `; the article lacks ${gaps.length} more (${gaps.length === 1 ? "a known gap" : "known gaps"})` : ""}${found.unmet.length ? `; ${found.unmet.length} more cannot be written yet` : ""}.`;
   summary.dataset.state = "done";
   parts.hidden = false;
-  panel.setAttribute("aria-labelledby", form ? `tab-${form}` : "tab-list");
+  panel.setAttribute("aria-labelledby", by.id);
   unmet.replaceChildren(...needed(found));
-  notes.replaceChildren(...about(found), ...commands(data, profile, { fixed, form }), ...("feeds" in outcome.dataset ? subscriptions(data, profile) : []));
+  const told = (files) => [...about(found), ...commands(data, profile, { fixed, form, files }), ...("feeds" in outcome.dataset ? subscriptions(data, profile) : [])];
   if (!form) {
+    notes.replaceChildren(...told([]));
     panel.replaceChildren(table(data, found.rules, gaps), ...tools(list(found.rules)));
     return;
   }
-  const { exportAs } = await import("./exports/formats.js");
+  const written = await write(data, form, profile, fixed);
   if (mine !== latest) return;
-  const written = exportAs(data, form, profile, { fixed });
-  panel.replaceChildren(...inexact(written.notes), ...files(written.files));
+  notes.replaceChildren(...told(Object.keys(written.files)));
+  panel.replaceChildren(...(written.fault ? [make("p", { class: "fault" }, written.fault)] : inexact(written.notes)), ...files(written.files));
+}
+
+/** The files of a format and a note on each rule; where they cannot be had, the `fault`. */
+async function write(data, form, profile, fixed) {
+  const nothing = (fault) => ({ files: {}, notes: [], fault });
+  let parts;
+  try {
+    parts = await Promise.all([import("./exports/formats.js"), import("./exports/text.js"), fetchJson("data/exports.json")]);
+    parts.push(await parts[0].writerOf(form));
+  } catch {
+    return nothing("What writes this format cannot be fetched now. Load this page again.");
+  }
+  const [{ exportAs }, { NotWritten }, exports, writer] = parts;
+  try {
+    return exportAs(writer, data, exports, form, profile, { fixed });
+  } catch (error) {
+    if (error instanceof NotWritten) return nothing(`${error.message}.`);
+    throw error;
+  }
 }
 
 /** Say why there is nothing to show. */

@@ -10,6 +10,8 @@ import { show, showFault } from "./outcome.js";
 const form = document.querySelector("#questions");
 const gaps = document.querySelector("#gaps");
 const tabs = [...document.querySelectorAll("[role=tab]")];
+const another = document.querySelector("#another");
+const offered = new Map([...tabs.map((tab) => [tab.dataset.format ?? "", tab]), ...[...another.options].filter(({ value }) => value).map((option) => [option.value, another])]);
 let state = { fixed: false, form: "" };
 let begun = false;
 
@@ -26,7 +28,8 @@ async function start() {
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", ({ target }) => target.name && answer(data, target.name));
   form.addEventListener("reset", () => setTimeout(() => begin(data)));
-  for (const tab of tabs) tab.addEventListener("click", () => choose(data, tab));
+  for (const tab of tabs) tab.addEventListener("click", () => choose(data, tab.dataset.format));
+  another.addEventListener("change", () => choose(data, another.value));
   document.querySelector(".tabs").addEventListener("keydown", (event) => move(data, event));
   window.addEventListener("popstate", () => take(data));
   const az = document.querySelector(".az");
@@ -42,7 +45,7 @@ function take(data) {
   try {
     const { settings, fixed, form: named } = asksFor(data);
     begun = Object.keys(settings).length > 0 || fixed || named !== "";
-    state = { fixed, form: tabs.some((tab) => tab.dataset.format === named) ? named : "" };
+    state = { fixed, form: offered.has(named) ? named : "" };
     if (named !== state.form) throw new ProfileError(`“${named.slice(0, 60)}” is no format that is written here; the command line may know it`, "as");
     const { profile, unknown } = shaped(profileOf(data, settings));
     if (unknown.length) throw new ProfileError(`the article asks for nothing for ${unknown.join(", ")} today`, "features");
@@ -85,12 +88,13 @@ function answer(data, changed) {
 
 function present(data, profile) {
   blame("");
+  const chosen = offered.get(state.form);
   for (const tab of tabs) {
-    const isChosen = (tab.dataset.format ?? "") === state.form;
-    tab.setAttribute("aria-selected", `${isChosen}`);
-    tab.tabIndex = isChosen ? 0 : -1;
+    tab.setAttribute("aria-selected", `${tab === chosen}`);
+    tab.tabIndex = tab === chosen || (tab === tabs[0] && chosen === another) ? 0 : -1;
   }
-  show(data, profile, { ...state, begun });
+  another.value = chosen === another ? state.form : "";
+  show(data, profile, { ...state, begun, by: chosen });
 }
 
 function refuse(data, error) {
@@ -100,8 +104,8 @@ function refuse(data, error) {
   showFault(make("span", {}, `${says}. Nothing is listed until that is mended.`));
 }
 
-function choose(data, tab) {
-  state.form = tab.dataset.format ?? "";
+function choose(data, form = "") {
+  state.form = form;
   answer(data, "");
 }
 
@@ -112,5 +116,5 @@ function move(data, event) {
   event.preventDefault();
   const next = tabs.at((tabs.indexOf(document.activeElement) + step) % tabs.length);
   next.focus();
-  choose(data, next);
+  choose(data, next.dataset.format);
 }

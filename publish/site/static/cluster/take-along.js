@@ -3,12 +3,11 @@
 import { copy, make, root } from "../dom.js";
 import { neededFeatures, settingsOf } from "./profile.js";
 
-/** The commands that give what the page shows. */
-export function commands(data, profile, { fixed, form }) {
+/** The commands that give what the page shows; `files` are those of the format. */
+export function commands(data, profile, { fixed, form, files }) {
   const settings = settingsOf(data, profile).map(([name, value]) => `--set ${name}=${value}`);
   const fix = fixed ? ["--fix-advisories"] : [];
-  const files = form ? Object.keys(data.formats[form].files) : [];
-  const asks = form ? ["export", form, ...settings, ...fix, "--out", files.length > 1 ? form : files[0]] : ["resolve", ...settings, ...fix];
+  const asks = form ? ["export", form, ...settings, ...fix, "--out", files.length === 1 ? files[0] : form] : ["resolve", ...settings, ...fix];
   const text = `pip install aks-egress-catalog\n${["aks-egress-catalog", ...asks].join(" ")}\n`;
   return [make("h3", {}, "The same on the command line"), ...block(text, "Copy the command")];
 }

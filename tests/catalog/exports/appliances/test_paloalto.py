@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +15,13 @@ from hypothesis import strategies as st
 import aks_egress_catalog as aec
 from aks_egress_catalog.cluster.resolve import ConcreteRule, Resolution
 from aks_egress_catalog.exports.appliances import paloalto
+from aks_egress_catalog.exports.change import State
 from aks_egress_catalog.exports.export import Export, Fidelity, Header
 from aks_egress_catalog.exports.placement import place_rules
 from aks_egress_catalog.hosts.patterns import pattern_regex
 from aks_egress_catalog.model import Application, Constraint, DestinationForm, Kind, Level, Protocol
 from tests import base
+from tests.catalog.exports.changes.targets import PanOS
 
 HEADER = Header(catalog_version="0.1.0", facts_date="2025-01-01", profile="cloud=AzureCloud region=westeurope")
 PROFILES = {
@@ -220,36 +223,6 @@ def test_every_rule_is_off_before_it_is_anything() -> None:
     assert set(first.values()) == {"disabled yes"}
 
 
-OPERATORS = ("disabled", "from", "to", "source")
-"""What an operator decides for each rule."""
-
-
-PASTED = re.compile(
-    r"(set|delete) (tag|address-group|address|service|profiles custom-url-category|rulebase \w+ rules) (\S+) ?(.*)"
-)
-
-
-def pasted(config: dict[tuple[str, ...], set[str]], export: Export, *names: str) -> None:
-    """Take the commands of files into a configuration, as PAN-OS does: settings of one value are replaced."""
-    for line in lines(export, *(name for name in names if name in export.files)):
-        if line.startswith("# "):
-            continue
-        verb, what, name, setting = PASTED.fullmatch(line).groups()  # type: ignore[union-attr]  # COMMAND guards the form
-        key, _, value = setting.rpartition(" ")
-        if verb == "set":
-            many = key in ("list", "static")
-            config[what, name, key] = ({*config.get((what, name, key), set()), value}) if many else {value}
-        elif key:
-            config[what, name, key].remove(value)
-        else:
-            gone = [place for place in config if place[:2] == (what, name)]
-            assert gone, line
-            for place in gone:
-                del config[place]
-            named = {member for (kind, *_), members in config.items() if kind != "tag" for member in members}
-            assert name not in named, "PAN-OS deletes nothing that is referred to"
-
-
 PIECES = (
     concrete("a.example"),
     concrete("b.example", constraints=(Constraint.PRESERVE_ALPN,)),
@@ -268,28 +241,28 @@ PIECES = (
 def test_pasting_a_newer_export_leads_there_and_keeps_what_the_operator_decided(
     old: list[ConcreteRule], new: list[ConcreteRule]
 ) -> None:
-    commands = (paloalto.OBJECTS, paloalto.NEW_RULES, paloalto.RULES, paloalto.DELETES)
-    had, now = (Resolution(rules=tuple(rules), left_out=(), caveats=()) for rules in (old, new))
-    first, fresh = paloalto.render(had, HEADER), paloalto.render(now, HEADER)
-    config: dict[tuple[str, ...], set[str]] = {}
-    pasted(config, first, *commands)
-    rules = {place[:2] for place in config if place[0].startswith("rulebase")}
-    for rule in rules:
-        config |= {(*rule, "disabled"): {"no"}, (*rule, "from"): {"trust"}, (*rule, "source"): {"nodes"}}
-    for name in (paloalto.OBJECTS, paloalto.RULES):
-        before = dict(config)
-        pasted(config, first, name)
-        assert config == before, "an export can be pasted again"
-    pasted(config, paloalto.render(now, HEADER, since=had), *commands)
-    expected: dict[tuple[str, ...], set[str]] = {}
-    pasted(expected, fresh, *commands)
-    kept = {place[:2] for place in expected} & rules
-    assert {place: value for place, value in config.items() if place[2] not in OPERATORS} == {
-        place: value for place, value in expected.items() if place[2] not in OPERATORS
-    }
-    for rule in (place[:2] for place in expected if place[0].startswith("rulebase")):
-        assert config[(*rule, "disabled")] == ({"no"} if rule in kept else {"yes"})
-        assert config[(*rule, "from")] == ({"trust"} if rule in kept else {"any"})
+    had, now = (state(rules) for rules in (old, new))
+    firewall, fresh = PanOS(), PanOS()
+    list(firewall.take(had.export.files, *PanOS.initial))
+    rules = {name: rule for (what, name), rule in firewall.config.items() if what.startswith("rulebase")}
+    for rule in rules.values():
+        rule |= {"disabled": {"no"}, "from": {"trust"}, "source": {"nodes"}}
+    before = deepcopy(firewall.settings())
+    list(firewall.take(had.export.files, paloalto.OBJECTS, paloalto.RULES))
+    assert firewall.settings() == before, "an export can be pasted again"
+    list(firewall.take(paloalto.change(had, now, []), *PanOS.additions, *PanOS.removals))
+    list(fresh.take(now.export.files, *PanOS.initial))
+    for (what, name), rule in fresh.config.items():
+        if what.startswith("rulebase"):
+            assert (rule["disabled"], rule["from"], rule["source"]) == ({"yes"}, {"any"}, {"any"})
+            if name in rules:
+                rule |= {"disabled": {"no"}, "from": {"trust"}, "source": {"nodes"}}
+    assert firewall.settings() == fresh.settings()
+
+
+def state(rules: list[ConcreteRule]) -> State:
+    found = Resolution(rules=tuple(rules), left_out=(), caveats=())
+    return State(resolution=found, export=paloalto.render(found, HEADER), header=HEADER)
 
 
 def test_the_hosts_that_need_alpn_are_kept_from_decryption() -> None:

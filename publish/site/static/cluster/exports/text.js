@@ -1,33 +1,16 @@
-// Texts as Python writes them: wrapped lines, escapes, and what becomes of a rule that a format cannot hold.
+// Texts as Python writes them: wrapped lines, escapes, hosts, and what a file lacks.
 
 const SPACES = /([\t\n\x0b\x0c\r ]+)/;
 const WORDS =
   /([\t\n\x0b\x0c\r ]+|(?<=[\w!"'&.,?])-{2,}(?=\w)|[^\t\n\x0b\x0c\r ]+?(?:-(?:(?<=[A-Za-z_]{2}-)|(?<=[A-Za-z_]-[A-Za-z_]-))(?=[A-Za-z_]-?[A-Za-z_])|(?=[\t\n\x0b\x0c\r ]|$)|(?<=[\w!"'&.,?])(?=-{2,}\w)))/;
 const HOST = /^(?=.{1,253}$)(?!\*\.[^.]*$)(?:\*\.)?(?:(?!-)(?:[a-z0-9*-]|\{[a-z0-9_-]+\}){1,63}\.)+(?=[a-z0-9-]*[a-z])(?!-)[a-z0-9-]{1,63}$/;
 
-/** A rule that a format cannot express; the message says why. */
-export class NotExpressible extends Error {}
+/** What only the command line can write; the message says why. */
+export class NotWritten extends Error {}
 
 /** Say whether a text is a host, with stars and placeholders if need be. */
 export function isHostPattern(text) {
   return HOST.test(text.toLowerCase());
-}
-
-/** Place every rule: {placed, notes}. `place` throws NotExpressible where the format has no form for one. */
-export function placeRules(found, place) {
-  const placed = [];
-  const notes = [];
-  for (const rule of found.rules) {
-    try {
-      const one = place(rule);
-      placed.push(one);
-      notes.push({ id: rule.id, fidelity: one.fidelity ?? "exact", reason: one.reason ?? "" });
-    } catch (error) {
-      if (!(error instanceof NotExpressible)) throw error;
-      notes.push({ id: rule.id, fidelity: "dropped", reason: error.message });
-    }
-  }
-  return { placed, notes: [...notes, ...unmetNotes(found)] };
 }
 
 /** The rules that could not be expressed at all, as dropped. */

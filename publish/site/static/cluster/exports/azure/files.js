@@ -1,33 +1,33 @@
 // Rule collections as an ARM template, Bicep and Terraform: aks_egress_catalog.exports.azure.arm, .bicep and .terraform.
 
-import { commentLines, ruleCollectionGroup } from "./rule-collections.js";
+import { jsonText } from "../lines.js";
+import { capitalized, commentLines, ruleCollectionGroup } from "./rule-collections.js";
 
 const ESCAPES = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 const SOURCES = "[parameters('sourceAddresses')]";
 
-export function arm(found, header, { files }, data) {
+export function arm(found, header, { files, declaration }, data) {
   const [[name, frame]] = Object.entries(files);
-  const group = ruleCollectionGroup(found, data);
+  const group = ruleCollectionGroup(found, declaration, data);
   const template = JSON.parse(frame);
   template.metadata.header = header;
   template.metadata.remarks = group.remarks;
   template.resources[0].properties.ruleCollections = group.collections.map(armCollection);
-  const text = JSON.stringify(template, null, 2).replace(/[^\0-~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  return { files: { [name]: `${text}\n` }, notes: group.notes };
+  return { files: { [name]: jsonText(template, 2) }, notes: group.notes };
 }
 
-export function bicep(found, header, { files }, data) {
+export function bicep(found, header, { files, declaration }, data) {
   const [[name, frame]] = Object.entries(files);
-  const group = ruleCollectionGroup(found, data);
+  const group = ruleCollectionGroup(found, declaration, data);
   const [head, tail] = frame.split(/(?<=ruleCollections: \[\n)/);
   const comments = commentLines(header, group.remarks).map((line) => `// ${line}`.trimEnd());
   const text = `${comments.join("\n")}\n${head}${group.collections.flatMap(bicepCollection).map((line) => `${line}\n`).join("")}${tail}`;
   return { files: { [name]: text }, notes: group.notes };
 }
 
-export function terraform(found, header, { files }, data) {
+export function terraform(found, header, { files, declaration }, data) {
   const [[name, frame]] = Object.entries(files);
-  const group = ruleCollectionGroup(found, data);
+  const group = ruleCollectionGroup(found, declaration, data);
   const comments = commentLines(header, group.remarks).map((line) => `# ${line}`.trimEnd());
   const blocks = group.collections.flatMap(terraformCollection).map((line) => `${line}\n`).join("");
   return { files: { [name]: `${comments.join("\n")}\n${frame.replace(/\}\n$/, () => `${blocks}}\n`)}` }, notes: group.notes };
@@ -55,10 +55,6 @@ function armRule(rule) {
   if (!isApplication) return { ...head, ipProtocols: [rule.protocol], destinationPorts: [`${rule.port}`], ...destinations };
   const protocols = [{ protocolType: capitalized(rule.application), port: rule.port }];
   return { ...head, ...destinations, protocols, ...(rule.keepTls ? { terminateTLS: false } : {}) };
-}
-
-function capitalized(word) {
-  return `${word[0]}${word.slice(1).toLowerCase()}`;
 }
 
 /** A Bicep string; what is not printable ASCII, or opens a comment, is escaped. */

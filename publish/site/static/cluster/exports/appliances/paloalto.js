@@ -1,7 +1,8 @@
 // Commands and lists for PAN-OS: aks_egress_catalog.exports.appliances.paloalto.
 
-import { byNumber, network } from "../networks.js";
-import { NotExpressible, lackingLines, placeRules, plain, wrap } from "./text.js";
+import { byNumber } from "../../networks.js";
+import { NotExpressible, fit, placeRules } from "../declaration.js";
+import { NotWritten, lackingLines, plain, wrap } from "../text.js";
 
 const PREFIX = "aks-egress";
 const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
@@ -14,12 +15,10 @@ const WIDTH = 116;
 const TAGGED = `tag ${PREFIX}`;
 const RULEBASE = "set rulebase ";
 const FROM_ANY = ["disabled yes", "from any", "to any", "source any"];
-const NO_PORT = "the article states no port; a URL category lets TLS and HTTP through on any, and nothing else";
-const BY_ADDRESS = "the firewall allows the addresses that the name resolves to, and with them whatever else they serve";
 const WEIGHTY = [": missing ", ": not of the article"];
 
-export function paloalto(found, header, { files }) {
-  const { placed, notes } = placeRules(found, place);
+export function paloalto(found, header, { files, declaration }) {
+  const { placed, notes } = placeRules(found, (rule) => place(declaration, rule));
   const advice = Object.values(files)[0].split(" Made by ")[0].split('"')[1];
   const written = commands(placed, [[advice, ...header].join(" "), ...remarks(found)]);
   const lacking = lackingLines(notes).flatMap((line) => wrap(line.replace(UNQUOTABLE, "_"), WIDTH, { hyphens: true }).map((part) => `# ${part}`));
@@ -29,8 +28,8 @@ export function paloalto(found, header, { files }) {
     [...lacking, ...written.filter((line) => !line.startsWith(RULEBASE))],
     rules.filter(begins),
     [...lacking, ...rules.filter((line) => !begins(line))],
-    [...new Set(placed.flatMap(({ urls = [] }) => urls))].sort(),
-    [...new Set(placed.flatMap(({ networks = [] }) => networks))].sort(byNumber),
+    [...new Set(placed.flatMap(({ urls }) => urls))].sort(),
+    [...new Set(placed.flatMap(({ networks }) => networks))].sort(byNumber),
   ];
   const names = Object.keys(files);
   return { files: Object.fromEntries(names.map((name, index) => [name, contents[index].map((line) => `${line}\n`).join("")])), notes };
@@ -43,20 +42,23 @@ function remarks(found) {
   return [...all.filter(isWeighty), ...all.filter((remark) => !isWeighty(remark)), ...found.caveats];
 }
 
-function place(rule) {
-  const service = rule.protocol ? `${rule.protocol.toLowerCase()}-${rule.port}` : "any";
-  if (rule.form === "any") return { service, anywhere: true };
-  if (rule.form === "cidr") return { service, networks: rule.values.map(network) };
-  if (rule.form !== "fqdn") throw new NotExpressible(`PAN-OS knows no ${rule.form}; a Service Tags file would turn it into address ranges`);
-  if (rule.kind === "network") return { service, hosts: rule.values.map(hostOf) };
-  if (rule.protocol && !rule.application) return { service, hosts: rule.values.map(hostOf), fidelity: "widened", reason: BY_ADDRESS };
-  const urls = rule.values.map(urlEntry);
-  const undecrypted = rule.constraints.includes("preserve-alpn");
-  return { service, urls, undecrypted, ...(rule.protocol ? {} : { fidelity: "narrowed", reason: NO_PORT }) };
+function place(declaration, rule) {
+  const { way, values, fidelity, reason } = fit(declaration, rule);
+  const byUrl = way === declaration.ways[0];
+  return {
+    service: rule.protocol ? `${rule.protocol.toLowerCase()}-${rule.port}` : "any",
+    urls: byUrl ? values.map(urlEntry) : [],
+    hosts: rule.form === "fqdn" && !byUrl ? values.map(hostOf) : [],
+    networks: rule.form === "cidr" ? values : [],
+    anywhere: rule.form === "any",
+    undecrypted: byUrl && rule.constraints.includes("preserve-alpn"),
+    fidelity,
+    reason,
+  };
 }
 
 /** Write a host pattern as an entry of a URL category or list. */
-function urlEntry(host) {
+export function urlEntry(host) {
   const deep = host.startsWith("*.") ? "*." : "";
   const labels = host.slice(deep.length).toLowerCase().split(".").map((label) => (WHOLE_LABEL.test(label) ? "^" : label));
   if (labels.some((label) => /[*{]/.test(label))) throw new NotExpressible(`'${plain(host)}': a wildcard of PAN-OS is a whole label, not a part of one`);
@@ -76,7 +78,7 @@ function isHost(labels) {
 /** Name an address object after its value; a name that would be too long needs a digest, which is left to the package. */
 function objectOf(value) {
   const name = `${PREFIX}-${value.replace(/[./]/g, "_").replaceAll(":", "-")}`;
-  if (name.length > LONGEST_NAME) throw new Error(`${value} is too long a name to be written here; use the command line`);
+  if (name.length > LONGEST_NAME) throw new NotWritten(`${value} is too long for a name of PAN-OS; the command line shortens it`);
   return name;
 }
 
@@ -95,7 +97,7 @@ function commentOf(parts) {
 }
 
 function commands(placed, told) {
-  const all = (name) => [...new Set(placed.flatMap((one) => one[name] ?? []))];
+  const all = (name) => [...new Set(placed.flatMap((one) => one[name]))];
   const services = [...new Set(placed.map(({ service }) => service))].sort((one, other) => (port(one) < port(other) ? -1 : 1));
   const undecrypted = [...new Set(placed.filter((one) => one.undecrypted).flatMap(({ urls }) => urls))].sort();
   return [
@@ -122,7 +124,7 @@ function serviceOf(service, placed) {
   const [protocol, number] = service.split("-");
   const name = `${PREFIX}-${service}`;
   const on = `service ${number ? name : "any"}`;
-  const all = (key) => [...new Set(placed.flatMap((one) => one[key] ?? []))];
+  const all = (key) => [...new Set(placed.flatMap((one) => one[key]))];
   const urls = all("urls").sort();
   const members = [...all("networks").sort(byNumber), ...all("hosts").sort()];
   return [

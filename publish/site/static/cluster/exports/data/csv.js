@@ -1,7 +1,7 @@
 // The concrete rules as CSV: aks_egress_catalog.exports.data.flat_csv.
 
-import { flat } from "../resolve.js";
-import { lackingLines, plain, unmetNotes } from "./text.js";
+import { flat } from "../../resolve.js";
+import { lackingLines, plain, unmetNotes } from "../text.js";
 
 const STRANGE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 const LIVE = /^\s*[=+\-@＝＋－＠]/;

@@ -1,64 +1,27 @@
 // A fragment of squid.conf: aks_egress_catalog.exports.proxies.squid.
 
-import { collapsed, halves, network } from "../networks.js";
-import { NotExpressible, isHostPattern, lackingLines, placeRules, plain, wrap } from "./text.js";
+import { collapsed, halves } from "../../networks.js";
+import { fit, placeRules, trafficOf } from "../declaration.js";
+import { posixRegex } from "../expressions.js";
+import { comment, head } from "../lines.js";
 
-const WEB_PORTS = { 443: "HTTPS", 80: "HTTP" };
 const ACLS = { tunnel: "aks_connect", plain: "!aks_connect aks_http" };
-const WIDTH = 116;
-const LITERAL = "only requests that name the address itself pass; a host that resolves to it needs a rule of its own";
-const NO_PORT = "the article states no port: CONNECT and plain HTTP pass on any, other traffic passes no HTTP proxy";
+const WAYS = { HTTPS: ["tunnel"], HTTP: ["plain"] };
 
-export function squid(found, header, { files }) {
+export function squid(found, header, { files, declaration }) {
   const [[name, frame]] = Object.entries(files);
-  const { placed, notes } = placeRules(found, passage);
-  const [head, tail] = frame.split("\nhttp_access deny all");
-  const told = [...header, ...lackingLines(notes), ...found.caveats].flatMap(comment);
-  const text = `${told.join("\n")}\n${[...head.split("\n").slice(0, -1), ...groups(placed), ""].join("\n")}\nhttp_access deny all${tail}`;
+  const { placed, notes } = placeRules(found, (rule) => fit(declaration, rule));
+  const [start, tail] = frame.split("\nhttp_access deny all");
+  const told = head(header, notes, found.caveats);
+  const text = `${told.join("\n")}\n${[...start.split("\n").slice(0, -1), ...groups(placed), ""].join("\n")}\nhttp_access deny all${tail}`;
   return { files: { [name]: text }, notes };
-}
-
-function passage(rule) {
-  const ways = waysOf(rule);
-  const noPort = rule.protocol ? "" : NO_PORT;
-  const made = (values, reason) => ({ rule, ways, values, reason, fidelity: reason ? "narrowed" : "exact" });
-  if (rule.form === "fqdn") return made(rule.values.map(hostOf), noPort);
-  if (rule.form === "cidr") return made(rule.values.map(network), LITERAL);
-  if (rule.form === "any") return made(["*"], noPort);
-  throw new NotExpressible(`Squid knows no ${rule.form}; a Service Tags file would turn it into address ranges`);
-}
-
-/** How a rule's traffic reaches a proxy. */
-function waysOf({ protocol, port, application }) {
-  if (!protocol) return ["tunnel", "plain"];
-  if (protocol === "UDP") throw new NotExpressible(`UDP ${port} does not pass an HTTP proxy; allow it on the firewall`);
-  const spoken = application ?? WEB_PORTS[port];
-  if (!spoken) throw new NotExpressible(`TCP ${port} is neither TLS nor HTTP and does not use a proxy; allow it on the firewall`);
-  return [spoken === "HTTPS" ? "tunnel" : "plain"];
-}
-
-function hostOf(value) {
-  if (!isHostPattern(value)) throw new NotExpressible(`'${plain(value)}' is not a host pattern that squid.conf can carry`);
-  return value.toLowerCase();
-}
-
-/** Write a host pattern as a POSIX expression of the same meaning. */
-function posixRegex(pattern) {
-  const deep = pattern.startsWith("*.");
-  const pieces = (deep ? pattern.slice(2) : pattern).split(/\*|\{[^}]*\}/);
-  return `^${deep ? "([^.]+\\.)+" : ""}${pieces.map((piece) => piece.replaceAll(".", "\\.")).join("[^.]+")}$`;
-}
-
-function comment(text) {
-  const lines = wrap(plain(text), WIDTH);
-  return lines.length ? lines.map((line) => `# ${line}`) : ["#"];
 }
 
 /** The passages by port and way; rules without a port come first. */
 function groups(placed) {
   const grouped = new Map();
   for (const one of placed) {
-    for (const way of one.ways) {
+    for (const way of WAYS[trafficOf(one.rule)] ?? ["tunnel", "plain"]) {
       const key = `${String(one.rule.port ?? 0).padStart(5, "0")} ${way}`;
       grouped.set(key, [...(grouped.get(key) ?? []), one]);
     }

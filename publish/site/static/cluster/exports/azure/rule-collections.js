@@ -1,31 +1,28 @@
 // What Azure Firewall can say: aks_egress_catalog.exports.azure.rule_collections, grouping and firewall_rules.
 
-import { byNumber, network, readNetwork } from "../networks.js";
-import { isHostPattern, plain, unmetNotes } from "./text.js";
+import { byNumber, readNetwork } from "../../networks.js";
+import { fit, placeRules } from "../declaration.js";
+import { NotWritten, plain } from "../text.js";
 
 const NAME_LIMIT = 80;
-const GROUP_NAME = "aks-egress";
-const LAST_APPLICATION_PORT = 64000;
-const SHOWN = 3;
+export const GROUP_NAME = "aks-egress";
 const KINDS = ["network", "application"];
 const BASES = { network: 1000, application: 10000 };
 const STEP = 10;
-const DNS_PROXY = "a host name in a network rule works only while the DNS proxy of the firewall policy is on";
 
 /** The rule collections of a resolution in the order of processing, what to know, and a note for each rule. */
-export function ruleCollectionGroup(found, data) {
-  const written = new Map();
-  const notes = [];
-  for (const rule of found.rules) {
-    const { made, note } = express(rule, data);
-    if (made) written.set(rule, made);
-    notes.push(note);
-  }
-  notes.push(...unmetNotes(found));
+export function ruleCollectionGroup(found, declaration, data) {
+  const { placed: fitted, notes } = placeRules(found, (rule) => fit(declaration, rule));
+  const written = new Map(fitted.map((one) => [one.rule, write(one, declaration, data)]));
   const others = [...new Set([...written.keys()].map(({ feature }) => feature))].filter((one) => !data.features.includes(one)).sort();
   const features = [...data.features, ...others];
   const grouped = groupRules(written, features, data);
   return { collections: KINDS.flatMap((kind) => collections(grouped, features, kind)), remarks: remarksOf(found, notes), notes };
+}
+
+/** Write HTTPS as Https. */
+export function capitalized(word) {
+  return `${word[0]}${word.slice(1).toLowerCase()}`;
 }
 
 /** The header and the remarks, each as one line of printable ASCII. */
@@ -42,52 +39,13 @@ function remarksOf(found, notes) {
   ];
 }
 
-/** Write one rule, if Azure Firewall can say it, and say how faithful that is. */
-function express(rule, data) {
-  const application = applicationOf(rule);
-  const byName = rule.form === "fqdn";
-  const { kept, refused } = sift(rule.values, application ? whyNoTarget : WHY_NOT[rule.form]);
-  const made = kept.length && rule.port !== null ? write(rule, kept, application, data) : null;
-  const reasons = made ? [refused, byName && !application ? DNS_PROXY : ""] : [rule.port === null ? "the article states no port" : "", refused];
-  const fidelity = made ? (refused ? "narrowed" : "exact") : "dropped";
-  return { made, note: { id: rule.id, fidelity, reason: reasons.filter(Boolean).join("; ") } };
-}
-
-function applicationOf(rule) {
-  const byName = rule.kind === "fqdn" && rule.form === "fqdn";
-  return byName && rule.port !== null && rule.port <= LAST_APPLICATION_PORT ? rule.application : null;
-}
-
-function write(rule, values, application, { words }) {
+function write({ rule, way, values }, declaration, { words }) {
   const keepTls = rule.constraints.includes("preserve-alpn");
   const description = `${rule.id} (${rule.level})${keepTls ? `; ${words.keep_tls}` : ""}`;
-  if (application) return { kind: "application", description, fqdns: values, addresses: [], application, port: rule.port, keepTls };
+  if (way === declaration.ways[0]) return { kind: "application", description, fqdns: values, addresses: [], application: rule.application, port: rule.port, keepTls };
   const [fqdns, addresses] = rule.form === "fqdn" ? [values, []] : [[], values];
   return { kind: "network", description, fqdns, addresses, protocol: rule.protocol, port: rule.port, keepTls: false };
 }
-
-function sift(values, whyNot) {
-  const refused = values.filter(whyNot);
-  const more = refused.length > SHOWN ? ` and ${refused.length - SHOWN} more` : "";
-  const shown = refused.slice(0, SHOWN).map((value) => plain(value)).join(", ") + more;
-  return { kept: values.filter((value) => !whyNot(value)), refused: refused.length ? `${whyNot(refused[0])}: ${shown}` : "" };
-}
-
-function whyNoTarget(host) {
-  const rest = host.startsWith("*.") ? host.slice(2) : host;
-  return rest.includes("*") ? "Azure Firewall has no star but the leading '*.' that is as narrow" : noHost(host);
-}
-
-function noHost(host) {
-  return isHostPattern(host) && !host.includes("{") ? "" : "no host name";
-}
-
-const WHY_NOT = {
-  fqdn: (host) => (host.includes("*") ? "network rules take no star, and application rules are for HTTP and HTTPS only" : noHost(host)),
-  cidr: (text) => (!network(text) ? "no address range" : text.includes(":") ? "IPv6 needs a dual-stack Azure Firewall, which is in preview" : ""),
-  "service-tag": (name) => (/^[A-Za-z][A-Za-z0-9.]*$/.test(name) ? "" : "no service tag"),
-  any: (text) => (text === "*" ? "" : "no address"),
-};
 
 /** Rules for single hosts in, rules for many hosts out: one for what a feature reaches by one protocol and port. */
 function groupRules(written, features, data) {
@@ -167,7 +125,7 @@ function nameOf({ feature, door, keepTls, advisory }) {
 /** Keep what Azure takes in a name. What is too long needs a digest, which is left to the package. */
 function slug(text) {
   const name = text.replaceAll("*", "any").replace(/[{}]/g, "").replace(/[^a-zA-Z0-9._-]+/g, "-").replace(/^[-._]+|[-._]+$/g, "") || "rule";
-  if (name.length > NAME_LIMIT) throw new Error(`${text} is too long a name to be written here; use the command line`);
+  if (name.length > NAME_LIMIT) throw new NotWritten(`${text} is too long for a name of Azure; the command line shortens it`);
   return name;
 }
 

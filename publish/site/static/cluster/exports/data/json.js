@@ -1,6 +1,6 @@
 // The whole resolution as canonical JSON: aks_egress_catalog.exports.data.canonical_json.
 
-import { unmetNotes } from "./text.js";
+import { unmetNotes } from "../text.js";
 
 export function json(found, header, { files }, { version, facts_date: day }, profile) {
   const [[name, frame]] = Object.entries(files);
