@@ -61,6 +61,15 @@ def host_markup(value: object) -> Markup:
     return Markup().join(marked)
 
 
+def parted(name: str) -> Markup:
+    """Let a name such as AzureUSGovernment be broken between its words, where there is no room for it.
+
+    >>> str(parted("AzureUSGovernment"))
+    'Azure<wbr>US<wbr>Government'
+    """
+    return Markup("<wbr>").join(re.split(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", visible(name)))
+
+
 def is_web(address: str) -> bool:
     """Whether an address of a page may be linked: anything but https stays text."""
     return re.fullmatch(r"https://[A-Za-z0-9.-]+(?:[/?#][!-~]*)?", address) is not None
@@ -126,6 +135,7 @@ def _environment() -> jinja2.Environment:
     }
     environment.filters |= {
         "host": host_markup,
+        "parted": parted,
         "prose": lambda text: Markup("{}").format(prose(text)),
         "path": rule_path,
         "day": _day,

@@ -29,6 +29,9 @@ MAIN: Final = {
     "version": "history/2024.12.6.html",
     "compare": "compare.html?from=2024.5.13",
     "cluster": "cluster.html?region=westeurope&features=gpu,defender",
+    "cluster-empty": "cluster.html",
+    "handbook": "docs/wildcards.html",
+    "handbook-start": "docs/index.html",
     "cluster-export": "cluster.html?region=westeurope&as=azure-firewall-bicep",
     "subscribe": "subscribe.html",
     "download": "download.html",
@@ -126,6 +129,9 @@ def test_a_search_takes_patterns_and_addresses_at_their_word(desk: Tab) -> None:
     page.get_by_label("Search").fill("preserve alpn")
     page.get_by_role("link", name="preserve alpn").click()
     assert page.locator("#preserve-alpn").inner_text() == "preserve alpn"
+    page = desk.open("index.html?q=exit+code")
+    page.get_by_role("link", name="Exit codes", exact=True).click()
+    assert page.url.endswith("docs/files.html#exit-codes")
 
 
 def test_an_address_that_is_none_searches_for_what_it_named(browser: Browser, files: dict[str, bytes]) -> None:

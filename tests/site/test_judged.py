@@ -18,6 +18,7 @@ WITHIN: Final = 300.0  # seconds
 KINDS: Final = (
     "*.html",
     "clouds/*.html",
+    "docs/*.html",
     "features/*.html",
     "history/2024.*.html",
     "rules/AzureCloud/core/*.html",
@@ -37,6 +38,7 @@ PAGES: Final = (
     "cluster.html?region=westeurope",
     "history.html",
     "rules/AzureCloud/core/any_udp-1194.html",
+    "docs/wildcards.html",
 )
 
 

@@ -76,7 +76,14 @@ def _words(judge: ByArticle, rules: Iterable[Rule]) -> dict[str, str]:
 
 def search_json(places: Iterable[Place]) -> bytes:
     """The data of the search; a place has nothing behind its last value."""
-    return _json({"places": [list(place if place[3] else place[:3]) for place in places]})
+    return _json({"places": [_short(place) for place in places]})
+
+
+def _short(place: Place) -> list[str]:
+    found = list(place)
+    while not found[-1]:
+        found.pop()
+    return found
 
 
 def texts_json(texts: Mapping[str, tuple[str, ...]]) -> bytes:

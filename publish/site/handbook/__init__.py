@@ -29,8 +29,15 @@ class Neighbour(NamedTuple):
     title: str
 
 
-def write(edition: Edition, folder: Path = DOCS) -> Iterator[tuple[str, bytes]]:
-    """Write every page of the handbook, by path: the start page first.
+class Handbook(NamedTuple):
+    """The chapters in their order, the start page first, and the page of each by its file."""
+
+    chapters: tuple[Chapter, ...]
+    pages: dict[str, Prose]
+
+
+def read(edition: Edition, folder: Path = DOCS) -> Handbook:
+    """Read every document that the start page lists.
 
     Raises:
         SiteError: the folder has no start page, or lacks a document that it lists.
@@ -42,12 +49,17 @@ def write(edition: Edition, folder: Path = DOCS) -> Iterator[tuple[str, bytes]]:
     except OSError as error:
         raise SiteError(f"the handbook cannot be read: {error}") from error
     links = Links(files=frozenset(texts), served=edition.beside, repository=edition.repository_url)
-    pages = {one.file: read_prose(texts[one.file], links) for one in chapters}
-    for place in range(len(chapters)):
-        yield _page(edition, chapters, pages, place)
+    return Handbook(chapters=chapters, pages={one.file: read_prose(texts[one.file], links) for one in chapters})
 
 
-def _page(edition: Edition, chapters: tuple[Chapter, ...], pages: dict[str, Prose], place: int) -> tuple[str, bytes]:
+def write(edition: Edition, handbook: Handbook) -> Iterator[tuple[str, bytes]]:
+    """Write every page of a handbook, by path."""
+    for place in range(len(handbook.chapters)):
+        yield _page(edition, handbook, place)
+
+
+def _page(edition: Edition, handbook: Handbook, place: int) -> tuple[str, bytes]:
+    chapters, pages = handbook
     chapter, path = chapters[place], page_path(chapters[place].file)
     listed = [(one.section, Neighbour(_beside(one), pages[one.file].title)) for one in chapters]
     return path, render(

@@ -21,6 +21,7 @@ from markupsafe import Markup
 
 from publish.site.handbook.console import PROMPT, steps
 from publish.site.handbook.links import Links
+from publish.site.handbook.sections import Section, sections_of
 from publish.site.templating import prose
 
 _NO_ANCHOR: Final = re.compile(r"[^\w\- ]")
@@ -38,7 +39,8 @@ _INNER: Final = 2
 class Prose:
     """A page: title, first paragraph as markup and as text, and the rest, parted before its first section.
 
-    ``contents`` are the sections, each with its anchor and its title, in their order.
+    ``contents`` are the sections that a page lists, each with its anchor and its title, in their order; ``sections``
+    are all that a search finds.
     """
 
     title: str
@@ -47,6 +49,7 @@ class Prose:
     intro: Markup
     body: Markup
     contents: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
 
 
 def read_prose(text: str, links: Links) -> Prose:
@@ -65,6 +68,7 @@ def read_prose(text: str, links: Links) -> Prose:
         intro=_markup(parser, intro),
         body=_markup(parser, rest[len(intro) :]),
         contents=tuple(_contents(rest)),
+        sections=sections_of(tokens),
     )
 
 

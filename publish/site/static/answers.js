@@ -34,23 +34,28 @@ export function wordsOf(answer, data, place) {
     "not-needed": () => [`Not needed in ${place.region || place.cloud}`, answer.reason],
     retired: () => (answer.last ? [`${FORMER[answer.last.level]} ${dayText(answer.last.day)}`, `${answer.last.cloud === place.cloud ? "" : `in ${answer.last.cloud}; `}no rule has it today`] : ["No longer listed", said]),
     "not-listed": () => ["Not listed", answer.reason],
-    unnamed: () => ["Unnamed", `an address says nothing by itself; more would tell: ${answer.needs.map((need) => NEEDS[need]).join(", ")}`],
+    unnamed: () => ["Unnamed", `an address says nothing by itself; any of these would tell: ${answer.needs.map((need) => NEEDS[need]).join(", ")}`],
   };
   const [word, more] = phrases[answer.verdict]();
   return { word, more: more ? sentence(more) : "" };
 }
 
-/** One answer: host, verdict, the rule that it rests on or those that come near, what the article lacks. */
-export function answerItem(name, answer, data, place) {
+/** One answer: host, verdict, the rule that it rests on or those that come near, what the article lacks; `said` was. */
+export function answerItem(name, answer, data, place, said) {
   const { word, more } = wordsOf(answer, data, place);
   return item(answer.verdict, name, word, more, [
     ...ruleList("", answer.rules, data, (rule) => [reasonBeside(rule, answer, data), rule.since && `in the article since ${dayText(rule.since)}`]),
     ...ruleList("Nearest rules", answer.near, data, (rule) => [rule.why]),
     ...ruleList(answer.rules.length ? "Former rules" : "", answer.gone, data, (rule) => [`left the article on ${dayText(rule.day)}`]),
-    ...answer.advisories.map((one) =>
-      make("p", { class: "advisory" }, make("strong", {}, one.gap ? "Known gap of the article. " : "Note. "), one.message),
-    ),
+    ...answer.advisories.map((one) => advisory(one, said)),
   ]);
+}
+
+/** What there is to know besides, in full for the first host that it is about. */
+function advisory({ gap, message }, said) {
+  if (said.has(message)) return make("p", { class: "note" }, gap ? "The same known gap as above." : "The same note as above.");
+  said.add(message);
+  return make("p", { class: "advisory" }, make("strong", {}, gap ? "Known gap of the article. " : "Note. "), message);
 }
 
 /** The answer to what is no endpoint. */

@@ -21,7 +21,7 @@ export function offerCheck() {
     ask({ push: true });
   });
   host.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || matchMedia("(hover: none)").matches) return; // no Shift+Enter on a phone
     event.preventDefault();
     form.requestSubmit();
   });
@@ -63,7 +63,8 @@ async function ask({ push = false } = {}) {
 function report(data, answers, place, { silent, cut }) {
   const found = answers.map(({ text, endpoint, fault }) => ({ text, fault, answer: endpoint && check(data, endpoint, place) }));
   const lines = found.map(({ text, fault, answer }) => [text, ...(answer ? Object.values(wordsOf(answer, data, place)) : [fault])]);
-  const items = found.map(({ text, fault, answer }) => (answer ? answerItem(text, answer, data, place) : faultItem(text, fault)));
+  const said = new Set();
+  const items = found.map(({ text, fault, answer }) => (answer ? answerItem(text, answer, data, place, said) : faultItem(text, fault)));
   const notes = [
     cut && `Only the first ${MOST} hosts of the first ${LONGEST / 1000} kB are answered here. For a whole file: aks-egress-catalog explain FILE.`,
     silent && `${count(silent, "line")} without a host.`,

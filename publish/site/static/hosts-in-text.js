@@ -53,10 +53,16 @@ function endpointsOfLog(line) {
   const stated = PORT.exec(line)?.[1];
   const names = [...line.matchAll(NAMES)].filter(([, scheme, name]) => scheme || !NO_HOST.test(name));
   if (names.length) {
-    return names.map(([, scheme, name, port]) => readOne(put(name, port ?? (scheme ? portOf(scheme) : stated), udp))).filter(isEndpoint);
+    return withoutEchoes(names.map(([, scheme, name, port]) => readOne(put(name, port ?? (scheme ? portOf(scheme) : stated), udp))).filter(isEndpoint));
   }
   const last = [...line.matchAll(ADDRESSES)].at(-1);
   return last ? [readOne(put(last[1], last[2] ?? stated, udp))].filter(isEndpoint) : [];
+}
+
+/** A line that names a host with its port and once more without (its URL, say) asks for the one with the port. */
+function withoutEchoes(found) {
+  const complete = new Set(found.filter(({ endpoint }) => endpoint.port !== null).map(({ endpoint }) => endpoint.host));
+  return found.filter(({ endpoint }) => endpoint.port !== null || !complete.has(endpoint.host));
 }
 
 function portOf(scheme) {

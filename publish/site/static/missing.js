@@ -17,8 +17,8 @@ function show() {
   showElsewhere(found, words, { rules: true });
 }
 
-/** The host in the address of a page of a rule: rules/AzureCloud/core/mcr.microsoft.com_tcp-443.html */
+/** The host in the address of a page of a rule (rules/AzureCloud/core/mcr.microsoft.com_tcp-443.html), or its words. */
 function nameIn(path) {
   const last = path.split("/").at(-1).replace(/\.html$/, "").replace(/_(?:tcp|udp)-\d+$|_any$/, "");
-  return last.includes(".") ? last.replaceAll("~region~", "{region}").replaceAll("~", "*") : "";
+  return last.includes(".") ? last.replaceAll("~region~", "{region}").replaceAll("~", "*") : last.replaceAll(/%20|[-_]+/g, " ").trim();
 }

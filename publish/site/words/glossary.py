@@ -27,7 +27,7 @@ _VERDICTS: Final = {
     "Of a change: no firewall has to move.",
     "known-gap": "The article lacks it, by evidence from elsewhere that somebody reviewed.",
     "not-needed": "A rule exists, and it is not one of this cloud, region or cluster.",
-    "retired": "A rule asked for it until a day, and none does today: was required until.",
+    "retired": "A rule asked for it until a day that is named, and none does today: “was required until”.",
     "not-listed": "No rule names it. The nearest rules are shown with the reason why each is not for it.",
     "unnamed": "An address without its name: no list of host names can explain it.",
 }
@@ -57,7 +57,7 @@ _SETS: Final = {
 }
 _EFFECTS: Final = {
     "only-if": "A condition: where it does not hold, the rule is not needed. In files: only-if:WHEN.",
-    "not-if": "“Unless”, a condition: where it holds, the rule is not needed, whatever the others say.",
+    "not-if": "“Unless”, a condition: where it holds, the rule is not needed, whatever other conditions say.",
     "stressed": "“Required if”, a condition: the article stresses the rule for this case. It never removes a rule.",
 }
 _CIRCUMSTANCES: Final = {
@@ -65,7 +65,7 @@ _CIRCUMSTANCES: Final = {
     When.KONNECTIVITY_AGENT: "The tunnel between the API server and the nodes is made by the konnectivity agent, as in "
     "every cluster of today; older ones used other tunnels.",
     When.CUSTOM_DNS: "The virtual network names your DNS servers and not those of Azure.",
-    When.PODS_USE_API_SERVER_IP: "Pods reach the API server by its address: those of Kubernetes tools mostly do.",
+    When.PODS_USE_API_SERVER_IP: "Pods reach the API server by its IP address, as Kubernetes tools mostly do.",
     When.AZURE_FIREWALL_NETWORK_RULES: "Azure Firewall takes host names in network rules once its DNS proxy is on.",
     When.CLUSTER_EXISTS: "An address of the API server can only be allowed once there is one.",
     When.NODES_AFTER_2021_03: "Newer Linux nodes take their time from the host, and need no time server.",

@@ -13,7 +13,7 @@ import pytest
 from aks_egress_catalog.history.announced import HOLD
 from aks_egress_catalog.history.revisions import History
 from publish.site.content.edition import Edition, SiteError
-from publish.site.handbook import DOCS, write
+from publish.site.handbook import DOCS, read, write
 from publish.site.handbook.chapters import chapters_of
 from publish.site.handbook.links import SITE, Links
 from publish.site.handbook.prose import read_prose
@@ -40,7 +40,7 @@ REPOSITORY: Final = "https://github.com/owner/name"
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, Reader]:
-    return {path: Reader(content) for path, content in write(EDITION)}
+    return {path: Reader(content) for path, content in write(EDITION, read(EDITION))}
 
 
 def body(markdown: str, links: Links = LINKS) -> str:
@@ -135,7 +135,7 @@ def test_html_images_and_hostile_text_stay_text(tmp_path: Path) -> None:
     heading = "".join(f"## {one}\n\n" for one in lines)
     (tmp_path / "README.md").write_text(f"# {HOSTILE[0]}\n\n{HOSTILE[1]}\n\n- [a](a.md)\n", encoding="utf-8")
     (tmp_path / "a.md").write_text(f"# {HOSTILE[4]}\n\n{everywhere}\n\n{fenced}{table}{heading}", encoding="utf-8")
-    for path, content in write(EDITION, tmp_path):
+    for path, content in write(EDITION, read(EDITION, tmp_path)):
         page = Reader(content)
         assert {tag for tag, _ in page.elements} <= ALLOWED - {"img"} | {"h3"}, path
         assert len(page.all("script")) == 1
@@ -174,7 +174,7 @@ def test_a_cell_says_of_which_column_it_is_and_only_short_tables_stay_tables() -
 
 def test_a_start_page_that_lists_what_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SiteError, match="the handbook cannot be read"):
-        list(write(EDITION, tmp_path))
+        list(write(EDITION, read(EDITION, tmp_path)))
     (tmp_path / "README.md").write_text("# A\n\n- [gone](gone.md)\n", encoding="utf-8")
     with pytest.raises(SiteError, match=r"gone\.md"):
-        list(write(EDITION, tmp_path))
+        list(write(EDITION, read(EDITION, tmp_path)))

@@ -10,7 +10,7 @@ export function asksFor(data) {
   const query = new URLSearchParams(location.search);
   const known = new Map(data.keys.map((key) => [key.name, key]));
   const strange = [...new Set(query.keys())].filter((name) => !known.has(name) && !OWN.includes(name));
-  if (strange.length) throw new ProfileError(`the address has ${strange.map((name) => `“${name.slice(0, 60)}”`).join(", ")}, which no question here is called`);
+  if (strange.length) throw new ProfileError(`the address has ${strange.map((name) => `“${name.slice(0, 60)}”`).join(", ")}, which is no question here`);
   const settings = {};
   for (const name of new Set(query.keys())) {
     const values = query.getAll(name);
@@ -22,8 +22,8 @@ export function asksFor(data) {
   return { settings, fixed: fixed === "true", form };
 }
 
-/** Keep what is asked in the address. */
+/** Keep what is asked in the address; what this page does not know goes, or a copied link would be refused. */
 export function keep(data, settings, { fixed, form }, { push }) {
-  const nothing = Object.fromEntries(data.keys.map((key) => [key.name, null]));
+  const nothing = Object.fromEntries([...data.keys.map((key) => key.name), ...new URLSearchParams(location.search).keys()].map((name) => [name, null]));
   remember({ ...nothing, ...Object.fromEntries(settings), fix_advisories: fixed ? "true" : null, as: form || null }, { push });
 }

@@ -18,8 +18,8 @@ export async function show(data, profile, { fixed, form, begun, by }) {
   const mine = (latest += 1);
   const found = resolve(data, profile, { fixed });
   const gaps = fixed ? [] : resolve(data, profile, { fixed: true }).rules.filter(({ level }) => level === "known-gap");
-  const where = `${profile.region ?? "a region that you have not said yet"}, ${profile.cloud}`;
-  summary.textContent = `${begun ? "" : "So far: "}${count(found.rules.length, "rule")} for ${where}${gaps.length ? `, and ${count(gaps.length, "known gap")}` : ""}${found.unmet.length ? `; ${count(found.unmet.length, "rule")} more cannot be written yet` : ""}.`;
+  const where = `${profile.cloud}, ${profile.region ?? "region not said yet"}`;
+  summary.textContent = `${begun ? "" : "So far: "}${count(found.rules.length, "rule")} for ${where}${gaps.length ? `; the article lacks ${gaps.length} more (${gaps.length === 1 ? "a known gap" : "known gaps"})` : ""}${found.unmet.length ? `; ${found.unmet.length} more cannot be written yet` : ""}.`;
   summary.dataset.state = "done";
   parts.hidden = false;
   panel.setAttribute("aria-labelledby", by.id);
@@ -145,7 +145,7 @@ function inexact(all) {
 function needed(found) {
   if (!found.unmet.length) return [];
   const items = found.unmet.map(({ id, reason, optional }) => make("li", {}, make("code", {}, id), make("span", { class: "note" }, reason), optional ? make("span", { class: "note" }, `optional: ${optional}`) : ""));
-  const title = make("p", {}, make("strong", {}, `Needed, and not in what stands below: ${count(found.unmet.length, "rule")}.`), " Answer more questions, or see to it yourself.");
+  const title = make("p", {}, make("strong", {}, `Needed, and missing below: ${count(found.unmet.length, "rule")}.`), " Answer more questions, or add it yourself.");
   return [make("div", { class: "advisory" }, title, make("ul", { class: "sources" }, ...items))];
 }
 

@@ -32,7 +32,10 @@ async function start() {
   another.addEventListener("change", () => choose(data, another.value));
   document.querySelector(".tabs").addEventListener("keydown", (event) => move(data, event));
   window.addEventListener("popstate", () => take(data));
-  document.querySelector(".az").addEventListener("toggle", async () => (await import("./az-form.js")).offerAz(data, (profile) => put(data, profile)), { once: true });
+  const az = document.querySelector(".az");
+  const offer = async () => (await import("./az-form.js")).offerAz(data, (profile) => put(data, profile));
+  if (az.open) offer(); // somebody was faster than the data
+  else az.addEventListener("toggle", offer, { once: true });
   take(data);
 }
 
@@ -97,7 +100,8 @@ function present(data, profile) {
 function refuse(data, error) {
   if (!(error instanceof ProfileError)) throw error;
   blame(error.key);
-  showFault(make("span", {}, `${error.message}. Nothing is listed until that is mended.`));
+  const says = error.key ? error.message : `${error.message[0].toUpperCase()}${error.message.slice(1)}`;
+  showFault(make("span", {}, `${says}. Nothing is listed until that is mended.`));
 }
 
 function choose(data, form = "") {
