@@ -11,6 +11,7 @@ const panel = document.querySelector("#panel");
 const summary = document.querySelector("#outcome-summary");
 const unmet = document.querySelector("#outcome-unmet");
 const notes = document.querySelector("#outcome-notes");
+const FEW = 3;
 let latest = 0;
 
 /** Show it; `form` is a format or empty for the list, `by` what it was chosen by, `begun` whether anything was asked yet. */
@@ -137,7 +138,14 @@ export function save(name, text) {
 function inexact(all) {
   const some = all.filter(({ fidelity }) => fidelity !== "exact");
   if (!some.length) return [make("p", { class: "hint" }, "Every rule is in it exactly as it is needed.")];
-  const items = some.map(({ id, fidelity, reason }) => make("li", {}, make("strong", {}, fidelity), " ", make("code", {}, id), make("span", { class: "note" }, reason)));
+  const alike = [...groupBy(some, ({ fidelity, reason }) => `${fidelity} ${reason}`).values()];
+  const items = alike.map((group) => {
+    const [{ fidelity, reason }] = group;
+    const ids = group.flatMap(({ id }) => [" ", make("code", {}, id)]);
+    const what = make("strong", {}, fidelity);
+    const named = group.length > FEW ? [make("details", {}, make("summary", {}, what, ` ${count(group.length, "rule")}`), ...ids)] : [what, ...ids];
+    return make("li", {}, ...named, make("span", { class: "note" }, reason));
+  });
   return [make("details", { open: "open" }, make("summary", {}, `${count(some.length, "rule")} not exactly in it`), make("ul", { class: "sources" }, ...items))];
 }
 
