@@ -42,7 +42,7 @@ ALLOWED: Final = {
     "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "head", "header", "html", "img", "input", "label",
     "li", "line", "link", "main", "meta", "nav", "noscript", "ol", "optgroup", "option", "p", "path", "pre",
     "b", "fieldset", "legend", "rect", "script", "section", "select", "small", "span", "strong", "style", "summary",
-    "svg", "table", "tbody", "td", "text", "textarea", "th", "thead", "time", "title", "tr", "ul", "var",
+    "svg", "table", "tbody", "td", "text", "textarea", "th", "thead", "time", "title", "tr", "ul", "var", "wbr",
 }  # fmt: skip
 
 APART: Final = {"li", "dd", "dt", "td", "th", "p", "h1", "h2"}
