@@ -75,7 +75,7 @@ function chosen() {
   return { from: from.value, cloud: cloud.value, feature: feature.value };
 }
 
-/** A plan as far as one cloud and one feature go; a change that a step tells already is left out. */
+/** A plan as far as one cloud and one feature go; a change of an endpoint that has a step is told with the step. */
 function narrowed(plan, { cloud, feature }) {
   const agrees = (id) => {
     const parts = partsOf(id);
@@ -85,7 +85,9 @@ function narrowed(plan, { cloud, feature }) {
   const told = new Set([...plan.add, ...plan.may_go].flatMap(({ rules }) => rules));
   const details = new Map(plan.changes.map(([, , id, ...lines]) => [id, lines]));
   const changes = plan.changes.filter((change) => (change[2] ? agrees(change[2]) : !cloud && !feature));
-  return { ...plan, add: steps(plan.add), may_go: steps(plan.may_go), same: !changes.length, changes: changes.filter(([, , id]) => !told.has(id)), details };
+  const [add, mayGo] = [steps(plan.add), steps(plan.may_go)];
+  const same = ![add, mayGo, changes].some((some) => some.length);
+  return { ...plan, add, may_go: mayGo, same, changes: changes.filter(([, , id]) => !told.has(id)), details };
 }
 
 function report({ old, new: current, add, may_go: mayGo, changes, details, same }, { cloud, feature }) {
@@ -115,13 +117,8 @@ function others(changes) {
   return [
     conditions.length ? make("h3", {}, `Under other conditions: ${conditions.length}`) : null,
     conditions.length ? list(conditions) : null,
-    rest.length ? make("details", {}, make("summary", {}, `Other changes of rules: ${counted(rest)}`), list(rest)) : null,
+    rest.length ? make("details", {}, make("summary", {}, `Other changes of rules: ${rest.length}`), list(rest)) : null,
   ];
-}
-
-function counted(changes) {
-  const moved = changes.filter(([kind]) => kind === "moved").length;
-  return `${changes.length}${moved ? `, ${moved} of which only moved to another place in the article` : ""}`;
 }
 
 /** Endpoints of a plan; of what may go nobody is told that it is required. */

@@ -15,7 +15,9 @@ from typing import Final
 
 import pytest
 
-from aks_egress_catalog.model import DestinationForm, Origin, Status
+from aks_egress_catalog.cluster.regions import REGIONS
+from aks_egress_catalog.exports.formats import FORMATS
+from aks_egress_catalog.model import Cloud, DestinationForm, Origin, Status
 from aks_egress_catalog.store import from_json, load
 from publish.plan.diff import diff
 from publish.release.assets import SUMS, make_assets
@@ -74,6 +76,16 @@ def test_the_exports_cover_every_region_and_say_what_became_of_each_rule(assets:
     rows = list(csv.DictReader(line for line in lines if not line.startswith("# ")))
     assert {note["id"] for note in notes} >= {row["id"] for row in rows} > set()
     assert not [row["destination"] for row in rows if "{region}" in row["destination"]]
+
+
+def test_the_exports_have_each_format_for_each_region_of_each_cloud(assets: dict[str, bytes]) -> None:
+    names = zipfile.ZipFile(io.BytesIO(assets["exports.zip"])).namelist()
+    for cloud in Cloud:
+        for region in REGIONS[cloud]:
+            for form in FORMATS:
+                place = f"{cloud}/{region}/{form}"
+                assert f"{place}.fidelity.json" in names
+                assert any(name.startswith(f"{place}/") for name in names), place
 
 
 def test_log_analytics_gets_the_rules_of_the_release_and_what_is_made_of_them(assets: dict[str, bytes]) -> None:

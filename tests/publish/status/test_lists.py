@@ -19,8 +19,9 @@ import pytest
 
 import aks_egress_catalog as aec
 from aks_egress_catalog.cluster.regions import REGIONS
+from aks_egress_catalog.exports.export import Fidelity
 from aks_egress_catalog.history.announced import announced_by_version
-from aks_egress_catalog.linting.findings.finding import Severity
+from aks_egress_catalog.linting.findings.finding import Code, Severity
 from aks_egress_catalog.model import Cloud, Feature, Rules
 from publish.status.lists import ALL, NAMES, list_files, list_profile
 from publish.status.polls import older_catalogs
@@ -88,6 +89,25 @@ def test_lint_finds_nothing_wrong_with_a_list_for_its_own_cluster(tmp_path: Path
         place.write_bytes(FILES[f"{folder(cloud, region)}/{name}.txt"])
         found = aec.lint(place, profile=list_profile(cloud, region, name), catalog=CATALOG)
         assert not found.fails(Severity.WARNING), found.findings
+
+
+@pytest.mark.parametrize("form", ["edl", "fortigate"])
+@pytest.mark.parametrize("name", ["core", "azure-monitor", "all"])
+def test_what_lint_misses_in_a_list_without_comments_is_what_its_format_cannot_hold(
+    tmp_path: Path, name: str, form: str
+) -> None:
+    for cloud, region in SAMPLE:
+        profile, polled = list_profile(cloud, region, name), tmp_path / region
+        polled.mkdir()
+        for path in FILES:
+            if path.startswith(f"{folder(cloud, region)}/{form}/{name}/"):
+                (polled / path.rpartition("/")[2]).write_bytes(FILES[path])
+        notes = aec.export(form, profile, catalog=CATALOG).notes
+        dropped = {note.id for note in notes if note.fidelity is Fidelity.DROPPED}
+        found = aec.lint(polled, profile=profile, catalog=CATALOG).findings
+        wrong = [finding for finding in found if finding.level is not Severity.NOTE]
+        assert {rule for finding in wrong for rule in finding.rules} <= dropped
+        assert {finding.code for finding in wrong} <= {Code.MISSING}
 
 
 def test_a_list_changes_its_bytes_only_when_it_changes() -> None:
