@@ -122,7 +122,7 @@ def test_what_to_do_elsewhere_is_said_for_exactly_this_cluster(desk: Tab) -> Non
         ("region=mars", "region: “mars” is not known for AzureCloud"),
         ("region=chinaeast2&cloud=AzureCloud", "chinaeast2 is a region of AzureChinaCloud"),
         ("features=gpu,teleport", "features: “teleport” is unknown"),
-        ("gpu_nodes=true", "the address has “gpu_nodes”, which no question here is called"),
+        ("gpu_nodes=true", "The address has “gpu_nodes”, which is no question here"),
         ("gpu=perhaps", "gpu: “perhaps” is neither true nor false"),
         ("gpu=true&gpu=false", "gpu: the address says it more than once"),
         ("as=fortigate-2019", "“fortigate-2019” is no format"),
