@@ -86,6 +86,7 @@ def write_conf(folder: Path, text: str, hosts: set[str], access_log: str = "none
         # Nobody answers here: a request that made Squid ask DNS would fail and not look denied.
         "dns_nameservers 127.0.0.1",
         "dns_timeout 1 second",
+        "dns_retransmit_interval 200 milliseconds",
         "connect_timeout 2 seconds",
         "forward_max_tries 1",
         "memory_cache_shared off",

@@ -26,6 +26,9 @@ def test_after_a_new_host_and_a_reworded_sentence_were_merged_the_fast_tests_are
     # The package of this environment is that of the outer checkout; the copy's own comes first. One process: the outer
     # run has the other cores.
     inside = outside | {"PYTHONPATH": str(root / "catalog"), "PYTEST_XDIST_AUTO_NUM_WORKERS": "1"}
+    # Properties are tried whole by the outer run, and so is what knows cells, pages and requests alone.
+    apart = (f"--ignore={root}/tests/scraper/{room}" for room in ("cells", "page", "fetch"))
+    inside["PYTEST_ADDOPTS"] = " ".join(("--hypothesis-profile=brief", *apart))
     command = ["make", "--assume-old=.venv/.dev", "test-fast"]
     done = subprocess.run(command, cwd=root, env=inside, capture_output=True, text=True, check=False)
     failed = "\n".join(re.findall(r"^(?:FAILED|ERROR|E  ).*", done.stdout, re.MULTILINE))

@@ -211,6 +211,7 @@ def replace_a_table(file: Path, number: int, html: str) -> None:
     assert heading in {found.at.heading for found in after.findings if found.severity != "note"}
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(NUMBERS, st.sampled_from(sorted(INSTEAD)))
 def test_a_table_that_goes_or_becomes_something_else_is_held(number: int, name: str) -> None:

@@ -36,7 +36,6 @@ BUDGETS: Final = {
 PAGES: Final = (
     "index.html",
     "cluster.html?region=westeurope",
-    "history.html",
     "rules/AzureCloud/core/any_udp-1194.html",
     "docs/wildcards.html",
 )

@@ -39,7 +39,8 @@ from tests.catalog.exports.changes.targets import TARGETS, Files, Passed, Target
 from tests.catalog.exports.engines.networks import program, real_engine
 from tests.catalog.exports.resolutions import HEADER, addresses, https, resolution
 
-pytestmark = pytest.mark.xdist_group("changes")  # the exports of all releases are made once in a process
+# The exports of all releases are made once in a process, and take a while.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("changes")]
 PAIRS: Final = st.deferred(lambda: st.sampled_from(every_pair()))
 ENDS: Final = st.sampled_from(sorted(CLOUDS))
 
