@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from aks_egress_catalog import store
 from aks_egress_catalog.history import history_file
 from tests import base
+from tests.apart import APART
 
 pytest_plugins = ["tests.github.fixtures"]
 
@@ -42,10 +43,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite tests/golden/*/expected.json with what the reader gives now; read them before you commit",
     )
+    parser.addoption(
+        "--on-merged-data", action="store_true", help="leave out what never reads the data that the package ships"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups, and -m the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--on-merged-data"):
+        items[:] = [item for item in items if not _is_apart(item)]
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
         corpus = item.get_closest_marker("corpus")
@@ -55,6 +61,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=ABSENT))
         for name in SHARED.keys() & asked:
             item.add_marker(pytest.mark.xdist_group(SHARED[name]))
+
+
+def _is_apart(item: pytest.Item) -> bool:
+    return any(map(item.path.is_relative_to, APART)) and not item.get_closest_marker("shipped")
+
+
+@pytest.fixture(autouse=True)
+def apart_from_shipped_data(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody in the rooms of ``APART`` read what the package ships: a run on merged data leaves them out."""
+    if _is_apart(request.node):
+        for module in (store, history_file):
+            monkeypatch.setattr(module, "SHIPPED_DATA", Path("no-data-is-read-here"))
 
 
 @pytest.fixture

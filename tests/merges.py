@@ -25,8 +25,9 @@ from tests.publish.live import Edit, add_row, build_live, drop_row
 ROOT: Final = Path(__file__).parents[1]
 LOCALES: Final = ("bg-bg", "de-de", "ja-jp", "zh-cn")
 _NOT_COPIED: Final = shutil.ignore_patterns(
-    ".git", ".venv", "build", "dist", "state", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info"
+    ".git", ".venv", "build", "dist", "state", "*.pyc.*", ".*_cache", ".hypothesis", "*.egg-info"
 )
+"""What is compiled goes along, but for what is being written: it holds for the copy, whose files are as old."""
 _CIRCUMSTANCE: Final = ", or for clusters with <em>konnectivity-agent</em> enabled."
 _FOREWORD: Final = "Maintenance can, on rare occasions, change the API server's IP."
 

@@ -39,7 +39,7 @@ def jobs(name: str) -> dict[str, Any]:
 def checked_out(folder: Path) -> Path:
     """A checkout of this project without its tests, in the environment that runs them."""
     for tree in _TREES:
-        shutil.copytree(ROOT / tree, folder / tree, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / tree, folder / tree, ignore=shutil.ignore_patterns("*.pyc.*"))
     for file in _FILES:
         shutil.copy(ROOT / file, folder / file)
     (folder / ".venv").symlink_to(Path(sys.executable).parent.parent)

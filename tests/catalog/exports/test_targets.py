@@ -229,6 +229,7 @@ def test_ipv6_has_sets_and_tables_of_its_own() -> None:
     assert render("edl", rule).files["ips-tcp-9000.txt"] == "192.0.2.0/24\n2001:db8::/32\n"
 
 
+@pytest.mark.shipped
 def test_a_service_tags_file_without_the_tag_drops_the_rule_with_a_reason() -> None:
     tags = ServiceTags(cloud="AzureCloud", change_number=1, prefixes={"Other": ("192.0.2.0/24",)})
     profile = aec.Profile(region="westeurope", konnectivity=False)

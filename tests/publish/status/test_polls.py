@@ -133,6 +133,7 @@ def test_a_version_and_what_was_told_since_are_the_newest(name: str) -> None:
     assert_leads_to(CATALOG, name, FILES)
 
 
+@pytest.mark.shipped
 def test_of_the_shipped_data_too_a_version_and_what_was_told_since_are_the_newest() -> None:
     catalog, history = aec.load(), load_history()
     newest = history.versions[-1]

@@ -205,6 +205,7 @@ def test_between_the_same_nothing_changes(form: str) -> None:
     assert changes.get(PATCH, "") == ""
 
 
+@pytest.mark.shipped
 def test_the_summary_says_since_when() -> None:
     profile = aec.Profile(region="westeurope", gpu=True)
     text = aec.export("hosts", profile, since="2019-10-01").files[SUMMARY]

@@ -17,6 +17,7 @@ from aks_egress_catalog.logs.kql.writing.tables import TABLES
 from tests import base
 from tests.catalog.cli.command_line import run
 
+pytestmark = pytest.mark.shipped
 TEXT: Final = (Path(__file__).parents[4] / "docs" / "explain-kql.md").read_text(encoding="utf-8")
 
 

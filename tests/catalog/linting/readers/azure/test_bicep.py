@@ -219,6 +219,7 @@ def test_a_template_is_read_once_with_its_parameters(tmp_path: Path) -> None:
         assert "default.io" not in patterns(found)
 
 
+@pytest.mark.shipped
 def test_two_files_of_parameters_are_two_policies(tmp_path: Path) -> None:
     template = hub("hosts", "\nparam hosts string[] = ['default.io']\n")
     files = {f"{name}.bicepparam": f"using 'hub.bicep'\nparam hosts = ['{name}.io']\n" for name in ("dev", "prod")}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 import aks_egress_catalog as aec
 from aks_egress_catalog.linting.read import read_lists
 from tests.catalog.linting.readers.azure.lists import patterns, read_files, unread
@@ -126,6 +128,7 @@ def test_a_module_that_is_not_there_is_told_and_its_arguments_are_read(tmp_path:
     assert found.unread[1].may_allow
 
 
+@pytest.mark.shipped
 def test_what_a_module_cannot_decide_is_unread_with_its_place(tmp_path: Path) -> None:
     call = CALL.replace("local.aks", "var.from_elsewhere")
     found = read_files(tmp_path, files(call=call))
