@@ -25,7 +25,7 @@ SHARED: Final = {"emulated": "emulate", "files": "site", "browser": "site", "mad
 
 # No example has a deadline: a busy machine would break it.
 settings.register_profile(
-    "suite", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "suite", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 # For a run within a run, which is not about properties: tests/test_merged_data.py.
 settings.register_profile("brief", settings.get_profile("suite"), max_examples=5)
