@@ -212,7 +212,7 @@ def replace_a_table(file: Path, number: int, html: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(NUMBERS, st.sampled_from(sorted(INSTEAD)))
 def test_a_table_that_goes_or_becomes_something_else_is_held(number: int, name: str) -> None:
     replace_a_table(EMBEDDED, number, INSTEAD[name])
