@@ -13,6 +13,7 @@ import tempfile
 import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
@@ -102,9 +103,10 @@ def export_files(catalog: Catalog) -> Iterator[tuple[str, str]]:
                 facts_date=str(catalog.facts_date),
                 profile=f"cloud={cloud} region={region} features={','.join(features)}",
             )
+            resolved = cache(partial(catalog.resolve, profile))  # many formats can express the same
             for name in FORMATS:
-                target = load_format(name)
-                found = target.render(catalog.resolve(profile, target=target.TARGET), header)
+                written = load_format(name)
+                found = written.render(resolved(target=written.TARGET), header)
                 folder = f"{cloud}/{region}/{name}"
                 yield from ((f"{folder}/{file}", text) for file, text in found.files.items())
                 yield f"{folder}.fidelity.json", to_json(found.notes)
