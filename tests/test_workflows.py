@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -151,22 +152,23 @@ def test_the_article_is_looked_at_several_times_a_day_at_an_odd_minute() -> None
 
 
 @pytest.fixture
-def runner(github: Site, tmp_path: Path) -> Runner:
+def runner(github: Site, tmp_path: Path) -> Iterator[Runner]:
     """A checkout with the environment that its first step sets up, and GitHub with the same data on main."""
-    checkout = checked_out(tmp_path / "checkout")
-    pages = checkout / "scraper" / "pages.toml"
-    two = re.sub(
-        r"locales = \[.*?\]", 'locales = ["en-us", "de-de"]', pages.read_text(encoding="utf-8"), flags=re.DOTALL
-    )
-    pages.write_text(two, encoding="utf-8")
-    hub = Repository(github.full_name, token=github.token, api=github.url)
-    head = hub.head("main")
-    assert head
-    files = {path: text.encode() for path, text in base.files().items()} | {REVIEWED: (ROOT / REVIEWED).read_bytes()}
-    for path, content in files.items():
-        (checkout / path).write_bytes(content)
-    hub.move("main", hub.write_commit(files, parent=hub.commit(head), message="Seed"))
-    return Runner(checkout, github)
+    with checked_out(tmp_path / "checkout") as checkout:
+        pages = checkout / "scraper" / "pages.toml"
+        two = re.sub(
+            r"locales = \[.*?\]", 'locales = ["en-us", "de-de"]', pages.read_text(encoding="utf-8"), flags=re.DOTALL
+        )
+        pages.write_text(two, encoding="utf-8")
+        hub = Repository(github.full_name, token=github.token, api=github.url)
+        head = hub.head("main")
+        assert head
+        files = {path: text.encode() for path, text in base.files().items()}
+        files[REVIEWED] = (ROOT / REVIEWED).read_bytes()
+        for path, content in files.items():
+            (checkout / path).write_bytes(content)
+        hub.move("main", hub.write_commit(files, parent=hub.commit(head), message="Seed"))
+        yield Runner(checkout, github)
 
 
 def fetched(runner: Runner, scratch: Path, edit: Edit) -> None:

@@ -9,8 +9,8 @@ import os
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ from typing import Any, Final
 import yaml
 
 from tests.github.fixtures import Site
+from tests.publish.forks import forking
 
 ROOT: Final = Path(__file__).parents[2]
 _HERE: Final = "$/.github/workflows/"
@@ -36,14 +37,15 @@ def jobs(name: str) -> dict[str, Any]:
     return found
 
 
-def checked_out(folder: Path) -> Path:
+@contextmanager
+def checked_out(folder: Path) -> Iterator[Path]:
     """A checkout of this project without its tests, in the environment that runs them."""
     for tree in _TREES:
         shutil.copytree(ROOT / tree, folder / tree, ignore=shutil.ignore_patterns("*.pyc.*"))
     for file in _FILES:
         shutil.copy(ROOT / file, folder / file)
-    (folder / ".venv").symlink_to(Path(sys.executable).parent.parent)
-    return folder
+    with forking(folder):
+        yield folder
 
 
 @dataclass

@@ -18,6 +18,7 @@ from aks_egress_catalog.history.changes import Impact
 from aks_egress_catalog.history.history_file import history_from_json
 from tests.github.fixtures import Emulated, fresh
 from tests.publish.receivers import receiving
+from tests.publish.steps import checked_out
 from tests.publish.year import FIRST_DAY, Year
 
 pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("year")]
@@ -29,10 +30,14 @@ HOST: Final = "AzureCloud/os-updates/snapshot.ubuntu.com:tcp-443"
 @pytest.fixture(scope="module")
 def year(emulated: Emulated, corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
     folder = tmp_path_factory.mktemp("year")
-    with fresh(emulated) as site, receiving() as strict, receiving() as curious:
-        yield Year(
-            site=site, corpus=corpus, folder=folder, begins=EVENTS, receivers={"strict": strict, "curious": curious}
-        )
+    with (
+        checked_out(folder / "checkout") as checkout,
+        fresh(emulated) as site,
+        receiving() as strict,
+        receiving() as curious,
+    ):
+        receivers = {"strict": strict, "curious": curious}
+        yield Year(site=site, corpus=corpus, checkout=checkout, begins=EVENTS, receivers=receivers)
 
 
 def test_july_the_first_day(year: Year) -> None:

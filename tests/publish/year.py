@@ -23,11 +23,10 @@ from publish.plan.proposal import CHANGELOG, DATA_FOLDER
 from publish.plan.sentences import REVIEWED
 from tests.github.fixtures import Site
 from tests.publish.receivers import Receiver
-from tests.publish.steps import Runner, checked_out
+from tests.publish.steps import Runner
 
 FIRST_DAY: Final = "2024-07-01"
 SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-_CLOCK: Final = "import os, time_machine\nif 'NOW' in os.environ:\n    time_machine.travel(os.environ['NOW']).start()\n"
 _BRANCH: Final = "catalog-update"
 
 
@@ -37,7 +36,7 @@ class Year:
 
     site: Site
     corpus: Path
-    folder: Path
+    checkout: Path
     begins: int
     page: str = ""
     twin: str | None = None
@@ -45,11 +44,7 @@ class Year:
 
     def __post_init__(self) -> None:
         self.hub = Repository(self.site.full_name, token=self.site.token, api=self.site.url)
-        self.runner = Runner(checked_out(self.folder / "checkout"), self.site)
-        self.checkout = self.runner.checkout
-        (self.folder / "clock").mkdir()
-        (self.folder / "clock" / "sitecustomize.py").write_text(_CLOCK, encoding="utf-8")
-        self.runner.environment["PYTHONPATH"] += f":{self.folder / 'clock'}"
+        self.runner = Runner(self.checkout, self.site)
         self.runner.environment |= {f"SECRET_{name.upper()}": SECRET for name in self.receivers}
         self.runner.instead |= {"Fetch": self._fetch, "Write the site": lambda: None}
         # The article alone: what its translations are worth is tested elsewhere.
