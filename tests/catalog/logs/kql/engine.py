@@ -112,7 +112,7 @@ def run_here(query: str, tables: Mapping[str, Rows], file: str) -> list[dict[str
         for table, columns in COLUMNS.items():
             _fill(connection, table, columns, tables.get(table, ()))
         _fill(connection, "RulesFile", RULES, list(csv.DictReader(io.StringIO(file))))
-        found = duckdb_kql.query(connection, query, functions=[_WATCHLIST])
+        found = duckdb_kql.execute(connection, query, functions=[_WATCHLIST])  # a relation would be bound twice
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     finally:
