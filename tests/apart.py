@@ -19,13 +19,10 @@ APART: Final = tuple(
         "catalog/model",
         "catalog/render",
         "publish/notices",
+        "publish/plan",
         "publish/status",
-        "scraper/cells",
-        "scraper/fetch",
-        "scraper/page",
-        "scraper/witnesses",
-        "scraper/language",
-        "scraper/reading",
+        "scraper",
+        "site",
     )
 )
 """``tests/conftest.py`` sees to it that nobody else there does."""

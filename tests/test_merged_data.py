@@ -34,4 +34,4 @@ def test_after_a_new_host_and_a_reworded_sentence_were_merged_the_fast_tests_are
     assert done.returncode == 0, f"{failed}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed
-    assert int(passed[1]) > 2000
+    assert int(passed[1]) > 1500

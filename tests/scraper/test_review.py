@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from scraper.build import REVIEWED_FILE
 from tests.scraper.changing import GLOBAL_NETWORK, GPU, append, within
 
@@ -40,6 +42,7 @@ def test_a_new_sentence_is_proposed_as_nothing_with_the_day_of_its_page(tmp_path
     assert entry == {"digest": entry["digest"], "since": "2026-07-02", "beside": ["*/gpu"]}
 
 
+@pytest.mark.shipped
 def test_a_new_sentence_in_place_of_one_that_meant_something_is_undecided(tmp_path: Path) -> None:
     printed, _, new = run(tmp_path, within(GLOBAL_NETWORK, NTP, "New nodes do without."), shipped())
     assert "what meant something there: nodes made since April 2021 do without this rule" in printed

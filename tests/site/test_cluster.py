@@ -72,9 +72,8 @@ def test_the_list_grows_with_the_answers_and_the_address_with_it(desk: Tab) -> N
 def test_a_link_gives_the_same_cluster_and_back_the_one_before(desk: Tab) -> None:
     page = desk.open(f"{ASKED}&as=squid&fix_advisories=true")
     page.locator("pre.file").wait_for()
-    export = aec.export(
-        "squid", aec.Profile(region="westeurope", features=("azure-policy",), gpu=True), fix_advisories=True
-    )
+    profile = aec.Profile(region="westeurope", features=("azure-policy",), gpu=True)
+    export = aec.export("squid", profile, catalog=CATALOG, fix_advisories=True)
     lines = [line for line in page.locator("pre.file").inner_text().splitlines() if not line.startswith("#")]
     text = export.files["aks-egress.conf"]
     assert lines == [line for line in text.splitlines() if not line.startswith("#")]

@@ -384,6 +384,7 @@ def test_the_command_writes_the_changelog_of_a_day_and_the_same_twice(tmp_path: 
     )
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize("day", ["yesterday", "2024-02-30"])
 def test_a_day_that_is_none_is_refused_with_the_form_and_nothing_is_written(tmp_path: Path, day: str) -> None:
     done = ends(run("changelog", "--out", tmp_path / "CHANGELOG.md", "--today", day), USAGE)
@@ -452,6 +453,7 @@ def test_the_command_prints_one_line_a_commit_in_a_pipe_too() -> None:
     assert len(lines) == 1 + 78 + 2
 
 
+@pytest.mark.shipped
 def test_a_first_day_that_is_none_is_refused_and_one_after_the_last_revision_shows_none() -> None:
     done = ends(run("alerts", "--since", "09.03.2023"), USAGE)
     assert done.stderr == "error: '09.03.2023' is not a date; write it as 2024-06-01\n"
