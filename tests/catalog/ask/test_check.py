@@ -313,6 +313,7 @@ def test_a_removed_rule_is_retired_and_says_since_when() -> None:
     assert (answer.verdict, answer.reason) == ("retired", "it was removed from the article on 2026-01-02")
 
 
+@pytest.mark.shipped
 def test_a_rule_without_a_port_that_the_article_requires_is_for_every_port() -> None:
     catalog = aec.load(as_of="2019-04-10")
     for text in ("k8s.gcr.io", "k8s.gcr.io:8443"):

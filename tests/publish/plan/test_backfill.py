@@ -364,6 +364,7 @@ def test_the_changelog_of_a_day_before_the_first_revision_tells_nothing() -> Non
     assert changelog(announced(base.HISTORY, today=dt.date(2019, 4, 2)).changes) == f"{HEAD}Nothing was told.\n"
 
 
+@pytest.mark.shipped
 def test_the_shipped_changelog_is_that_of_the_shipped_history() -> None:
     shipped = (ROOT / "catalog" / "CHANGELOG.md").read_text(encoding="utf-8")
     known = load_history()
