@@ -105,8 +105,8 @@ def export_files(catalog: Catalog) -> Iterator[tuple[str, str]]:
             )
             resolved = cache(partial(catalog.resolve, profile))  # many formats can express the same
             for name in FORMATS:
-                written = load_format(name)
-                found = written.render(resolved(target=written.TARGET), header)
+                target = load_format(name)
+                found = target.render(resolved(target=target.TARGET), header)
                 folder = f"{cloud}/{region}/{name}"
                 yield from ((f"{folder}/{file}", text) for file, text in found.files.items())
                 yield f"{folder}.fidelity.json", to_json(found.notes)

@@ -55,11 +55,9 @@ def forking(checkout: Path) -> Iterator[None]:
         with subprocess.Popen(
             command, env=os.environ | {"PYTHONPATH": paths}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as server:
-            assert server.stdin
             assert server.stdout
             assert server.stdout.readline() == "ready\n"
-            yield
-            server.stdin.close()  # it ends with that
+            yield  # then its input is closed, and it ends
 
 
 def _main(place: str) -> None:

@@ -27,7 +27,7 @@ TASK: Final = """() => {
   return Math.min(once(), once(), once());
 }"""
 """Reads, sorts, writes and lays out two thousand lines; gives the milliseconds of the fastest of three times."""
-PHONE: Final = 200.0
+ON_THE_PHONE: Final = 200.0
 """Milliseconds that the phone takes for the task: four times those of an idle machine with two slow cores."""
 RATES: Final = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
 
@@ -35,11 +35,11 @@ RATES: Final = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
 def slowdown(browser: Browser) -> float:
     """How much slower than this machine, as busy as it is now, the phone is; none is made faster."""
     with _scratch(browser) as page:
-        return max(1.0, PHONE / float(page.evaluate(TASK)))
+        return max(1.0, ON_THE_PHONE / float(page.evaluate(TASK)))
 
 
 def throttling_rate(browser: Browser) -> float:
-    """The rate of Chromium's throttling that makes this machine, as busy as it is now, at least as slow as the phone.
+    """The rate of Chromium's throttling, 4 at most, that makes this machine as slow as the phone, busy as it is now.
 
     It is tried in a page of its own: one that was busy is slow to leave.
     """
@@ -47,7 +47,7 @@ def throttling_rate(browser: Browser) -> float:
         session = page.context.new_cdp_session(page)
         for rate in RATES:
             session.send("Emulation.setCPUThrottlingRate", {"rate": rate})
-            if page.evaluate(TASK) >= PHONE:
+            if page.evaluate(TASK) >= ON_THE_PHONE:
                 break
         return rate
 
